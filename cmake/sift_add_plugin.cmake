@@ -1,0 +1,24 @@
+# sift_add_plugin(TARGET sources... [OUTPUT folder])
+#
+# The only way a plugin is made: a module with hidden visibility, so that `sift_plugin_info` is the one symbol it
+# exports, linked against libsift. In Sift's own build it lands in lib/sift/plugins and is installed there; out of
+# tree it lands in the build folder, as TARGET.so.
+function(sift_add_plugin target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "OUTPUT" "")
+  add_library(${target} MODULE ${arg_UNPARSED_ARGUMENTS})
+  target_link_libraries(${target} PRIVATE Sift::sift)
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  set_target_properties(${target} PROPERTIES
+    PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  # an undefined symbol must fail here, not when the plugin is loaded
+  target_link_options(${target} PRIVATE LINKER:--no-undefined)
+  if(COMMAND sift_warnings)
+    sift_warnings(${target})
+  endif()
+  if(arg_OUTPUT)
+    set_target_properties(${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${arg_OUTPUT}")
+  elseif(DEFINED SIFT_PLUGIN_OUTPUT)
+    set_target_properties(${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${SIFT_PLUGIN_OUTPUT}")
+    install(TARGETS ${target} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/sift/plugins")
+  endif()
+endfunction()

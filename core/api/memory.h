@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "api/export.h"
+#include "api/stateful.h"
+#include "api/tensors.h"
+
+namespace sift {
+
+/// One decoder layer as a function of its hidden states: [N, H] -> [N, H]. It may be called again in
+/// backward; it then gives the same result, dropout included, when the generator state is the same.
+struct Layer {
+  std::int64_t index = 0;
+  std::int64_t num_layers = 0;
+  std::function<at::Tensor(const at::Tensor& hidden_nh)> forward;
+};
+
+/// Lives from before the forward pass of a micro-batch until after its backward pass, exceptions included.
+class SIFT_API StepScope {
+ public:
+  virtual ~StepScope();
+};
+
+/// A way to train in less memory. It wraps, it never edits the model: loss and gradients are bit for bit
+/// those of a run without it. Strategies stack: the first of the configuration is the outermost.
+class SIFT_API MemoryStrategy : public Stateful {
+ public:
+  ~MemoryStrategy() override;
+  virtual at::Tensor run_layer(const Layer& layer, const at::Tensor& hidden_nh) {
+    return layer.forward(hidden_nh);
+  }
+  virtual std::unique_ptr<StepScope> step_scope() { return nullptr; }
+};
+
+}  // namespace sift

@@ -1,0 +1,7 @@
+#include "api/metric.h"
+
+namespace sift {
+
+Metric::~Metric() = default;
+
+}  // namespace sift

@@ -1,0 +1,7 @@
+#include "api/plugin.h"
+
+namespace sift {
+
+Registry::~Registry() = default;
+
+}  // namespace sift

@@ -1,0 +1,8 @@
+#include "api/stateful.h"
+
+namespace sift {
+
+// Defined here, not in the header: one type information for the program and all plugins.
+Stateful::~Stateful() = default;
+
+}  // namespace sift

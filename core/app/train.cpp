@@ -1,0 +1,33 @@
+#include <fmt/format.h>
+
+#include "api/error.h"
+#include "api/log.h"
+#include "app/commands.h"
+#include "config/config.h"
+#include "train/run.h"
+
+namespace sift {
+
+int run_train(const TrainArguments& arguments) {
+  if (arguments.resume && arguments.overwrite) {
+    throw UsageError(
+        "--resume and --overwrite exclude each other: one keeps the earlier run, the other removes it");
+  }
+  PluginHost host;
+  const Config config = load_config(arguments.config.file, arguments.config.overrides, host);
+  if (arguments.dump_config) {
+    fmt::print("{}", dump_config(config));
+    return 0;
+  }
+  RunRequest request{arguments.resume, arguments.resume_from, arguments.overwrite};
+  if (!request.resume && !config.train.resume_from_checkpoint.empty()) {
+    request.resume = true;
+    request.resume_from = config.train.resume_from_checkpoint;
+  }
+  const TrainOutput output = run_training(config, request);
+  log_info(fmt::format("finished at step {}: training loss {:.4f}; the model is in {}", output.global_step,
+                       output.training_loss, config.train.output_dir));
+  return 0;
+}
+
+}  // namespace sift

@@ -1,0 +1,140 @@
+#include "config/check_config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/component_sections.h"
+#include "config/did_you_mean.h"
+#include "config/option_table.h"
+#include "config/renamed_options.h"
+#include "config/schedule_options.h"
+#include "config/sections.h"
+
+namespace sift {
+namespace {
+
+/// A section as it was read, for the checks that look at several options.
+struct ReadSection {
+  const TomlTable* table = nullptr;
+  Place place;  ///< of its header; the top of the file when it has none
+  std::set<std::string> faulty;
+
+  /// Where an option was written, or the section when it was not.
+  Place place_of(const std::string& key) const {
+    const TomlEntry* entry = table ? find_entry(*table, key) : nullptr;
+    return entry ? entry->value.place : place;
+  }
+};
+
+ReadSection read_section(const TomlTable& root, const std::string& name, void* options,
+                         Diagnostics& diagnostics) {
+  const std::string label = "[" + name + "]";
+  const auto section = std::find_if(sections().begin(), sections().end(),
+                                    [&](const Section& candidate) { return candidate.name == name; });
+  ReadSection read;
+  if (const TomlEntry* entry = find_entry(root, name)) {
+    if (entry->place.set_index == 0) read.place = entry->value.place;
+    read.table = entry->value.table();
+    if (!read.table) {
+      const char* found = entry->value.array() ? "more than one or a list" : "a value";
+      diagnostics.add(entry->value.place, label, fmt::format("expected one section, found {}", found));
+      for (const OptionSpec& spec : section->specs) read.faulty.insert(spec.key);
+      return read;
+    }
+  }
+  const OptionTable target{label, "", "", section->specs, options};
+  read.faulty = read_options(target, read.table, read.place, diagnostics);
+  return read;
+}
+
+std::vector<std::string> section_names() {
+  std::vector<std::string> names;
+  for (const Section& section : sections()) names.push_back(section.name);
+  for (const ComponentSection& section : component_sections()) names.push_back(section.name);
+  return names;
+}
+
+void report_unknown_sections(const TomlTable& root, Diagnostics& diagnostics) {
+  const std::vector<std::string> known = section_names();
+  for (const TomlEntry& entry : root) {
+    if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
+    if (entry.value.table() || entry.value.array()) {
+      const std::string shown = quoted(entry.key);
+      diagnostics.add(entry.place, "",
+                      fmt::format("unknown section [{}]{}", shown.substr(1, shown.size() - 2),
+                                  candidates_text(entry.key, known, "known")));
+      continue;
+    }
+    std::string advice = fate_of_option(entry.key);
+    for (const Section& section : sections()) {
+      for (const OptionSpec& spec : section.specs) {
+        if (spec.key == entry.key) advice = fmt::format("belongs in [{}]", section.name);
+      }
+    }
+    if (advice.empty()) advice = "is in no section; sections are: " + listed(known);
+    diagnostics.add(entry.place, "", quoted(entry.key) + " " + advice);
+  }
+}
+
+void check_evaluation(const Config& config, const ReadSection& train, const ReadSection& data,
+                      Diagnostics& diagnostics) {
+  if (!config.data.eval.empty() || data.faulty.count("eval") > 0) return;
+  if (config.train.eval_strategy != "no") {
+    diagnostics.add(train.place_of("eval_strategy"), "[train]",
+                    fmt::format("eval_strategy: \"{}\" needs data to evaluate on, give eval in [data]",
+                                config.train.eval_strategy));
+  }
+  if (config.train.eval_on_start) {
+    diagnostics.add(train.place_of("eval_on_start"), "[train]",
+                    "eval_on_start: true needs data to evaluate on, give eval in [data]");
+  }
+}
+
+void check_schedule_of(Config& config, const ReadSection& train, Diagnostics& diagnostics) {
+  for (const char* key : {"lr_scheduler_type", "lr_scheduler_kwargs", "learning_rate"}) {
+    if (train.faulty.count(key) > 0) return;
+  }
+  const TomlEntry* kwargs = train.table ? find_entry(*train.table, "lr_scheduler_kwargs") : nullptr;
+  check_schedule(kwargs ? kwargs->value.table() : nullptr, train.place_of("lr_scheduler_type"), config.train,
+                 diagnostics);
+}
+
+}  // namespace
+
+PluginsOptions read_plugins_section(const TomlTable& root, Diagnostics& diagnostics) {
+  PluginsOptions plugins;
+  read_section(root, "plugins", &plugins, diagnostics);
+  return plugins;
+}
+
+Config check_config(const TomlTable& root, const ComponentCatalog& catalog, Diagnostics& diagnostics) {
+  Config config;
+  report_unknown_sections(root, diagnostics);
+  read_section(root, "model", &config.model, diagnostics);
+  const ReadSection data = read_section(root, "data", &config.data, diagnostics);
+  const ReadSection train = read_section(root, "train", &config.train, diagnostics);
+  check_evaluation(config, train, data, diagnostics);
+  check_schedule_of(config, train, diagnostics);
+  for (const ComponentSection& section : component_sections()) {
+    std::vector<ConfiguredComponent> components =
+        read_components(section, find_entry(root, section.name)->value, catalog, diagnostics);
+    switch (section.kind) {
+      case Kind::kLoss:
+        if (!components.empty()) config.loss = components.front();
+        break;
+      case Kind::kMetric:
+        config.metrics = std::move(components);
+        break;
+      case Kind::kCallback:
+        config.callbacks = std::move(components);
+        break;
+      case Kind::kMemory:
+        config.memory = std::move(components);
+        break;
+    }
+  }
+  return config;
+}
+
+}  // namespace sift

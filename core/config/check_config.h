@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "config/component_catalog.h"
+#include "config/config.h"
+#include "config/diagnostics.h"
+#include "config/toml_document.h"
+
+namespace sift {
+
+/// [plugins]: what has to be read before the plugins are there.
+PluginsOptions read_plugins_section(const TomlTable& root, Diagnostics& diagnostics);
+
+/// Everything else. `root` has every component section.
+Config check_config(const TomlTable& root, const ComponentCatalog& catalog, Diagnostics& diagnostics);
+
+/// Loads the plugins of [plugins] paths, and the ones that are always there, and says what there is then.
+using PluginLoader = std::function<ComponentCatalog(
+    const TomlTable& root, const std::vector<std::string>& paths, Diagnostics& diagnostics)>;
+
+/// load_config without its file and its plugins: from the text of a file called `file` in errors.
+Config read_config(const std::string& text, const std::string& file, const Overrides& overrides,
+                   const PluginLoader& load_plugins);
+
+}  // namespace sift

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "plugin/host.h"
+
+namespace sift {
+
+/// What is installed, as the checks of a configuration and the documentation see it.
+struct ComponentCatalog {
+  std::vector<const LoadedComponent*> components;  ///< by kind, then name
+  std::vector<PluginRecord> records;
+
+  const LoadedComponent* find(Kind kind, const std::string& name) const;  ///< nullptr when there is none
+  std::vector<std::string> names(Kind kind) const;
+  /// Why there may be no plugin of this name: "; FILE was refused: REASON" for each library that looks like
+  /// it.
+  std::string refused_like(const std::string& name) const;
+};
+
+ComponentCatalog catalog_of(const PluginHost& host);
+
+}  // namespace sift

@@ -1,0 +1,148 @@
+#include "config/component_sections.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <optional>
+
+#include "config/did_you_mean.h"
+#include "config/option_table.h"
+
+namespace sift {
+namespace {
+
+/// A default that a run can do without: it is left out where it is not installed.
+constexpr const char* kDispensable = "entropy";
+
+const std::string kPluginKey = "plugin";
+
+Place default_place() {
+  Place place;
+  place.is_default = true;
+  return place;
+}
+
+TomlValue default_table(const std::string& plugin) {
+  const Place place = default_place();
+  return {TomlTable{{kPluginKey, place, {plugin, place}}}, place};
+}
+
+std::string unknown_plugin(const ComponentSection& section, const std::string& name,
+                           const ComponentCatalog& catalog) {
+  for (const ComponentSection& other : component_sections()) {
+    if (other.kind == section.kind || !catalog.find(other.kind, name)) continue;
+    return fmt::format("plugin {} is a {}: it belongs in {}", quoted(name), to_string(other.kind),
+                       other.label);
+  }
+  return fmt::format("unknown plugin {}{}{}", quoted(name),
+                     candidates_text(name, catalog.names(section.kind), "known " + section.plural),
+                     catalog.refused_like(name));
+}
+
+/// The component that a table names; nullptr, and a fault reported, when it names none.
+const LoadedComponent* named_component(const ComponentSection& section, const TomlValue& value,
+                                       const ComponentCatalog& catalog, Diagnostics& diagnostics) {
+  const TomlEntry* plugin = value.table() ? find_entry(*value.table(), kPluginKey) : nullptr;
+  if (!plugin) {
+    const std::string found = value.table() ? "" : fmt::format(", found {}", describe(value));
+    diagnostics.add(value.place, section.label,
+                    fmt::format("expected a table with plugin = \"...\"{}; known {}: {}", found,
+                                section.plural, listed(catalog.names(section.kind))));
+    return nullptr;
+  }
+  const std::string* name = plugin->value.string();
+  if (!name) {
+    diagnostics.add(plugin->value.place, section.label,
+                    fmt::format("plugin: expected a string, found {}", describe(plugin->value)));
+    return nullptr;
+  }
+  const LoadedComponent* component = catalog.find(section.kind, *name);
+  if (component) return component;
+  if (!plugin->value.place.is_default) {
+    diagnostics.add(plugin->value.place, section.label, unknown_plugin(section, *name, catalog));
+  } else if (*name != kDispensable) {
+    diagnostics.add(
+        value.place, section.label,
+        fmt::format("the default plugin '{}' is not installed; known {}: {}{}", *name, section.plural,
+                    listed(catalog.names(section.kind)), catalog.refused_like(*name)));
+  }
+  return nullptr;
+}
+
+std::optional<ConfiguredComponent> read_component(const ComponentSection& section, const TomlValue& value,
+                                                  const ComponentCatalog& catalog, Diagnostics& diagnostics) {
+  const LoadedComponent* component = named_component(section, value, catalog, diagnostics);
+  if (!component) return std::nullopt;
+  ConfiguredComponent configured{component, component->make_options()};
+  const OptionTable target{section.label,
+                           "",
+                           fmt::format(" for plugin '{}'", component->name),
+                           component->options,
+                           configured.options.get(),
+                           {kPluginKey},
+                           component->name};
+  read_options(target, value.table(), value.place, diagnostics);
+  return configured;
+}
+
+std::string where(const Place& place) {
+  if (place.is_default) return "among the defaults";
+  return place.set_index > 0 ? "by --set " + place.set_key : fmt::format("on line {}", place.line);
+}
+
+}  // namespace
+
+const std::vector<ComponentSection>& component_sections() {
+  static const std::vector<ComponentSection> all = {
+      {Kind::kLoss, "loss", false, "[loss]", "losses", {"nll"}},
+      {Kind::kMetric, "metrics", true, "[[metrics]]", "metrics", {"accuracy", kDispensable}},
+      {Kind::kCallback, "callbacks", true, "[[callbacks]]", "callbacks", {"logging", "checkpoint"}},
+      {Kind::kMemory, "memory", true, "[[memory]]", "memory strategies", {}}};
+  return all;
+}
+
+void add_default_components(TomlTable& root) {
+  const Place place = default_place();
+  for (const ComponentSection& section : component_sections()) {
+    if (find_entry(root, section.name)) continue;
+    TomlArray items;
+    for (const std::string& plugin : section.defaults) items.push_back(default_table(plugin));
+    TomlValue value = section.is_list ? TomlValue{std::move(items), place} : std::move(items.front());
+    root.push_back({section.name, place, std::move(value)});
+  }
+}
+
+std::vector<ConfiguredComponent> read_components(const ComponentSection& section, const TomlValue& value,
+                                                 const ComponentCatalog& catalog, Diagnostics& diagnostics) {
+  std::vector<ConfiguredComponent> configured;
+  if (!section.is_list) {
+    if (value.array()) {
+      diagnostics.add(value.place, section.label, "there is one loss in a run: write [loss], once");
+    } else if (auto component = read_component(section, value, catalog, diagnostics)) {
+      configured.push_back(std::move(*component));
+    }
+    return configured;
+  }
+  if (!value.array()) {
+    diagnostics.add(value.place, section.label,
+                    fmt::format("expected {}, once for each plugin, found {}", section.label,
+                                value.table() ? "[" + section.name + "]" : describe(value)));
+    return configured;
+  }
+  std::map<std::string, Place> seen;
+  for (const TomlValue& item : *value.array()) {
+    auto component = read_component(section, item, catalog, diagnostics);
+    if (!component) continue;
+    const std::string& name = component->component->name;
+    const Place& place = find_entry(*item.table(), kPluginKey)->value.place;
+    const auto [first, is_new] = seen.emplace(name, place);
+    if (!is_new) {
+      diagnostics.add(place, section.label,
+                      fmt::format("plugin '{}' is there twice, first {}", name, where(first->second)));
+    }
+    configured.push_back(std::move(*component));
+  }
+  return configured;
+}
+
+}  // namespace sift

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/options.h"
+#include "config/sections.h"
+#include "plugin/host.h"
+
+namespace sift {
+
+/// A component as a configuration asks for it, with its checked options.
+struct ConfiguredComponent {
+  const LoadedComponent* component = nullptr;
+  std::shared_ptr<void> options;  ///< the component's own Options struct
+};
+
+/// A whole configuration, checked. Everything a run needs to know beyond the model and the data themselves.
+struct Config {
+  std::filesystem::path file;  ///< the TOML it was read from
+  ModelOptions model;
+  DataOptions data;
+  TrainOptions train;
+  ConfiguredComponent loss;
+  std::vector<ConfiguredComponent> metrics;
+  std::vector<ConfiguredComponent> callbacks;
+  std::vector<ConfiguredComponent> memory;
+  std::vector<std::string> plugin_paths;  ///< [plugins] paths: folders or files
+};
+
+/// What the command line adds to a file.
+struct Overrides {
+  std::vector<std::string>
+      set;  ///< "train.learning_rate=1e-4": a TOML key and a TOML value; a bare word is a string
+};
+
+/// Reads `file`, loads the plugins that it names into `host`, and checks everything. Throws Error with every
+/// fault of the file, one on each line as file:line:column: message.
+Config load_config(const std::filesystem::path& file, const Overrides& overrides, PluginHost& host);
+
+/// The effective configuration as TOML, each option with its line of help. Reading it back gives the same
+/// Config.
+std::string dump_config(const Config& config);
+
+}  // namespace sift

@@ -1,0 +1,67 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/component_sections.h"
+#include "config/config.h"
+
+namespace sift {
+namespace {
+
+std::string comment(const OptionSpec& spec) {
+  std::string text = spec.help;
+  if (!spec.range.text.empty()) text += fmt::format(" ({})", spec.range.text);
+  // A comment must stay one, whatever a plugin calls its help.
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char letter) { return letter < 0x20 || letter == 0x7F; }, ' ');
+  return "# " + text + "\n";
+}
+
+std::string option_lines(const std::vector<OptionSpec>& specs, const void* options) {
+  std::string text;
+  for (const OptionSpec& spec : specs) {
+    const OptionValue value = spec.get(options);
+    text += comment(spec);
+    text += value.index() == 0 ? fmt::format("# {} = <{}, not set>\n", spec.key, spec.type)
+                               : fmt::format("{} = {}\n", spec.key, to_toml(value));
+  }
+  return text;
+}
+
+const std::vector<ConfiguredComponent>& list_of(const Config& config, Kind kind) {
+  if (kind == Kind::kMetric) return config.metrics;
+  return kind == Kind::kCallback ? config.callbacks : config.memory;
+}
+
+std::string component_lines(const ComponentSection& section, const ConfiguredComponent& configured) {
+  return fmt::format("\n{}\nplugin = {}\n{}", section.label, to_toml(configured.component->name),
+                     option_lines(configured.component->options, configured.options.get()));
+}
+
+}  // namespace
+
+std::string dump_config(const Config& config) {
+  std::string text = "# Every option of the run, with its help.\n";
+  // A list without entries has no header that could say so; a key of the file itself comes before any header.
+  for (const ComponentSection& section : component_sections()) {
+    if (section.is_list && list_of(config, section.kind).empty()) text += section.name + " = []\n";
+  }
+  const PluginsOptions plugins{config.plugin_paths};
+  const std::vector<const void*> options = {&config.model, &config.data, &config.train, &plugins};
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    const Section& section = sections()[i];
+    text += fmt::format("\n[{}]\n{}", section.name, option_lines(section.specs, options[i]));
+  }
+  for (const ComponentSection& section : component_sections()) {
+    if (section.kind == Kind::kLoss) {
+      text += component_lines(section, config.loss);
+    } else {
+      for (const ConfiguredComponent& item : list_of(config, section.kind)) {
+        text += component_lines(section, item);
+      }
+    }
+  }
+  return text;
+}
+
+}  // namespace sift

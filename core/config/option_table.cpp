@@ -1,0 +1,122 @@
+#include "config/option_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "api/error.h"
+#include "config/did_you_mean.h"
+#include "config/renamed_options.h"
+#include "config/sections.h"
+
+namespace sift {
+namespace {
+
+const OptionSpec* find_spec(const std::vector<OptionSpec>& specs, const std::string& key) {
+  const auto found =
+      std::find_if(specs.begin(), specs.end(), [&](const OptionSpec& spec) { return spec.key == key; });
+  return found == specs.end() ? nullptr : &*found;
+}
+
+std::optional<Scalar> to_scalar(const TomlValue& value) {
+  if (const auto* flag = std::get_if<bool>(&value.data)) return *flag;
+  if (const auto* integer = std::get_if<std::int64_t>(&value.data)) return *integer;
+  if (const auto* number = std::get_if<double>(&value.data)) return *number;
+  if (const auto* text = value.string()) return *text;
+  return std::nullopt;
+}
+
+/// Throws Error for what no option takes: a date, or a list or table with more than plain values in it.
+OptionValue to_option_value(const OptionSpec& spec, const TomlValue& value) {
+  if (const std::optional<Scalar> scalar = to_scalar(value)) {
+    return std::visit([](const auto& typed) { return OptionValue(typed); }, *scalar);
+  }
+  const std::string expected = type_phrase(spec);
+  if (const TomlArray* items = value.array(); items && spec.type == "list of strings") {
+    std::vector<std::string> strings;
+    for (const TomlValue& item : *items) {
+      if (!item.string()) throw Error(fmt::format("expected {}, found {} in it", expected, describe(item)));
+      strings.push_back(*item.string());
+    }
+    return strings;
+  }
+  if (const TomlTable* entries = value.table(); entries && spec.type == "table") {
+    ScalarTable table;
+    for (const TomlEntry& entry : *entries) {
+      const std::optional<Scalar> scalar = to_scalar(entry.value);
+      if (!scalar) {
+        throw Error(fmt::format("expected a table of plain values, found {} for {}", describe(entry.value),
+                                quoted(entry.key)));
+      }
+      table[entry.key] = *scalar;
+    }
+    return table;
+  }
+  throw Error(fmt::format("expected {}, found {}", expected, describe(value)));
+}
+
+/// The section that has an option of this name; nullptr when none has.
+const Section* section_with(const std::string& key) {
+  const auto found = std::find_if(sections().begin(), sections().end(), [&](const Section& section) {
+    return find_spec(section.specs, key) != nullptr;
+  });
+  return found == sections().end() ? nullptr : &*found;
+}
+
+std::string unknown_key(const OptionTable& target, const std::string& key) {
+  // "belongs in plugin x" is no help to someone who has written it there.
+  const std::string fate = fate_of_option(key);
+  const std::string here = fmt::format("plugin = \"{}\"", target.plugin);
+  if (!fate.empty() && fate.find(here) == std::string::npos) {
+    return fmt::format("'{}{}' {}", target.prefix, key, fate);
+  }
+
+  std::vector<std::string> known = target.other_keys;
+  for (const OptionSpec& spec : target.specs) known.push_back(spec.key);
+  const Section* home = section_with(key);
+  const bool elsewhere = home && nearest(key, known).empty();
+  return fmt::format(
+      "unknown key {}{}{}", quoted(target.prefix + key), target.owner,
+      elsewhere ? fmt::format("; it belongs in [{}]", home->name) : candidates_text(key, known, "known"));
+}
+
+/// False when the entry is at fault.
+bool read_entry(const OptionTable& target, const TomlEntry& entry, Diagnostics& diagnostics) {
+  const OptionSpec* spec = find_spec(target.specs, entry.key);
+  if (!spec) {
+    diagnostics.add(entry.place, target.label, unknown_key(target, entry.key));
+    return false;
+  }
+  try {
+    spec->set(target.options, checked_value(*spec, to_option_value(*spec, entry.value)));
+    return true;
+  } catch (const Error& error) {
+    diagnostics.add(entry.value.place, target.label,
+                    fmt::format("{}{}: {}", target.prefix, entry.key, error.what()));
+    return false;
+  }
+}
+
+}  // namespace
+
+std::set<std::string> read_options(const OptionTable& target, const TomlTable* table, const Place& place,
+                                   Diagnostics& diagnostics) {
+  std::set<std::string> faulty, named;
+  for (const TomlEntry& entry : table ? *table : TomlTable()) {
+    const auto& others = target.other_keys;
+    if (std::find(others.begin(), others.end(), entry.key) != others.end()) continue;
+    named.insert(entry.key);
+    if (!read_entry(target, entry, diagnostics)) faulty.insert(entry.key);
+  }
+  for (const OptionSpec& spec : target.specs) {
+    if (!is_required(spec) || named.count(spec.key) > 0) continue;
+    diagnostics.add(place, target.label,
+                    fmt::format("missing required option '{}{}'{} ({})", target.prefix, spec.key,
+                                target.owner, spec.help));
+    faulty.insert(spec.key);
+  }
+  return faulty;
+}
+
+}  // namespace sift

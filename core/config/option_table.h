@@ -1,0 +1,30 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "api/options.h"
+#include "config/diagnostics.h"
+#include "config/toml_document.h"
+
+namespace sift {
+
+/// What a table of the file is read into, and how errors speak of it.
+struct OptionTable {
+  std::string label;   ///< "[train]"
+  std::string prefix;  ///< before each key in errors, "lr_scheduler_kwargs."
+  std::string owner;   ///< after the name of a key, " for plugin 'dft'"
+  const std::vector<OptionSpec>& specs;
+  void* options;
+  std::vector<std::string> other_keys = {};  ///< keys of the table that are read elsewhere
+  std::string plugin = {};                   ///< the plugin that the table is for
+};
+
+/// Sets every option that `table` names and reports every fault: unknown keys, wrong types, values out of
+/// range and required options that are missing (at `place`). `table` may be nullptr: nothing is named.
+/// Returns the keys that were at fault; their options keep their defaults.
+std::set<std::string> read_options(const OptionTable& target, const TomlTable* table, const Place& place,
+                                   Diagnostics& diagnostics);
+
+}  // namespace sift

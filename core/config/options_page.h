@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "config/component_catalog.h"
+#include "plugin/host.h"
+
+namespace sift {
+
+/// docs/options.md: every option of the sections and of every component of the catalog. The same components
+/// give the same text, wherever they are installed.
+std::string options_page(const ComponentCatalog& catalog);
+std::string options_page(const PluginHost& host);
+
+/// What `sift describe` prints of a component, for a terminal.
+std::string describe_component(const LoadedComponent& component);
+
+}  // namespace sift

@@ -1,0 +1,116 @@
+#include "config/renamed_options.h"
+
+#include <map>
+
+namespace sift {
+namespace {
+
+constexpr const char* kLogging = "belongs in [[callbacks]] plugin = \"logging\"";
+constexpr const char* kCheckpoint = "belongs in [[callbacks]] plugin = \"checkpoint\"";
+constexpr const char* kCheckpointing = "is a memory strategy: [[memory]] plugin = \"gradient_checkpointing\"";
+constexpr const char* kOffload = "is a memory strategy: [[memory]] plugin = \"activation_offload\"";
+constexpr const char* kCallback = "is done by a plugin: write it as one of [[callbacks]]";
+constexpr const char* kNotYet = "is not supported yet";
+constexpr const char* kFlat = "has no use: batches are flat and never padded";
+constexpr const char* kThreads = "has no use: all processors are used";
+
+const std::map<std::string, std::string>& fates() {
+  static const std::map<std::string, std::string> table = {
+      // data
+      {"packing", kNotYet},
+      {"packing_strategy", kNotYet},
+      {"eval_packing", kNotYet},
+      {"cross_documents", kNotYet},
+      {"max_seq_length", "is now max_length in [data]"},
+      {"train_dataset", "is train in [data]"},
+      {"train_file", "is train in [data]"},
+      {"dataset_name", "is train in [data]: a file, a glob or a list of them"},
+      {"eval_dataset", "is eval in [data]"},
+      {"validation_file", "is eval in [data]"},
+      {"chat_template", "is chat_template_path in [data]: a file with the template"},
+      {"truncation_mode", "is not supported: a row longer than max_length loses its end (keep_start)"},
+      {"pad_to_multiple_of", kFlat},
+      {"pad_token", kFlat},
+      {"group_by_length", kFlat},
+      {"length_column_name", kFlat},
+      {"dataset_num_proc", kThreads},
+      {"dataloader_num_workers", kThreads},
+      {"dataloader_pin_memory", kThreads},
+      {"dataset_kwargs", "is not supported"},
+      {"formatting_func", "is not supported: write the rows as text, messages or prompt and completion"},
+      // model
+      {"model_name_or_path", "is path in [model]"},
+      {"model_init_kwargs", "is not supported; see dtype and init in [model]"},
+      {"torch_dtype", "is dtype in [model]"},
+      {"attn_implementation", "has no use: attention is chosen by the device"},
+      {"use_liger_kernel", "is a loss: [loss] plugin = \"liger\""},
+      {"use_peft", kNotYet},
+      {"peft_config", kNotYet},
+      {"lora_r", kNotYet},
+      // loss
+      {"loss_type", "is now the plugin of [loss]"},
+      {"label_smoothing_factor", "is not supported; write it as a loss plugin"},
+      {"compute_loss_func", "is a loss plugin: [loss] plugin = \"...\""},
+      // train
+      {"lr", "is learning_rate in [train]"},
+      {"epochs", "is num_train_epochs in [train]"},
+      {"num_epochs", "is num_train_epochs in [train]"},
+      {"warmup_ratio", "is now warmup_steps in [train]: below 1 it is a part of the run"},
+      {"batch_size", "is per_device_train_batch_size in [train]"},
+      {"train_batch_size", "is per_device_train_batch_size in [train]"},
+      {"per_device_batch_size", "is per_device_train_batch_size in [train]"},
+      {"per_gpu_train_batch_size", "is now per_device_train_batch_size in [train]"},
+      {"eval_batch_size", "is per_device_eval_batch_size in [train]"},
+      {"per_gpu_eval_batch_size", "is now per_device_eval_batch_size in [train]"},
+      {"auto_find_batch_size", "is not supported; set per_device_train_batch_size in [train]"},
+      {"evaluation_strategy", "is now eval_strategy in [train]"},
+      {"do_eval", "is eval_strategy in [train]"},
+      {"eval_delay", "is not supported"},
+      {"lr_scheduler", "is lr_scheduler_type in [train]"},
+      {"optim", "is not supported: the optimizer is adamw_torch_fused"},
+      {"data_seed", "is not supported: seed in [train] decides the order of the data"},
+      {"dataloader_drop_last", "is not supported: the last batch is kept"},
+      {"fp16", "is not supported; use bf16 in [train]"},
+      {"tf32", "is not supported"},
+      {"bf16_full_eval", "is not supported; use dtype = \"bfloat16\" in [model]"},
+      {"use_cpu", "is now device = \"cpu\" in [train]"},
+      {"no_cuda", "is now device = \"cpu\" in [train]"},
+      {"overwrite_output_dir", "is not an option of the file: give --overwrite to sift train"},
+      {"neftune_noise_alpha", "is not supported"},
+      {"torch_compile", "is not supported"},
+      {"deepspeed", "is not supported"},
+      {"fsdp", "is not supported"},
+      {"ignore_data_skip", "is not supported: a resumed run goes on with the next row"},
+      {"push_to_hub", "is not supported"},
+      // memory
+      {"gradient_checkpointing", kCheckpointing},
+      {"gradient_checkpointing_kwargs", kCheckpointing},
+      {"activation_checkpointing", kCheckpointing},
+      {"activation_offloading", kOffload},
+      // callbacks
+      {"logging_steps", kLogging},
+      {"logging_first_step", kLogging},
+      {"logging_strategy", "is not supported; see logging_steps in [[callbacks]] plugin = \"logging\""},
+      {"disable_tqdm", "is progress in [[callbacks]] plugin = \"logging\""},
+      {"save_steps", kCheckpoint},
+      {"save_strategy", kCheckpoint},
+      {"save_total_limit", kCheckpoint},
+      {"save_only_model", kNotYet},
+      {"load_best_model_at_end", kNotYet},
+      {"metric_for_best_model", kNotYet},
+      {"greater_is_better", kNotYet},
+      {"report_to", kCallback},
+      {"run_name", kCallback},
+      {"early_stopping_patience", kCallback},
+  };
+  return table;
+}
+
+}  // namespace
+
+std::string fate_of_option(const std::string& key) {
+  const auto found = fates().find(key);
+  return found == fates().end() ? "" : found->second;
+}
+
+}  // namespace sift

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "api/options.h"
+#include "config/diagnostics.h"
+#include "config/sections.h"
+#include "config/toml_document.h"
+
+namespace sift {
+
+/// The names of lr_scheduler_type.
+Range schedule_name();
+
+/// What lr_scheduler_kwargs takes for a schedule; the values live in an options struct of its own.
+std::vector<OptionSpec> schedule_specs(const std::string& lr_scheduler_type);
+
+/// Checks `train.lr_scheduler_kwargs`, written at `place` as `table` (nullptr: nowhere), and turns each value
+/// into the type that it is declared with: a number is a double from here on.
+void check_schedule(const TomlTable* table, const Place& place, TrainOptions& train,
+                    Diagnostics& diagnostics);
+
+}  // namespace sift

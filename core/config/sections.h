@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/options.h"
+
+namespace sift {
+
+// The sections [model], [data], [train] and [plugins]. Names and defaults are TRL's and transformers'; where
+// Python has None for "no limit", 0 says it here; a std::optional that is not set is decided from the data or
+// the model.
+
+struct ModelOptions {
+  std::string path;
+  std::string dtype = "float32";
+  std::string init = "pretrained";
+  std::optional<double> router_aux_loss_coef;
+
+  static void describe(Schema<ModelOptions>& schema);
+};
+
+struct DataOptions {
+  std::vector<std::string> train;
+  std::vector<std::string> eval;
+  std::string dataset_text_field = "text";
+  std::int64_t max_length = 1024;
+  std::optional<bool> completion_only_loss;
+  bool assistant_only_loss = false;
+  std::string chat_template_path;
+  std::string eos_token;
+  bool shuffle_dataset = false;
+  bool padding_free = false;
+
+  static void describe(Schema<DataOptions>& schema);
+};
+
+struct TrainOptions {
+  std::string output_dir;
+  std::int64_t seed = 42;
+  double num_train_epochs = 3.0;
+  std::int64_t max_steps = -1;
+  std::int64_t per_device_train_batch_size = 8;
+  std::int64_t per_device_eval_batch_size = 8;
+  std::int64_t gradient_accumulation_steps = 1;
+  double learning_rate = 2e-5;
+  double weight_decay = 0.0;
+  double adam_beta1 = 0.9;
+  double adam_beta2 = 0.999;
+  double adam_epsilon = 1e-8;
+  double max_grad_norm = 1.0;
+  std::string lr_scheduler_type = "linear";
+  ScalarTable lr_scheduler_kwargs;
+  double warmup_steps = 0.0;
+  std::string eval_strategy = "no";
+  double eval_steps = 0.0;
+  bool eval_on_start = false;
+  std::optional<bool> bf16;  ///< not set: on for a GPU, off on a CPU
+  std::string device = "auto";
+  std::string resume_from_checkpoint;
+
+  static void describe(Schema<TrainOptions>& schema);
+};
+
+struct PluginsOptions {
+  std::vector<std::string> paths;
+
+  static void describe(Schema<PluginsOptions>& schema);
+};
+
+/// A section whose options are Sift's own, unlike those of the components.
+struct Section {
+  std::string name;
+  std::vector<OptionSpec> specs;
+};
+
+/// In the order of a file.
+const std::vector<Section>& sections();
+
+}  // namespace sift

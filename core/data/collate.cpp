@@ -1,0 +1,77 @@
+#include "data/collate.h"
+
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+
+namespace sift {
+namespace {
+
+at::Tensor long_tensor(std::int64_t size) {
+  return at::empty({size}, at::TensorOptions().dtype(at::kLong));
+}
+
+/// `source` moved one to the left; the last position has nothing that follows.
+std::int64_t* write_targets(std::span<const std::int32_t> labels, std::int64_t* out) {
+  if (labels.empty()) return out;
+  out = std::copy(labels.begin() + 1, labels.end(), out);
+  *out = kIgnoreIndex;
+  return out + 1;
+}
+
+}  // namespace
+
+std::int64_t num_scored(std::span<const std::int32_t> labels) {
+  if (labels.empty()) return 0;
+  return std::count_if(labels.begin() + 1, labels.end(),
+                       [](std::int32_t label) { return label != kIgnoreIndex; });
+}
+
+Batch collate(const TokenDataset& dataset, std::span<const std::int64_t> rows, at::Device device) {
+  std::int64_t num_tokens = 0;
+  std::int64_t scored = 0;
+  for (const std::int64_t row : rows) {
+    num_tokens += static_cast<std::int64_t>(dataset.input_ids(row).size());
+    scored += num_scored(dataset.labels(row));
+  }
+
+  Batch batch;
+  batch.input_ids_n = long_tensor(num_tokens);
+  batch.targets_n = long_tensor(num_tokens);
+  batch.position_ids_n = long_tensor(num_tokens);
+  batch.scored_m = long_tensor(scored);
+  batch.document_starts.push_back(0);
+  batch.num_rows = static_cast<std::int64_t>(rows.size());
+  batch.row_ids.assign(rows.begin(), rows.end());
+
+  auto* ids = batch.input_ids_n.mutable_data_ptr<std::int64_t>();
+  auto* const targets_begin = batch.targets_n.mutable_data_ptr<std::int64_t>();
+  auto* targets = targets_begin;
+  auto* positions = batch.position_ids_n.mutable_data_ptr<std::int64_t>();
+  for (const std::int64_t row : rows) {
+    const auto input_ids = dataset.input_ids(row);
+    const auto length = static_cast<std::int64_t>(input_ids.size());
+    if (length == 0) continue;
+    ids = std::copy(input_ids.begin(), input_ids.end(), ids);
+    targets = write_targets(dataset.labels(row), targets);
+    for (std::int64_t position = 0; position < length; ++position) *positions++ = position;
+    batch.document_starts.push_back(batch.document_starts.back() + length);
+    batch.max_seqlen = std::max(batch.max_seqlen, length);
+  }
+  auto* scored_out = batch.scored_m.mutable_data_ptr<std::int64_t>();
+  for (std::int64_t n = 0; n < num_tokens; ++n) {
+    if (targets_begin[n] != kIgnoreIndex) *scored_out++ = n;
+  }
+
+  batch.cu_seqlens_s = at::empty({static_cast<std::int64_t>(batch.document_starts.size())},
+                                 at::TensorOptions().dtype(at::kInt));
+  std::copy(batch.document_starts.begin(), batch.document_starts.end(),
+            batch.cu_seqlens_s.mutable_data_ptr<std::int32_t>());
+  for (at::Tensor* tensor :
+       {&batch.input_ids_n, &batch.targets_n, &batch.position_ids_n, &batch.scored_m, &batch.cu_seqlens_s}) {
+    *tensor = tensor->to(device, /*non_blocking=*/true);
+  }
+  return batch;
+}
+
+}  // namespace sift

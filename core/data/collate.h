@@ -1,0 +1,20 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <span>
+
+#include "api/tensors.h"
+#include "data/dataset.h"
+
+namespace sift {
+
+/// The rows as one flat micro-batch on `device`: targets shifted by one inside each row, positions from 0 in
+/// each row, nothing padded. Rows without tokens are left out.
+Batch collate(const TokenDataset& dataset, std::span<const std::int64_t> rows, at::Device device);
+
+/// How many targets of the row are scored: its labels from the second on that are not kIgnoreIndex.
+std::int64_t num_scored(std::span<const std::int32_t> labels);
+
+}  // namespace sift

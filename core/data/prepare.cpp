@@ -1,0 +1,119 @@
+#include "data/prepare.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <optional>
+#include <span>
+#include <thread>
+#include <utility>
+
+#include "api/error.h"
+#include "api/tensors.h"
+#include "data/collate.h"
+#include "data/jsonl.h"
+#include "data/prepare_row.h"
+
+namespace sift {
+namespace {
+
+/// Rows are prepared in blocks, so that only one block of loose rows exists beside the flat data set.
+constexpr std::size_t kBlockRows = 8192;
+
+struct Outcome {
+  PreparedRow row;
+  std::optional<std::string> error;
+};
+
+std::vector<Outcome> prepare_block(const RowPreparer& preparer, std::span<const JsonLine> lines) {
+  std::vector<Outcome> outcomes(lines.size());
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < lines.size(); i = next++) {
+      try {
+        outcomes[i].row = preparer.prepare(lines[i].text);
+      } catch (const std::exception& error) {
+        outcomes[i].error = error.what();
+      }
+    }
+  };
+  const std::size_t num_threads =
+      std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, lines.size());
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 1; i < num_threads; ++i) threads.emplace_back(work);
+  work();
+  return outcomes;
+}
+
+/// Truncates the row, drops it or keeps it, in TRL's order, and counts what happened.
+void add_row(PreparedRow& row, std::int64_t max_length, PreparedData& result) {
+  PrepareCounts& counts = result.counts;
+  ++counts.rows_read;
+  if (!row.prompt_is_prefix) ++counts.prompt_not_prefix;
+  if (row.input_ids.empty()) {
+    ++counts.dropped_empty;
+    return;
+  }
+  if (max_length > 0) {
+    const auto limit = static_cast<std::size_t>(max_length);
+    if (row.input_ids.size() > limit) {
+      ++counts.truncated;
+      row.input_ids.resize(limit);
+      row.labels.resize(limit);
+    }
+    if (std::ranges::all_of(row.labels, [](std::int32_t label) { return label == kIgnoreIndex; })) {
+      ++counts.dropped_unscored;
+      return;
+    }
+  }
+  const std::int64_t scored = num_scored(row.labels);
+  if (scored == 0) ++counts.kept_unscored;
+  ++counts.rows_kept;
+  counts.tokens += static_cast<std::int64_t>(row.input_ids.size());
+  counts.scored_tokens += scored;
+  result.dataset.add_row(row.input_ids, row.labels);
+}
+
+void prepare_file(const std::string& path, const DataOptions& options, const RowPreparer& preparer,
+                  PreparedData& result) {
+  const JsonlFile file(path);
+  for (std::span<const JsonLine> rest(file.lines()); !rest.empty();) {
+    const auto block = rest.first(std::min(kBlockRows, rest.size()));
+    std::vector<Outcome> outcomes = prepare_block(preparer, block);
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      if (outcomes[i].error) throw Error(fmt::format("{}:{}: {}", path, block[i].number, *outcomes[i].error));
+      add_row(outcomes[i].row, options.max_length, result);
+    }
+    rest = rest.subspan(block.size());
+  }
+}
+
+}  // namespace
+
+std::string PrepareCounts::to_string() const {
+  std::string text = fmt::format("{} rows read, {} kept; {} tokens, {} scored; {} truncated", rows_read,
+                                 rows_kept, tokens, scored_tokens, truncated);
+  const auto add = [&text](std::int64_t count, const char* what) {
+    if (count > 0) text += fmt::format("; {} {}", count, what);
+  };
+  add(dropped_empty, "dropped: no tokens");
+  add(dropped_unscored, "dropped: nothing to score within max_length");
+  add(kept_unscored, "kept without a scored token");
+  add(prompt_not_prefix, "where the end of the prompt is tokenized with the completion and counts to it");
+  return text;
+}
+
+PreparedData prepare_data(const std::vector<std::string>& files, const DataOptions& options,
+                          const TextProcessor& text, std::int64_t vocab_size) {
+  const RowPreparer preparer(text, options, vocab_size);
+  PreparedData result;
+  for (const std::string& file : files) prepare_file(file, options, preparer, result);
+  if (result.counts.scored_tokens == 0) {
+    throw Error(fmt::format("{}: nothing to train on: {}; look at max_length and the loss masks in [data]",
+                            fmt::join(files, ", "), result.counts.to_string()));
+  }
+  return result;
+}
+
+}  // namespace sift

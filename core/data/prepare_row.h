@@ -1,0 +1,50 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "config/sections.h"
+#include "text/text_processor.h"
+
+namespace sift {
+
+/// A row before truncation: as many labels as ids; a label is its token, or kIgnoreIndex.
+struct PreparedRow {
+  std::vector<std::int32_t> input_ids;
+  std::vector<std::int32_t> labels;
+  bool prompt_is_prefix =
+      true;  ///< false where the prompt alone is tokenized otherwise than inside the whole
+};
+
+/// Turns rows of data into token ids and labels, as TRL's SFTTrainer prepares its data set. A row is the
+/// first of these that fits: ready `input_ids` (with `labels`, or `completion_mask` and `assistant_masks`);
+/// `messages` (or `conversations`); `prompt` and `completion`, as texts or as messages; the text field.
+/// Thread-safe.
+class RowPreparer {
+ public:
+  RowPreparer(const TextProcessor& text, const DataOptions& options, std::int64_t vocab_size);
+
+  /// `row` is one line of a .jsonl file. Throws Error that says what is wrong, without the place.
+  PreparedRow prepare(std::string_view row) const;
+
+ private:
+  using Json = nlohmann::ordered_json;
+  struct Masks;
+
+  PreparedRow from_ids(const Json& row) const;
+  PreparedRow from_text(const Json& row) const;
+  PreparedRow from_messages(const Json& row, const Json& messages) const;
+  PreparedRow from_prompt_completion(const Json& row) const;
+  /// Ids of the rendered messages and, with assistant_only_loss, the mask of the assistant's tokens.
+  PreparedRow render(const Json& row, const Json& messages) const;
+  void require_completion_mask(const char* format) const;
+
+  const TextProcessor& text_;
+  const DataOptions& options_;
+  std::int64_t vocab_size_;
+};
+
+}  // namespace sift

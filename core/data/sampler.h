@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace sift {
+
+/// The order of the rows in epoch `epoch`, as accelerate's SeedableRandomSampler has it:
+/// torch.randperm(n) from a CPU generator seeded with seed + epoch.
+std::vector<std::int64_t> epoch_order(std::int64_t num_rows, std::int64_t seed, std::int64_t epoch);
+
+/// The order that datasets.Dataset.shuffle(seed) gives: numpy.random.default_rng(seed).permutation(n).
+std::vector<std::int64_t> shuffled_order(std::int64_t num_rows, std::int64_t seed);
+
+/// The steps of a run, from the size of the data and the options, as transformers counts them.
+struct StepPlan {
+  std::int64_t batches_per_epoch = 0;  ///< micro-batches; the last one may be smaller
+  std::int64_t updates_per_epoch = 0;  ///< optimizer steps; the last one may have fewer micro-batches
+  std::int64_t max_steps = 0;          ///< optimizer steps of the whole run
+  std::int64_t num_epochs = 0;         ///< epochs that are begun
+
+  static StepPlan make(std::int64_t num_rows, std::int64_t batch_size, std::int64_t accumulation,
+                       double num_train_epochs, std::int64_t max_steps);
+};
+
+/// The rows of micro-batch `index` of an epoch: a slice of its order.
+std::span<const std::int64_t> batch_rows(std::span<const std::int64_t> order, std::int64_t index,
+                                         std::int64_t batch_size);
+
+}  // namespace sift

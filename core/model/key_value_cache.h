@@ -1,0 +1,37 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "model/model_config.h"
+
+// Shape suffixes: n new tokens, l tokens so far, k key/value heads, d head_dim.
+
+namespace sift {
+
+/// The keys and values of the tokens that one document has had so far, for each layer, in buffers of a fixed
+/// capacity. For inference only.
+class KeyValueCache {
+ public:
+  KeyValueCache(const ModelConfig& config, std::int64_t capacity, const at::TensorOptions& options);
+
+  std::int64_t length() const { return length_; }  ///< tokens that all layers have
+  std::int64_t capacity() const { return capacity_; }
+
+  /// Writes the new tokens of a layer after those that are there and returns all: {k_lkd, v_lkd}, as views.
+  std::pair<at::Tensor, at::Tensor> append(std::int64_t layer, const at::Tensor& k_nkd,
+                                           const at::Tensor& v_nkd);
+  /// Called once all layers have appended `num_tokens`.
+  void advance(std::int64_t num_tokens) { length_ += num_tokens; }
+
+ private:
+  std::int64_t capacity_ = 0;
+  std::int64_t length_ = 0;
+  std::vector<at::Tensor> keys_;
+  std::vector<at::Tensor> values_;
+};
+
+}  // namespace sift

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+
+namespace sift {
+
+/// A file mapped into memory, privately: writes stay in memory and never reach the file.
+class MappedFile {
+ public:
+  explicit MappedFile(const std::filesystem::path& file);  ///< throws Error
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  std::byte* data() const { return data_; }  ///< nullptr when the file is empty
+  std::size_t size() const { return size_; }
+
+ private:
+  std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace sift

@@ -1,0 +1,118 @@
+#include "model/model_config.h"
+
+#include <fmt/format.h>
+
+#include "api/error.h"
+#include "model/architectures.h"
+#include "model/json_fields.h"
+#include "model/rope.h"
+
+namespace sift {
+namespace {
+
+std::optional<std::int64_t> token_id(const JsonFields& fields, const std::string& key) {
+  if (!fields.has(key)) return std::nullopt;
+  return fields.integer(key);
+}
+
+/// One id or a list of them.
+std::vector<std::int64_t> token_ids(const JsonFields& fields, const std::string& key) {
+  if (!fields.has(key)) return {};
+  const auto& value = fields.value(key);
+  if (!value.is_array()) return {fields.integer(key)};
+  std::vector<std::int64_t> ids;
+  for (const auto& id : value) {
+    if (!id.is_number_integer()) fields.fail(key, "expected a token id or a list of them");
+    ids.push_back(id.get<std::int64_t>());
+  }
+  return ids;
+}
+
+void read_dtype(const JsonFields& fields, ModelConfig& config) {
+  const std::string key = fields.has("dtype") ? "dtype" : "torch_dtype";
+  if (!fields.has(key)) return;
+  config.dtype = fields.text(key);
+  if (config.dtype != "float32" && config.dtype != "bfloat16" && config.dtype != "float16" &&
+      config.dtype != "float64") {
+    fields.fail(key, "supported: float32, bfloat16, float16, float64");
+  }
+}
+
+/// PyTorch reads a negative padding_idx from the end of the table.
+void read_pad_token(const JsonFields& fields, ModelConfig& config) {
+  config.pad_token_id = token_id(fields, "pad_token_id");
+  if (!config.pad_token_id) return;
+  if (*config.pad_token_id < 0) *config.pad_token_id += config.vocab_size;
+  if (*config.pad_token_id < 0 || *config.pad_token_id >= config.vocab_size) {
+    fields.fail("pad_token_id",
+                fmt::format("expected a token of the vocabulary, which has {}", config.vocab_size));
+  }
+}
+
+void read_heads(const JsonFields& fields, ModelConfig& config) {
+  config.num_attention_heads = fields.positive("num_attention_heads");
+  config.num_key_value_heads = fields.positive_or("num_key_value_heads", config.num_attention_heads);
+  if (config.num_attention_heads % config.num_key_value_heads != 0) {
+    fields.fail("num_key_value_heads", fmt::format("expected a divisor of num_attention_heads, which is {}",
+                                                   config.num_attention_heads));
+  }
+  if (!fields.has("head_dim") && config.hidden_size % config.num_attention_heads != 0) {
+    fields.fail("hidden_size",
+                fmt::format("without head_dim it must be a multiple of num_attention_heads, which is {}",
+                            config.num_attention_heads));
+  }
+  config.head_dim = fields.positive_or("head_dim", config.hidden_size / config.num_attention_heads);
+  if (config.head_dim % 2 != 0) {
+    throw Error(fmt::format("{}: head_dim is {}; rotary position embedding needs an even one", fields.where(),
+                            config.head_dim));
+  }
+}
+
+}  // namespace
+
+ModelConfig ModelConfig::from_folder(const std::filesystem::path& folder) {
+  if (!std::filesystem::is_directory(folder)) {
+    throw Error(
+        fmt::format("{}: no such folder; expected a model folder with config.json and model.safetensors",
+                    folder.string()));
+  }
+  const std::filesystem::path file = folder / "config.json";
+  return from_json(read_json_file(file), file.string());
+}
+
+ModelConfig ModelConfig::from_json(const nlohmann::ordered_json& json, const std::string& name) {
+  const JsonFields fields(json, name);
+  const Architecture& architecture = find_architecture(fields);
+  if (fields.has("quantization_config")) {
+    throw Error(
+        fmt::format("{}: 'quantization_config' says that the weights are quantized; Sift trains models in "
+                    "float32, bfloat16 or float16: use the original of this model",
+                    name));
+  }
+
+  ModelConfig config;
+  config.raw = json;
+  config.model_type = architecture.model_type;
+  config.architecture = architecture.class_name;
+  config.vocab_size = fields.positive("vocab_size");
+  config.hidden_size = fields.positive("hidden_size");
+  config.intermediate_size = fields.positive("intermediate_size");
+  config.num_hidden_layers = fields.positive("num_hidden_layers");
+  config.max_position_embeddings = fields.positive_or("max_position_embeddings", 2048);
+  read_heads(fields, config);
+
+  config.rms_norm_eps = fields.number_or("rms_norm_eps", 1e-6);
+  if (config.rms_norm_eps <= 0) fields.fail("rms_norm_eps", "expected a number above 0");
+  config.initializer_range = fields.number_or("initializer_range", 0.02);
+  if (config.initializer_range < 0) fields.fail("initializer_range", "expected a number of at least 0");
+  config.hidden_act = fields.text_or("hidden_act", "silu");
+  read_dtype(fields, config);
+  read_pad_token(fields, config);
+  config.bos_token_id = token_id(fields, "bos_token_id");
+  config.eos_token_ids = token_ids(fields, "eos_token_id");
+  config.rope = read_rope_options(fields, config);
+  architecture.configure(fields, config);
+  return config;
+}
+
+}  // namespace sift

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "model/model_config.h"
+
+namespace sift {
+
+/// A weight of the model: a leaf that requires a gradient, under its name in a Hugging Face file.
+struct Parameter {
+  std::string name;
+  at::Tensor tensor;
+};
+
+/// What a parameter is before it has values.
+struct ParameterSpec {
+  enum class Init { kNormal, kZero, kOne };
+  std::string name;
+  std::vector<std::int64_t> shape;
+  Init init = Init::kNormal;
+};
+
+/// Every parameter that `config` asks for, in the order of transformers' named_parameters(). A tied head is
+/// not listed: it is the embedding.
+std::vector<ParameterSpec> parameter_specs(const ModelConfig& config);
+
+/// Reads the weights of a model folder. A tensor that is missing, unknown or of another shape is an Error
+/// that names it; up to ten are listed at once.
+std::vector<Parameter> load_parameters(const std::filesystem::path& folder, const ModelConfig& config,
+                                       at::ScalarType dtype, at::Device device);
+
+/// Fresh weights as transformers makes them: normal(0, initializer_range), norms one, biases and the
+/// embedding of the padding token zero. The same seed gives the same weights on every device.
+std::vector<Parameter> random_parameters(const ModelConfig& config, std::uint64_t seed, at::ScalarType dtype,
+                                         at::Device device);
+
+}  // namespace sift

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sift {
+
+class MappedFile;
+
+/// One safetensors file, memory-mapped. Everything that the header says is checked when the file is opened:
+/// names, types, shapes, and that the tensors fill the file without gaps or overlaps. Throws Error naming the
+/// file, the tensor, what was found and what was expected.
+///
+/// Format: 8 bytes of header length (little-endian), the header as JSON, the tensors.
+class SafetensorsFile {
+ public:
+  explicit SafetensorsFile(const std::filesystem::path& file);
+
+  const std::vector<std::string>& names() const { return names_; }  ///< in the order of the file's bytes
+  bool contains(const std::string& name) const { return entries_.count(name) != 0; }
+  std::vector<std::int64_t> shape(const std::string& name) const;
+  /// A view of the mapped bytes, valid beyond the life of this object. A write to it stays in memory.
+  at::Tensor tensor(const std::string& name) const;
+
+ private:
+  struct Entry {
+    at::ScalarType dtype = at::kFloat;
+    std::vector<std::int64_t> shape;
+    std::uint64_t begin = 0;  ///< in bytes from the first byte after the header
+    std::uint64_t end = 0;
+  };
+  void read_header();
+  void check_layout(std::uint64_t data_bytes);
+  const Entry& entry(const std::string& name) const;
+
+  std::string name_;
+  std::shared_ptr<MappedFile> map_;
+  std::uint64_t data_offset_ = 0;
+  std::map<std::string, Entry> entries_;
+  std::vector<std::string> names_;
+};
+
+/// The weights of a model folder: model.safetensors, or the shards that model.safetensors.index.json lists.
+class ModelTensors {
+ public:
+  explicit ModelTensors(const std::filesystem::path& folder);
+
+  std::vector<std::string> names() const;  ///< sorted
+  bool contains(const std::string& name) const { return file_of_.count(name) != 0; }
+  std::vector<std::int64_t> shape(const std::string& name) const { return file_of_.at(name)->shape(name); }
+  at::Tensor tensor(const std::string& name) const { return file_of_.at(name)->tensor(name); }
+
+ private:
+  void open_shards(const std::filesystem::path& folder, const std::filesystem::path& index);
+
+  std::map<std::string, std::shared_ptr<const SafetensorsFile>> file_of_;
+};
+
+/// Writes `tensors` byte for byte as the Python package does: sorted by the alignment of the type, then by
+/// name. The bytes go to a file beside the final name, are synced and renamed, so that an error (a full
+/// disk, say) leaves what stood at `file` as it was. Throws Error.
+void write_safetensors(const std::filesystem::path& file,
+                       const std::vector<std::pair<std::string, at::Tensor>>& tensors,
+                       const std::map<std::string, std::string>& metadata);
+
+}  // namespace sift

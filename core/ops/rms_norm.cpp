@@ -1,0 +1,64 @@
+#include "ops/rms_norm.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "ops/no_autocast.h"
+
+// Shape suffixes: n rows, h features, 1 a kept dimension.
+
+namespace sift {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+at::ScalarType norm_dtype(const at::Tensor& x) {
+  return x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+}
+
+class RmsNorm : public torch::autograd::Function<RmsNorm> {
+ public:
+  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x_nh, const at::Tensor& weight_h,
+                            double eps) {
+    const at::Tensor wide_nh = x_nh.to(norm_dtype(x_nh));
+    const double size = static_cast<double>(x_nh.size(-1));
+    // The 2-norm is one pass over x without a temporary of its size.
+    const at::Tensor rstd_n1 =
+        at::linalg_vector_norm(wide_nh, 2, at::IntArrayRef{-1}, true).square_().div_(size).add_(eps).rsqrt_();
+    ctx->save_for_backward({x_nh, weight_h, rstd_n1});
+    const at::Tensor normed_nh = (wide_nh * rstd_n1).to(x_nh.scalar_type());
+    if (at::result_type(normed_nh, weight_h) != x_nh.scalar_type()) return normed_nh * weight_h;
+    return normed_nh.mul_(weight_h);
+  }
+
+  // With r = 1 / sqrt(mean(x^2) + eps), u = x r and y = w u:
+  // dw = sum_n g u;  dx = r (g w - u mean_h(g w u)).
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    const variable_list saved = ctx->get_saved_variables();
+    const at::Tensor& x_nh = saved[0];
+    const NoAutocast plain(x_nh.device().type());
+    const at::Tensor& rstd_n1 = saved[2];
+    const at::ScalarType wide = norm_dtype(x_nh);
+    const double size = static_cast<double>(x_nh.size(-1));
+    const at::Tensor weight_h = saved[1].to(wide);
+    const at::Tensor grad_nh = grads[0].to(wide);
+
+    at::Tensor unit_nh = x_nh.to(wide) * rstd_n1;
+    const at::Tensor product_nh = grad_nh * unit_nh;
+    const at::Tensor mean_n1 = product_nh.matmul(weight_h.unsqueeze(1)).div_(size);
+    const at::Tensor grad_weight_h = product_nh.flatten(0, -2).sum(0);
+    at::Tensor grad_x_nh = grad_nh * weight_h;
+    grad_x_nh.sub_(unit_nh.mul_(mean_n1)).mul_(rstd_n1);
+    return {grad_x_nh.to(x_nh.scalar_type()), grad_weight_h.to(saved[1].scalar_type()), at::Tensor()};
+  }
+};
+
+}  // namespace
+
+at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps) {
+  return RmsNorm::apply(x, weight, eps);
+}
+
+}  // namespace sift

@@ -1,0 +1,49 @@
+#include "ops/rotary.h"
+
+#include <ATen/Functions.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+// Shape suffixes: n tokens, a heads, d head_dim, f = head_dim / 2.
+
+namespace sift {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+/// `sign` is 1 forward and -1 backward. Half precisions are widened and rounded once, at the end.
+at::Tensor rotated(const at::Tensor& x_nad, const at::Tensor& cos_nf, const at::Tensor& sin_nf, double sign) {
+  const at::ScalarType wide = x_nad.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+  const at::Tensor cos_n1f = cos_nf.to(wide).unsqueeze(1);
+  const at::Tensor sin_n1f = sin_nf.to(wide).unsqueeze(1);
+  const auto halves = x_nad.to(wide).chunk(2, -1);
+  const at::Tensor out_nad = at::empty(x_nad.sizes(), x_nad.options().dtype(wide));
+  auto outs = out_nad.chunk(2, -1);
+  at::mul_out(outs[0], halves[0], cos_n1f);
+  outs[0].addcmul_(halves[1], sin_n1f, -sign);
+  at::mul_out(outs[1], halves[1], cos_n1f);
+  outs[1].addcmul_(halves[0], sin_n1f, sign);
+  return out_nad.to(x_nad.scalar_type());
+}
+
+class Rotary : public torch::autograd::Function<Rotary> {
+ public:
+  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x_nad, const at::Tensor& cos_nf,
+                            const at::Tensor& sin_nf) {
+    ctx->save_for_backward({cos_nf, sin_nf});
+    return rotated(x_nad, cos_nf, sin_nf, 1.0);
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    const variable_list saved = ctx->get_saved_variables();
+    return {rotated(grads[0], saved[0], saved[1], -1.0), at::Tensor(), at::Tensor()};
+  }
+};
+
+}  // namespace
+
+at::Tensor rotary(const at::Tensor& x_nad, const at::Tensor& cos_nf, const at::Tensor& sin_nf) {
+  return Rotary::apply(x_nad, cos_nf, sin_nf);
+}
+
+}  // namespace sift

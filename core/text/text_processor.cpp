@@ -1,0 +1,123 @@
+#include "text/text_processor.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "api/error.h"
+
+namespace sift {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string read_text(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in) throw Error(fmt::format("{}: cannot read the file", file.string()));
+  return std::move(text).str();
+}
+
+Json read_tokenizer_config(const std::filesystem::path& folder) {
+  const auto file = folder / "tokenizer_config.json";
+  if (!std::filesystem::exists(file)) return Json::object();
+  try {
+    Json config = Json::parse(read_text(file));
+    if (config.is_object()) return config;
+  } catch (const Json::exception& error) {
+    throw Error(fmt::format("{}: not valid JSON: {}", file.string(), error.what()));
+  }
+  throw Error(fmt::format("{}: expected a JSON object", file.string()));
+}
+
+/// A special token is written as its text, or as an added token with its text in `content`.
+std::string token_text(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_object() && value.contains("content") && value["content"].is_string()) {
+    return value["content"].get<std::string>();
+  }
+  return {};
+}
+
+/// The template inside tokenizer_config.json: one text, or a list of named ones of which `default` is meant.
+std::optional<std::string> template_in_config(const Json& config) {
+  const auto entry = config.find("chat_template");
+  if (entry == config.end()) return std::nullopt;
+  if (entry->is_string()) return entry->get<std::string>();
+  if (!entry->is_array()) return std::nullopt;
+  for (const Json& named : *entry) {
+    if (named.value("name", "") == "default") return named.value("template", "");
+  }
+  return std::nullopt;
+}
+
+std::optional<ChatTemplate> load_template(const std::filesystem::path& folder, const Json& config,
+                                          const std::string& override_path) {
+  if (!override_path.empty()) {
+    if (!std::filesystem::is_regular_file(override_path)) {
+      throw Error(fmt::format("{}: no such chat template; see chat_template_path in [data]", override_path));
+    }
+    return ChatTemplate(read_text(override_path), override_path);
+  }
+  const auto file = folder / "chat_template.jinja";
+  if (std::filesystem::exists(file)) return ChatTemplate(read_text(file), file.string());
+  if (auto source = template_in_config(config)) {
+    return ChatTemplate(std::move(*source), (folder / "tokenizer_config.json").string() + ": chat_template");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+TextProcessor::TextProcessor(Tokenizer tokenizer) : tokenizer_(std::move(tokenizer)) {}
+
+TextProcessor TextProcessor::from_folder(const std::filesystem::path& folder,
+                                         const TextOverrides& overrides) {
+  TextProcessor processor(Tokenizer::from_file(folder / "tokenizer.json"));
+  processor.folder_ = folder.string();
+  const Json config = read_tokenizer_config(folder);
+  for (const char* name :
+       {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"}) {
+    const auto entry = config.find(name);
+    if (entry == config.end()) continue;
+    std::string text = token_text(*entry);
+    if (!text.empty()) processor.special_tokens_[name] = std::move(text);
+  }
+  if (!overrides.eos_token.empty()) processor.special_tokens_["eos_token"] = overrides.eos_token;
+  const auto eos = processor.special_tokens_.find("eos_token");
+  if (eos != processor.special_tokens_.end()) processor.eos_token_ = eos->second;
+  if (!processor.eos_token_.empty() && !processor.eos_token_id()) {
+    throw Error(fmt::format("{}: eos_token '{}' is not in the vocabulary of tokenizer.json", folder.string(),
+                            processor.eos_token_));
+  }
+  processor.chat_template_ = load_template(folder, config, overrides.chat_template_path);
+  return processor;
+}
+
+std::optional<std::int32_t> TextProcessor::eos_token_id() const {
+  return eos_token_.empty() ? std::nullopt : tokenizer_.token_to_id(eos_token_);
+}
+
+RenderedChat TextProcessor::render(const Json& messages, bool add_generation_prompt,
+                                   const Json& extra) const {
+  if (!chat_template_) {
+    throw Error(
+        fmt::format("{}: the data holds messages, but the model folder has no chat template "
+                    "(chat_template.jinja); give one with "
+                    "chat_template_path in [data]",
+                    folder_));
+  }
+  Json context = Json::object();
+  for (const auto& [name, text] : special_tokens_) context[name] = text;
+  context["messages"] = messages;
+  context["tools"] = nullptr;
+  context["documents"] = nullptr;
+  context["add_generation_prompt"] = add_generation_prompt;
+  context.update(extra);
+  return chat_template_->render(context);
+}
+
+}  // namespace sift

@@ -1,0 +1,160 @@
+#include "train/checkpoint.h"
+
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "api/error.h"
+#include "files/durable.h"
+#include "model/safetensors.h"
+#include "train/model_folder.h"
+#include "train/trainer_state.h"
+
+namespace sift {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr const char* kOptimizerFile = "optimizer.safetensors";
+constexpr const char* kRngFile = "rng_state.safetensors";
+constexpr const char* kStateFile = "sift_state.json";
+
+/// States are bytes of the plugin's own making; JSON holds text only.
+std::string to_hex(const std::string& bytes) {
+  std::string text;
+  for (const unsigned char byte : bytes) text += fmt::format("{:02x}", byte);
+  return text;
+}
+
+std::string from_hex(const std::string& text) {
+  std::string bytes(text.size() / 2, '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    unsigned value = 0;
+    std::from_chars(text.data() + 2 * i, text.data() + 2 * i + 2, value, 16);
+    bytes[i] = static_cast<char>(value);
+  }
+  return bytes;
+}
+
+void write_sift_state(const fs::path& folder, const CheckpointContent& content) {
+  Progress& progress = content.progress;
+  Json json;
+  json["num_tokens"] = progress.state.num_tokens;
+  json["loss_since_log"] = progress.loss_since_log;
+  json["steps_since_log"] = progress.steps_since_log;
+  json["total_loss"] = progress.total_loss;
+  json["total_loss_steps"] = progress.total_loss_steps;
+  json["last_logged_step"] = progress.last_logged_step;
+  json["grad_norm"] = progress.grad_norm;
+  json["total_flos"] = progress.total_flos;
+  json["metrics_since_log"] = Json::array();
+  for (const auto& sum : progress.window.sums()) {
+    json["metrics_since_log"].push_back({{"key", sum.key}, {"sum", sum.sum}, {"count", sum.count}});
+  }
+  json["components"] = Json::array();
+  for (const auto& [label, state] : content.component_states) {
+    json["components"].push_back({{"component", label}, {"state", to_hex(state)}});
+  }
+  write_durably(folder / kStateFile, json.dump(2) + "\n");
+}
+
+std::vector<std::pair<std::string, std::string>> read_sift_state(const fs::path& folder, Progress& progress) {
+  const fs::path file = folder / kStateFile;
+  std::ifstream in(file);
+  if (!in) throw Error(fmt::format("{}: missing; the folder is not a checkpoint of Sift", file.string()));
+  try {
+    const Json json = Json::parse(in);
+    progress.state.num_tokens = json.at("num_tokens").get<std::int64_t>();
+    progress.loss_since_log = json.at("loss_since_log").get<double>();
+    progress.steps_since_log = json.at("steps_since_log").get<std::int64_t>();
+    progress.total_loss = json.at("total_loss").get<double>();
+    progress.total_loss_steps = json.at("total_loss_steps").get<std::int64_t>();
+    progress.last_logged_step = json.at("last_logged_step").get<std::int64_t>();
+    progress.grad_norm = json.at("grad_norm").get<double>();
+    progress.total_flos = json.at("total_flos").get<double>();
+    std::vector<MetricWindow::Sum> sums;
+    for (const Json& sum : json.at("metrics_since_log")) {
+      sums.push_back({sum.at("key").get<std::string>(), sum.at("sum").get<double>(),
+                      sum.at("count").get<std::int64_t>()});
+    }
+    progress.window.restore(std::move(sums));
+    std::vector<std::pair<std::string, std::string>> states;
+    for (const Json& state : json.at("components")) {
+      states.emplace_back(state.at("component").get<std::string>(),
+                          from_hex(state.at("state").get<std::string>()));
+    }
+    return states;
+  } catch (const Json::exception& error) {
+    throw Error(fmt::format("{}: damaged: {}; resume from an older checkpoint", file.string(), error.what()));
+  }
+}
+
+void load_optimizer(const fs::path& file, const AdamW& optimizer) {
+  const at::NoGradGuard no_grad;
+  const SafetensorsFile saved(file);
+  for (auto& [name, tensor] : optimizer.state()) {
+    const at::Tensor source = saved.tensor(name);
+    if (source.sizes() != tensor.sizes()) {
+      throw Error(
+          fmt::format("{}: {} has another shape than this model's; the checkpoint is of another model",
+                      file.string(), name));
+    }
+    tensor.copy_(source);
+  }
+}
+
+/// The number of a folder named checkpoint-<digits>, or -1.
+std::int64_t checkpoint_number(const fs::path& folder) {
+  constexpr std::string_view kPrefix = "checkpoint-";
+  const std::string name = folder.filename().string();
+  if (!name.starts_with(kPrefix) || name.size() == kPrefix.size()) return -1;
+  std::int64_t number = -1;
+  const auto [end, error] = std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), number);
+  return error == std::errc() && end == name.data() + name.size() ? number : -1;
+}
+
+}  // namespace
+
+fs::path save_checkpoint(const fs::path& output_dir, const Config& config, const CheckpointContent& content) {
+  const fs::path final_path = output_dir / fmt::format("checkpoint-{}", content.progress.state.global_step);
+  StagedFolder staged(final_path);
+  write_model_folder(content.model, config, content.text, staged.path());
+  write_safetensors(staged.path() / kOptimizerFile, content.optimizer.state(), {{"format", "pt"}});
+  write_safetensors(staged.path() / kRngFile, {{"cpu", at::detail::getDefaultCPUGenerator().get_state()}},
+                    {{"format", "pt"}});
+  write_trainer_state(staged.path(), config, content.progress);
+  write_sift_state(staged.path(), content);
+  staged.commit();
+  return final_path;
+}
+
+std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path& folder,
+                                                                 const AdamW& optimizer, Progress& progress) {
+  const TrainerState planned = progress.state;
+  progress.state = read_trainer_state(folder);
+  progress.state.max_steps =
+      planned.max_steps;  // as transformers: the length of the run is the configuration's
+  progress.state.num_train_epochs = planned.num_train_epochs;
+  auto states = read_sift_state(folder, progress);
+  load_optimizer(folder / kOptimizerFile, optimizer);
+  at::Generator generator = at::detail::getDefaultCPUGenerator();
+  generator.set_state(SafetensorsFile(folder / kRngFile).tensor("cpu").clone());
+  return states;
+}
+
+std::vector<fs::path> find_checkpoints(const fs::path& output_dir) {
+  std::vector<fs::path> found;
+  if (!fs::is_directory(output_dir)) return found;
+  for (const auto& entry : fs::directory_iterator(output_dir)) {
+    if (entry.is_directory() && checkpoint_number(entry.path()) >= 0) found.push_back(entry.path());
+  }
+  std::ranges::sort(found, {}, checkpoint_number);
+  return found;
+}
+
+}  // namespace sift

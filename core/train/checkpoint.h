@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/config.h"
+#include "model/decoder.h"
+#include "text/text_processor.h"
+#include "train/optimizer.h"
+#include "train/progress.h"
+
+namespace sift {
+
+/// What a checkpoint holds besides the model folder that it also is.
+struct CheckpointContent {
+  const Decoder& model;
+  const TextProcessor& text;
+  const AdamW& optimizer;
+  Progress& progress;
+  std::vector<std::pair<std::string, std::string>> component_states;
+};
+
+/// Writes output_dir/checkpoint-<global_step>: a model folder with optimizer.safetensors,
+/// rng_state.safetensors, trainer_state.json and sift_state.json. The folder gets its name only when all of
+/// it is on the disk.
+std::filesystem::path save_checkpoint(const std::filesystem::path& output_dir, const Config& config,
+                                      const CheckpointContent& content);
+
+/// Restores everything but the weights, which the model is loaded from. Throws Error that names the file when
+/// something is missing or does not fit the run.
+/// Returns the states of the components.
+std::vector<std::pair<std::string, std::string>> load_checkpoint(const std::filesystem::path& folder,
+                                                                 const AdamW& optimizer, Progress& progress);
+
+/// The checkpoints of a folder, newest last. Only whole ones have such a name.
+std::vector<std::filesystem::path> find_checkpoints(const std::filesystem::path& output_dir);
+
+}  // namespace sift

@@ -1,0 +1,148 @@
+#include "train/components.h"
+
+#include <c10/util/Exception.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ranges>
+
+#include "api/error.h"
+
+namespace sift {
+namespace {
+
+std::string label_of(const LoadedComponent& component) {
+  return fmt::format("{} '{}' ({})", to_string(kind_of(component)), component.name, component.file.string());
+}
+
+/// What one component threw, told once: layers of guards must not repeat the story.
+class ComponentError : public Error {
+ public:
+  using Error::Error;
+};
+
+[[noreturn]] void fail(const std::string& label, std::int64_t step, const std::string& what) {
+  const std::string when = step > 0 ? fmt::format(" in step {}", step) : "";
+  throw ComponentError(fmt::format("{} failed{}: {}", label, when, what));
+}
+
+template <class Base, class Factory>
+Named<Base> create(const ConfiguredComponent& configured) {
+  Named<Base> named{label_of(*configured.component), nullptr};
+  try {
+    named.object = std::get<Factory>(configured.component->create)(configured.options.get());
+  } catch (const std::exception& error) {
+    fail(named.label, 0, error.what());
+  } catch (...) {
+    fail(named.label, 0, "it threw something that is not a std::exception");
+  }
+  if (named.object == nullptr) fail(named.label, 0, "its factory returned nothing");
+  return named;
+}
+
+}  // namespace
+
+template <class Function>
+auto Components::guarded(const std::string& label, Function&& function) {
+  try {
+    return function();
+  } catch (const ComponentError&) {
+    throw;
+  } catch (const c10::Error& error) {
+    fail(label, step_, error.what_without_backtrace());
+  } catch (const std::exception& error) {
+    fail(label, step_, error.what());
+  } catch (...) {
+    fail(label, step_, "it threw something that is not a std::exception");
+  }
+}
+
+Components::Components(const Config& config) : loss_(create<Loss, LossFactory>(config.loss)) {
+  for (const auto& metric : config.metrics) metrics_.push_back(create<Metric, MetricFactory>(metric));
+  for (const auto& callback : config.callbacks)
+    callbacks_.push_back(create<Callback, CallbackFactory>(callback));
+  for (const auto& memory : config.memory) memory_.push_back(create<MemoryStrategy, MemoryFactory>(memory));
+}
+
+StatsNeeds Components::needs() const {
+  StatsNeeds needs;
+  for (const auto& metric : metrics_) {
+    const StatsNeeds of_metric = metric.object->needs();
+    needs.entropy = needs.entropy || of_metric.entropy;
+    needs.top1 = needs.top1 || of_metric.top1;
+  }
+  return needs;
+}
+
+LossOutput Components::compute_loss(const LossInput& input) {
+  LossOutput output = guarded(loss_.label, [&] { return loss_.object->compute(input); });
+  if (!output.loss.defined() || output.loss.dim() != 0) {
+    fail(loss_.label, step_, "it must return a loss that is a 0-d tensor");
+  }
+  return output;
+}
+
+std::vector<std::pair<std::string, at::Tensor>> Components::compute_metrics(const MetricInput& input) {
+  std::vector<std::pair<std::string, at::Tensor>> values;
+  for (const auto& metric : metrics_) {
+    guarded(metric.label, [&] {
+      at::Tensor value = metric.object->compute(input);
+      if (value.defined()) values.emplace_back(metric.object->key(), std::move(value));
+    });
+  }
+  return values;
+}
+
+void Components::each_callback(const std::function<void(Callback&)>& event) {
+  for (const auto& callback : callbacks_) {
+    guarded(callback.label, [&] { event(*callback.object); });
+  }
+}
+
+at::Tensor Components::run_layer(const Layer& layer, const at::Tensor& hidden_nh) {
+  return run_layer_from(0, layer, hidden_nh);
+}
+
+at::Tensor Components::run_layer_from(std::size_t strategy, const Layer& layer, const at::Tensor& hidden_nh) {
+  if (strategy == memory_.size()) return layer.forward(hidden_nh);
+  const Layer inner{layer.index, layer.num_layers, [this, strategy, layer](const at::Tensor& hidden) {
+                      return run_layer_from(strategy + 1, layer, hidden);
+                    }};
+  return guarded(memory_[strategy].label,
+                 [&] { return memory_[strategy].object->run_layer(inner, hidden_nh); });
+}
+
+ScopeStack Components::step_scopes() {
+  ScopeStack scopes;
+  for (const auto& strategy : memory_) {
+    scopes.push(guarded(strategy.label, [&] { return strategy.object->step_scope(); }));
+  }
+  return scopes;
+}
+
+void Components::each(const std::function<void(const std::string&, Stateful&)>& visit) const {
+  visit(loss_.label, *loss_.object);
+  for (const auto& metric : metrics_) visit(metric.label, *metric.object);
+  for (const auto& callback : callbacks_) visit(callback.label, *callback.object);
+  for (const auto& strategy : memory_) visit(strategy.label, *strategy.object);
+}
+
+std::vector<std::pair<std::string, std::string>> Components::states() const {
+  std::vector<std::pair<std::string, std::string>> states;
+  each([&](const std::string& label, Stateful& component) {
+    std::string state = component.state();
+    // without the file: a run may be resumed by another installation
+    if (!state.empty()) states.emplace_back(label.substr(0, label.find(" (")), std::move(state));
+  });
+  return states;
+}
+
+void Components::load_states(const std::vector<std::pair<std::string, std::string>>& states) {
+  each([&](const std::string& label, Stateful& component) {
+    const std::string name = label.substr(0, label.find(" ("));
+    const auto entry = std::ranges::find(states, name, &std::pair<std::string, std::string>::first);
+    if (entry != states.end()) guarded(label, [&] { component.load_state(entry->second); });
+  });
+}
+
+}  // namespace sift

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/callback.h"
+#include "api/loss.h"
+#include "api/memory.h"
+#include "api/metric.h"
+#include "config/config.h"
+#include "model/decoder.h"
+
+namespace sift {
+
+/// A component and what to call it in an error: "loss 'nll' (.../sift_loss_nll.so)".
+template <class Base>
+struct Named {
+  std::string label;
+  std::unique_ptr<Base> object;
+};
+
+/// Scopes of several strategies; the last one to begin is the first to end.
+class ScopeStack {
+ public:
+  ScopeStack() = default;
+  ScopeStack(ScopeStack&&) = default;
+  ScopeStack& operator=(ScopeStack&&) = delete;
+  ~ScopeStack() {
+    while (!scopes_.empty()) scopes_.pop_back();
+  }
+  void push(std::unique_ptr<StepScope> scope) { scopes_.push_back(std::move(scope)); }
+
+ private:
+  std::vector<std::unique_ptr<StepScope>> scopes_;
+};
+
+/// The plugins of a run. Every call into one goes through here, so that whatever it throws ends the run with
+/// one error that names the plugin and the step.
+class Components {
+ public:
+  /// Creates all components of `config`. Throws Error naming the one that failed.
+  explicit Components(const Config& config);
+
+  /// Set by the loop: the step that errors speak of, from 1.
+  void set_step(std::int64_t step) { step_ = step; }
+
+  StatsNeeds needs() const;
+  LossOutput compute_loss(const LossInput& input);
+  /// Key and value of every metric that has something to say of the micro-batch.
+  std::vector<std::pair<std::string, at::Tensor>> compute_metrics(const MetricInput& input);
+  /// Calls `event` on every callback, in order.
+  void each_callback(const std::function<void(Callback&)>& event);
+  at::Tensor run_layer(const Layer& layer, const at::Tensor& hidden_nh);
+  ScopeStack step_scopes();
+
+  /// Label and state of every component that has any.
+  std::vector<std::pair<std::string, std::string>> states() const;
+  /// Gives each component its state back. Throws Error when one of the run has none there.
+  void load_states(const std::vector<std::pair<std::string, std::string>>& states);
+
+ private:
+  template <class Function>
+  auto guarded(const std::string& label, Function&& function);
+  void each(const std::function<void(const std::string&, Stateful&)>& visit) const;
+  at::Tensor run_layer_from(std::size_t strategy, const Layer& layer, const at::Tensor& hidden_nh);
+
+  Named<Loss> loss_;
+  std::vector<Named<Metric>> metrics_;
+  std::vector<Named<Callback>> callbacks_;
+  std::vector<Named<MemoryStrategy>> memory_;
+  std::int64_t step_ = 0;
+};
+
+}  // namespace sift

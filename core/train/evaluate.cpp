@@ -1,0 +1,53 @@
+#include "train/evaluate.h"
+
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+
+#include "data/collate.h"
+#include "data/sampler.h"
+#include "train/forward.h"
+#include "train/window.h"
+
+namespace sift {
+
+std::vector<std::pair<std::string, double>> evaluate(const Decoder& model, Components& components,
+                                                     const TokenDataset& dataset,
+                                                     const EvaluationOptions& options) {
+  const at::NoGradGuard no_grad;
+  const auto start = std::chrono::steady_clock::now();
+  const at::Device device = model.parameters().front().tensor.device();
+  std::vector<std::int64_t> order(static_cast<std::size_t>(dataset.num_rows()));
+  std::iota(order.begin(), order.end(), 0);
+  const std::int64_t num_batches = (dataset.num_rows() + options.batch_size - 1) / options.batch_size;
+
+  MetricWindow window;
+  double row_loss = 0.0;
+  double token_loss = 0.0;
+  std::int64_t scored = 0;
+  for (std::int64_t index = 0; index < num_batches; ++index) {
+    const Batch batch = collate(dataset, batch_rows(order, index, options.batch_size), device);
+    const std::int64_t num_items = std::max<std::int64_t>(1, batch.num_scored());
+    const LossOutput output = forward(model, components, batch, num_items, options.bf16);
+    const double loss = output.loss.item().toDouble();
+    row_loss += loss * static_cast<double>(batch.num_rows);
+    token_loss += loss * static_cast<double>(batch.num_scored());
+    scored += batch.num_scored();
+    window.add(components.compute_metrics({batch, output.stats}));
+  }
+
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  const auto rows = static_cast<double>(dataset.num_rows());
+  std::vector<std::pair<std::string, double>> values{
+      {"eval_loss", row_loss / rows},
+      {"eval_token_loss", token_loss / static_cast<double>(std::max<std::int64_t>(1, scored))},
+      {"eval_runtime", seconds.count()},
+      {"eval_samples_per_second", rows / seconds.count()},
+      {"eval_steps_per_second", static_cast<double>(num_batches) / seconds.count()}};
+  for (auto& [key, value] : window.means()) values.emplace_back("eval_" + key, value);
+  return values;
+}
+
+}  // namespace sift

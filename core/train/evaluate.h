@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "data/dataset.h"
+#include "model/decoder.h"
+#include "train/components.h"
+
+namespace sift {
+
+struct EvaluationOptions {
+  std::int64_t batch_size = 8;
+  bool bf16 = false;
+};
+
+/// Evaluates every row in order, without gradients. Keys as in transformers and TRL: eval_loss (the mean over
+/// rows of the mean loss of their batch), eval_ + key of each metric (the mean over batches), eval_runtime
+/// and speeds; besides, eval_token_loss, the mean over scored tokens, which does not depend on the batch
+/// size.
+std::vector<std::pair<std::string, double>> evaluate(const Decoder& model, Components& components,
+                                                     const TokenDataset& dataset,
+                                                     const EvaluationOptions& options);
+
+}  // namespace sift

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/sections.h"
+#include "model/decoder.h"
+
+namespace sift {
+
+/// Whether transformers leaves weight decay off this parameter: biases and everything that belongs to a norm.
+bool is_without_decay(const std::string& parameter_name);
+
+/// ||g|| over all gradients: the norm of the norms of each, as torch.nn.utils.clip_grad_norm_ computes it,
+/// and the scaling of the gradients by min(1, max_norm / (norm + 1e-6)). max_norm 0 only measures. The norm
+/// is a 0-d tensor.
+at::Tensor clip_grad_norm(const std::vector<Parameter>& parameters, double max_norm);
+
+/// AdamW through at::_fused_adamw_, in transformers' two groups: with weight decay, then without.
+class AdamW {
+ public:
+  AdamW(const std::vector<Parameter>& parameters, const TrainOptions& options);
+
+  void step(double learning_rate);
+  void zero_grad();
+
+  /// exp_avg.NAME, exp_avg_sq.NAME and step.NAME of each parameter. The tensors are the optimizer's own.
+  std::vector<std::pair<std::string, at::Tensor>> state() const;
+
+ private:
+  struct Slot {
+    Parameter parameter;
+    at::Tensor exp_avg, exp_avg_sq;
+    at::Tensor step;  ///< 0-d float32, finished steps of this parameter
+  };
+  struct Group {
+    double weight_decay = 0.0;
+    std::vector<Slot> slots;
+  };
+
+  void step_group(Group& group, double learning_rate);
+
+  std::vector<Group> groups_;
+  double beta1_, beta2_, epsilon_;
+};
+
+}  // namespace sift

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+#include "api/callback.h"
+#include "train/window.h"
+
+namespace sift {
+
+/// How far a run has come, beyond weights and optimizer: all that a resumed run needs to write the same log
+/// as one that was never interrupted.
+struct Progress {
+  TrainerState state;
+  MetricWindow window;
+  double loss_since_log = 0.0;        ///< sum of the step losses since the last log, added in float32
+  std::int64_t steps_since_log = 0;   ///< steps in that sum
+  double total_loss = 0.0;            ///< sum of the losses of all logged steps
+  std::int64_t total_loss_steps = 0;  ///< steps in that sum
+  std::int64_t last_logged_step = 0;
+  double grad_norm = 0.0;   ///< of the last step, before clipping
+  double total_flos = 0.0;  ///< 6 * tokens * parameters outside the embedding, as transformers
+};
+
+}  // namespace sift

@@ -1,0 +1,128 @@
+#include "train/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "api/error.h"
+#include "api/log.h"
+#include "data/prepare.h"
+#include "data/sampler.h"
+#include "files/durable.h"
+#include "model/device.h"
+#include "model/model_config.h"
+#include "train/evaluate.h"
+#include "train/model_folder.h"
+#include "train/output_dir.h"
+#include "train/trainer_state.h"
+
+namespace sift {
+namespace fs = std::filesystem;
+namespace {
+
+at::ScalarType dtype_of(const ModelOptions& model) {
+  return model.dtype == "bfloat16" ? at::kBFloat16 : at::kFloat;
+}
+
+/// Autocast is the default on a GPU only, where it is fast.
+bool uses_bf16(const TrainOptions& options, at::Device device) {
+  return options.bf16.value_or(device.is_cuda());
+}
+
+Decoder load_model(const Config& config, const fs::path& folder, at::Device device) {
+  if (config.model.init == "random" && folder == fs::path(config.model.path)) {
+    return Decoder::random(ModelConfig::from_folder(folder), static_cast<std::uint64_t>(config.train.seed),
+                           dtype_of(config.model), device);
+  }
+  return Decoder::load(folder, dtype_of(config.model), device);
+}
+
+PreparedData prepare(const char* name, const std::vector<std::string>& files, const Config& config,
+                     const TextProcessor& text) {
+  const auto model = ModelConfig::from_folder(config.model.path);
+  PreparedData data = prepare_data(files, config.data, text, model.vocab_size);
+  log_info(fmt::format("{} data: {}", name, data.counts.to_string()));
+  return data;
+}
+
+void describe_model(const Decoder& model, const Config& config, at::Device device, bool bf16) {
+  log_info(fmt::format("model {}: {} with {:.1f} M parameters in {} on {}, {} arithmetic", config.model.path,
+                       model.config().architecture, static_cast<double>(model.num_parameters()) / 1e6,
+                       config.model.dtype, device.str(), bf16 ? "bfloat16 autocast" : config.model.dtype));
+}
+
+void write_results(const fs::path& folder, const TrainOutput& output) {
+  nlohmann::ordered_json json;
+  json["global_step"] = output.global_step;
+  json["training_loss"] = output.training_loss;
+  json["metrics"] = nlohmann::ordered_json::object();
+  for (const auto& [key, value] : output.metrics.values) json["metrics"][key] = value;
+  write_durably(folder / "train_results.json", json.dump(2) + "\n");
+}
+
+void write_final_folder(const Config& config, const Decoder& model, const TextProcessor& text,
+                        const Progress& progress, const TrainOutput& output) {
+  StagedFolder staged(fs::path(config.train.output_dir) / "final");
+  write_model_folder(model, config, text, staged.path());
+  write_trainer_state(staged.path(), config, progress);
+  write_results(staged.path(), output);
+  staged.commit_into(config.train.output_dir);
+}
+
+OutputMode mode_of(const RunRequest& request) {
+  if (request.resume) return OutputMode::kResume;
+  return request.overwrite ? OutputMode::kOverwrite : OutputMode::kFresh;
+}
+
+}  // namespace
+
+TrainOutput run_training(const Config& config, const RunRequest& request) {
+  const fs::path output_dir = config.train.output_dir;
+  check_output_dir(output_dir, config.model.path, mode_of(request));
+  const fs::path resume_from =
+      request.resume ? find_resume_checkpoint(output_dir, request.resume_from) : fs::path();
+  const at::Device device = resolve_device(config.train.device);
+  const bool bf16 = uses_bf16(config.train, device);
+
+  Components components(config);
+  const auto text =
+      TextProcessor::from_folder(config.model.path, {config.data.chat_template_path, config.data.eos_token});
+  PreparedData train = prepare("train", config.data.train, config, text);
+  if (config.data.shuffle_dataset) {
+    train.dataset.reorder(shuffled_order(train.dataset.num_rows(), config.train.seed));
+  }
+  std::optional<PreparedData> eval;
+  if (config.train.eval_strategy != "no" || config.train.eval_on_start) {
+    eval = prepare("eval", config.data.eval, config, text);
+  }
+  const Decoder model =
+      load_model(config, request.resume ? resume_from : fs::path(config.model.path), device);
+  describe_model(model, config, device, bf16);
+
+  // only now is everything known to be in order that can be known before training
+  if (mode_of(request) == OutputMode::kOverwrite) remove_old_run(output_dir);
+  SingleProcess world;
+  Trainer trainer({config, components, model, text, train.dataset, eval ? &eval->dataset : nullptr, world,
+                   bf16, resume_from});
+  const TrainOutput output = trainer.train();
+  write_final_folder(config, model, text, trainer.progress(), output);
+  return output;
+}
+
+std::vector<std::pair<std::string, double>> run_evaluation(const Config& config) {
+  if (config.data.eval.empty())
+    throw Error("no eval file in [data] of the configuration: nothing to evaluate");
+  const at::Device device = resolve_device(config.train.device);
+  const bool bf16 = uses_bf16(config.train, device);
+  Components components(config);
+  const auto text =
+      TextProcessor::from_folder(config.model.path, {config.data.chat_template_path, config.data.eos_token});
+  const PreparedData eval = prepare("eval", config.data.eval, config, text);
+  const Decoder model = load_model(config, config.model.path, device);
+  describe_model(model, config, device, bf16);
+  return evaluate(model, components, eval.dataset, {config.train.per_device_eval_batch_size, bf16});
+}
+
+}  // namespace sift

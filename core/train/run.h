@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "config/config.h"
+#include "train/trainer.h"
+
+namespace sift {
+
+/// How `sift train` was called, beyond the configuration.
+struct RunRequest {
+  bool resume = false;
+  std::string resume_from = "last";  ///< "last" or a checkpoint folder
+  bool overwrite = false;
+};
+
+/// A whole run: checks the folders, reads model and data, trains, writes the final model folder,
+/// trainer_state.json and train_results.json into output_dir.
+TrainOutput run_training(const Config& config, const RunRequest& request);
+
+/// Evaluates config.data.eval with the model of config.model. Keys as in evaluate().
+std::vector<std::pair<std::string, double>> run_evaluation(const Config& config);
+
+}  // namespace sift

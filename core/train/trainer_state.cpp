@@ -1,0 +1,82 @@
+#include "train/trainer_state.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "api/error.h"
+#include "files/durable.h"
+#include "train/step_options.h"
+
+namespace sift {
+namespace {
+
+using Json = nlohmann::json;  // sorted keys, as transformers writes them
+
+Json to_json(const LogEntry& entry) {
+  Json json = Json::object();
+  for (const auto& [key, value] : entry.values) json[key] = value;
+  json["step"] = entry.step;
+  return json;
+}
+
+LogEntry to_entry(const Json& json) {
+  LogEntry entry;
+  entry.step = json.at("step").get<std::int64_t>();
+  for (const auto& [key, value] : json.items()) {
+    if (key != "step" && value.is_number()) entry.values.emplace_back(key, value.get<double>());
+  }
+  return entry;
+}
+
+}  // namespace
+
+void write_trainer_state(const std::filesystem::path& folder, const Config& config,
+                         const Progress& progress) {
+  const TrainerState& state = progress.state;
+  Json json;
+  json["best_global_step"] = nullptr;
+  json["best_metric"] = nullptr;
+  json["best_model_checkpoint"] = nullptr;
+  json["epoch"] = state.epoch;
+  json["eval_steps"] = evaluation_steps(config, state.max_steps);
+  json["global_step"] = state.global_step;
+  json["is_hyper_param_search"] = false;
+  json["is_local_process_zero"] = true;
+  json["is_world_process_zero"] = true;
+  json["log_history"] = Json::array();
+  for (const LogEntry& entry : state.log_history) json["log_history"].push_back(to_json(entry));
+  json["logging_steps"] = callback_steps(config, "logging_steps", state.max_steps);
+  json["max_steps"] = state.max_steps;
+  json["num_input_tokens_seen"] = 0;
+  json["num_train_epochs"] = state.num_train_epochs;
+  json["save_steps"] = callback_steps(config, "save_steps", state.max_steps);
+  json["stateful_callbacks"] = Json::object();
+  json["total_flos"] = progress.total_flos;
+  json["train_batch_size"] = config.train.per_device_train_batch_size;
+  json["trial_name"] = nullptr;
+  json["trial_params"] = nullptr;
+  write_durably(folder / "trainer_state.json", json.dump(2) + "\n");
+}
+
+TrainerState read_trainer_state(const std::filesystem::path& folder) {
+  const auto file = folder / "trainer_state.json";
+  std::ifstream in(file);
+  if (!in) throw Error(fmt::format("{}: missing; the folder is not a checkpoint", file.string()));
+  try {
+    const Json json = Json::parse(in);
+    TrainerState state;
+    state.global_step = json.at("global_step").get<std::int64_t>();
+    state.max_steps = json.at("max_steps").get<std::int64_t>();
+    state.num_train_epochs = static_cast<std::int64_t>(json.at("num_train_epochs").get<double>());
+    state.epoch = json.at("epoch").get<double>();
+    for (const Json& entry : json.at("log_history")) state.log_history.push_back(to_entry(entry));
+    return state;
+  } catch (const Json::exception& error) {
+    throw Error(fmt::format("{}: damaged: {}; resume from an older checkpoint", file.string(), error.what()));
+  }
+}
+
+}  // namespace sift

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+
+#include "config/config.h"
+#include "train/progress.h"
+
+namespace sift {
+
+/// Writes trainer_state.json with the keys of transformers' TrainerState, without any rounding.
+void write_trainer_state(const std::filesystem::path& folder, const Config& config, const Progress& progress);
+
+/// Reads the log and the position out of a trainer_state.json. Throws Error when it is damaged.
+TrainerState read_trainer_state(const std::filesystem::path& folder);
+
+}  // namespace sift

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sift {
+
+/// The metrics since the last log. Values stay on their device until they are read, so that a step never
+/// waits for a GPU. A mean is the plain mean over micro-batches, as in TRL.
+class MetricWindow {
+ public:
+  struct Sum {
+    std::string key;
+    double sum = 0.0;
+    std::int64_t count = 0;
+  };
+
+  void add(const std::vector<std::pair<std::string, at::Tensor>>& values);
+  /// Keys in the order in which they first came.
+  std::vector<std::pair<std::string, double>> means();
+  void clear() { sums_.clear(); }
+
+  /// For checkpoints: what has been added up so far.
+  const std::vector<Sum>& sums();
+  void restore(std::vector<Sum> sums);
+
+ private:
+  void read_pending();
+
+  std::vector<std::pair<std::string, at::Tensor>> pending_;
+  std::vector<Sum> sums_;
+};
+
+}  // namespace sift

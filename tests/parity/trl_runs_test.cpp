@@ -1,0 +1,110 @@
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "config/config.h"
+#include "data/prepare.h"
+#include "model/model_config.h"
+#include "support/reference_run.h"
+#include "support/temp_folder.h"
+#include "train/run.h"
+
+namespace sift {
+namespace {
+
+using test::ReferenceRun;
+using test::TempFolder;
+using Json = nlohmann::json;
+
+/// How far a figure of the log may be from TRL's: relative for those that sum in another order, none for the
+/// rest.
+double tolerance(const std::string& key) {
+  if (key == "loss" || key == "entropy" || key == "eval_loss" || key == "eval_entropy" || key == "train_loss")
+    return 1e-5;
+  if (key == "grad_norm") return 1e-4;
+  return 0.0;
+}
+
+/// Figures that tell the time, or count padding, which Sift has none of.
+bool is_compared(const std::string& key) {
+  return key != "step" && key != "total_flos" && key.find("runtime") == std::string::npos &&
+         key.find("per_second") == std::string::npos;
+}
+
+void expect_same_entry(const LogEntry& ours, const Json& theirs) {
+  const std::int64_t step = theirs.at("step").get<std::int64_t>();
+  ASSERT_EQ(ours.step, step);
+  for (const auto& [key, value] : theirs.items()) {
+    if (!is_compared(key)) continue;
+    const double* found = ours.find(key);
+    ASSERT_NE(found, nullptr) << "step " << step << " has no " << key;
+    const double expected = value.get<double>();
+    EXPECT_LE(std::abs(*found - expected), tolerance(key) * std::abs(expected))
+        << "step " << step << ": " << key << fmt::format(" is {:.9g}, TRL has {:.9g}", *found, expected);
+  }
+}
+
+class TrlRuns : public testing::TestWithParam<const char*> {};
+
+TEST_P(TrlRuns, EveryStepIsTrls) {
+  const ReferenceRun reference(GetParam());
+  const TempFolder folder;
+  const auto file = reference.write_config(folder.path());
+  PluginHost host;
+  const Config config = load_config(file, {}, host);
+
+  const TrainOutput output = run_training(config, {});
+
+  const Json& log = reference.json().at("log");
+  const Json state = Json::parse(test::read_file(folder.path() / "out" / "trainer_state.json"));
+  ASSERT_EQ(state.at("log_history").size(), log.size());
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    LogEntry ours;
+    ours.step = state["log_history"][i]["step"].get<std::int64_t>();
+    for (const auto& [key, value] : state["log_history"][i].items())
+      ours.values.emplace_back(key, value.get<double>());
+    expect_same_entry(ours, log[i]);
+  }
+  const Json& theirs = reference.json().at("output");
+  EXPECT_EQ(output.global_step, theirs.at("global_step").get<std::int64_t>());
+  EXPECT_NEAR(output.training_loss, theirs.at("training_loss").get<double>(), 1e-5 * output.training_loss);
+}
+
+TEST_P(TrlRuns, RowsAreTrls) {
+  const ReferenceRun reference(GetParam());
+  const TempFolder folder;
+  PluginHost host;
+  const Config config = load_config(reference.write_config(folder.path()), {}, host);
+  const auto text = TextProcessor::from_folder(config.model.path, {});
+  const auto model = ModelConfig::from_folder(config.model.path);
+
+  const PreparedData data = prepare_data(config.data.train, config.data, text, model.vocab_size);
+
+  EXPECT_EQ(data.dataset.num_rows(), reference.json().at("dataset_rows").get<std::int64_t>());
+  const Json& rows = reference.json().at("first_rows");
+  ASSERT_GT(rows.size(), 0U);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto row = static_cast<std::int64_t>(i);
+    const auto ids = data.dataset.input_ids(row);
+    const auto labels = data.dataset.labels(row);
+    EXPECT_EQ(std::vector(ids.begin(), ids.end()), rows[i].at("input_ids").get<std::vector<std::int32_t>>());
+    EXPECT_EQ(std::vector(labels.begin(), labels.end()),
+              rows[i].at("labels").get<std::vector<std::int32_t>>());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Reference, TrlRuns,
+                         testing::Values("llama-nll", "llama-accumulate", "llama-text", "llama-completion",
+                                         "llama-cosine-decay", "llama-epochs", "llama-tied-bias",
+                                         "llama3-rope", "llama-yarn", "llama-eval"),
+                         [](const auto& info) {
+                           std::string name = info.param;
+                           for (char& c : name) c = c == '-' ? '_' : c;
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace sift

@@ -1,0 +1,90 @@
+#include "support/reference_run.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <stdexcept>
+#include <vector>
+
+namespace sift::test {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::json;
+constexpr std::size_t kTrainRows = 400;  // the rest of the file is for evaluation
+
+fs::path parity_folder() {
+  return fs::path(SIFT_FIXTURES) / "parity";
+}
+
+/// A row of the file in the data format that the run was made with.
+Json reshaped(const Json& row, const std::string& format) {
+  const std::string question = row.at("messages").at(0).at("content").get<std::string>();
+  const std::string answer = row.at("messages").at(1).at("content").get<std::string>();
+  if (format == "text") return {{"text", question + "\n" + answer}};
+  if (format == "prompt-completion") return {{"prompt", question + "\n"}, {"completion", answer}};
+  return row;
+}
+
+void write_rows(const std::vector<Json>& rows, const fs::path& file) {
+  std::ofstream out(file);
+  for (const Json& row : rows) out << row.dump() << "\n";
+}
+
+std::string toml_value(const Json& value) {
+  return value.is_string() ? fmt::format("\"{}\"", value.get<std::string>()) : value.dump();
+}
+
+}  // namespace
+
+ReferenceRun::ReferenceRun(const std::string& name) {
+  std::ifstream in(parity_folder() / "runs" / (name + ".json"));
+  if (!in) throw std::runtime_error("no reference run " + name);
+  json_ = Json::parse(in);
+}
+
+fs::path ReferenceRun::model_folder() const {
+  return parity_folder() / "models" / json_.at("model").get<std::string>();
+}
+
+fs::path ReferenceRun::write_config(const fs::path& folder) const {
+  std::string format = json_.at("data_format").get<std::string>();
+  std::size_t num_rows = kTrainRows;
+  if (const auto dash = format.find("messages-"); dash == 0) {
+    num_rows = std::stoul(format.substr(9));
+    format = "messages";
+  }
+  std::vector<Json> train, eval;
+  std::ifstream docs(parity_folder() / "docs.jsonl");
+  std::string line;
+  for (std::size_t number = 0; std::getline(docs, line); ++number) {
+    if (number < num_rows) train.push_back(reshaped(Json::parse(line), format));
+    if (number >= kTrainRows) eval.push_back(reshaped(Json::parse(line), format));
+  }
+  write_rows(train, folder / "train.jsonl");
+  write_rows(eval, folder / "eval.jsonl");
+
+  std::string train_options;
+  std::string data_options;
+  std::string loss = "nll";
+  for (const auto& [key, value] : json_.at("settings").items()) {
+    if (key == "logging_steps" || key == "save_strategy" || key == "gradient_checkpointing") continue;
+    if (key == "loss_type") {
+      loss = value.get<std::string>();
+    } else if (key == "max_length") {
+      data_options += fmt::format("{} = {}\n", key, toml_value(value));
+    } else {
+      train_options += fmt::format("{} = {}\n", key, toml_value(value));
+    }
+  }
+  const fs::path file = folder / "run.toml";
+  std::ofstream(file) << fmt::format(
+      "[model]\npath = \"{}\"\n[data]\ntrain = \"{}\"\neval = \"{}\"\n{}[train]\noutput_dir = \"{}\"\ndevice "
+      "= "
+      "\"cpu\"\n{}[loss]\nplugin = \"{}\"\n[[callbacks]]\nplugin = \"logging\"\nlogging_steps = 1\n",
+      model_folder().string(), (folder / "train.jsonl").string(), (folder / "eval.jsonl").string(),
+      data_options, (folder / "out").string(), train_options, loss);
+  return file;
+}
+
+}  // namespace sift::test

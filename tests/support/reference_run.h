@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace sift::test {
+
+/// A run of the real TRL on a tiny model (tests/fixtures/parity), and the same run as a configuration of
+/// Sift.
+class ReferenceRun {
+ public:
+  explicit ReferenceRun(const std::string& name);
+
+  /// Writes the rows in the run's data format to `folder`, and a TOML that trains on them. Returns the TOML's
+  /// path.
+  std::filesystem::path write_config(const std::filesystem::path& folder) const;
+
+  const nlohmann::json& json() const { return json_; }
+  std::filesystem::path model_folder() const;
+
+ private:
+  nlohmann::json json_;
+};
+
+}  // namespace sift::test

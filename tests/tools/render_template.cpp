@@ -1,0 +1,44 @@
+// Renders chat templates from a stream: one JSON object {"template": text, "context": object} a line in, one
+// {"text": text, "spans": pairs of byte offsets} or {"error": text} a line out. "now" in a request fixes
+// the clock. A request without "template" uses the one before it.
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "api/error.h"
+#include "text/chat_template.h"
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json answer(const Json& request, std::unique_ptr<sift::ChatTemplate>& current) {
+  static std::time_t now = 0;
+  now = request.value("now", std::time_t{0});
+  try {
+    if (request.contains("template")) {
+      current.reset();
+      current = std::make_unique<sift::ChatTemplate>(request["template"].get<std::string>(), "template",
+                                                     [] { return now; });
+    }
+    if (!current) return {{"error", "no template"}};
+    sift::RenderedChat out = current->render(request["context"]);
+    return {{"text", out.text}, {"spans", out.assistant_spans}};
+  } catch (const sift::Error& error) {
+    return {{"error", error.what()}};
+  }
+}
+
+}  // namespace
+
+int main() {
+  std::ios::sync_with_stdio(false);
+  std::unique_ptr<sift::ChatTemplate> current;
+  std::string line;
+  while (std::getline(std::cin, line)) {
+    std::cout << answer(Json::parse(line), current).dump(-1, ' ', false, Json::error_handler_t::replace)
+              << "\n"
+              << std::flush;
+  }
+}

@@ -1,0 +1,63 @@
+#include "ops/attention.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <cmath>
+
+// Shape suffixes: n tokens, a query heads, k key/value heads, d head_dim.
+
+namespace sift {
+namespace {
+
+/// Attention with a dense mask over the whole batch.
+at::Tensor plain_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
+                           const std::vector<std::int64_t>& starts) {
+  const std::int64_t tokens = q_nad.size(0), shared = q_nad.size(1) / k_nkd.size(1);
+  at::Tensor document_n = at::zeros({tokens}, at::kLong);
+  for (const std::int64_t start : starts) document_n.slice(0, start).add_(1);
+  const at::Tensor allowed_nn = document_n.unsqueeze(1)
+                                    .eq(document_n.unsqueeze(0))
+                                    .logical_and(at::ones({tokens, tokens}, at::kBool).tril());
+  const at::Tensor q_and = q_nad.transpose(0, 1);
+  const at::Tensor k_and = k_nkd.repeat_interleave(shared, 1).transpose(0, 1);
+  const at::Tensor v_and = v_nkd.repeat_interleave(shared, 1).transpose(0, 1);
+  const at::Tensor scores =
+      at::matmul(q_and, k_and.transpose(1, 2)) / std::sqrt(static_cast<double>(q_nad.size(2)));
+  const at::Tensor weights = scores.masked_fill(allowed_nn.logical_not(), -INFINITY).softmax(-1);
+  return at::matmul(weights, v_and).transpose(0, 1).flatten(1);
+}
+
+TEST(Attention, EqualsADenselyMaskedOne) {
+  for (const std::vector<std::int64_t>& starts : {std::vector<std::int64_t>{0, 11}, {0, 1, 5, 11}}) {
+    for (const auto& [dtype, tolerance] : {std::pair(at::kDouble, 1e-12), std::pair(at::kFloat, 2e-6)}) {
+      at::manual_seed(5);
+      const at::Tensor q = at::randn({11, 6, 8}, at::kDouble).to(dtype).requires_grad_();
+      const at::Tensor k = at::randn({11, 2, 8}, at::kDouble).to(dtype).requires_grad_();
+      const at::Tensor v = at::randn({11, 2, 8}, at::kDouble).to(dtype).requires_grad_();
+      const at::Tensor upstream = at::randn({11, 48}, at::kDouble).to(dtype);
+      const at::Tensor found = document_attention(q, k, v, starts);
+      const at::Tensor expected = plain_attention(q, k, v, starts);
+      EXPECT_LT((found - expected).abs().max().item<double>(), tolerance);
+      const auto found_grads = torch::autograd::grad({found}, {q, k, v}, {upstream});
+      const auto expected_grads = torch::autograd::grad({expected}, {q, k, v}, {upstream});
+      for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_LT((found_grads[i] - expected_grads[i]).abs().max().item<double>(), 4 * tolerance)
+            << "gradient " << i;
+      }
+    }
+  }
+}
+
+TEST(Attention, TheLastTokenAloneIsTheLastRowOfAll) {
+  at::manual_seed(5);
+  const at::Tensor q = at::randn({7, 4, 8}), k = at::randn({7, 2, 8}), v = at::randn({7, 2, 8});
+  const at::Tensor whole = tail_attention(q, k, v);
+  EXPECT_TRUE(at::allclose(whole, document_attention(q, k, v, {0, 7})));
+  EXPECT_TRUE(at::allclose(tail_attention(q.slice(0, 6), k, v), whole.slice(0, 6), 1e-5, 1e-6));
+}
+
+}  // namespace
+}  // namespace sift

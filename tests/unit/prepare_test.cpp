@@ -1,0 +1,147 @@
+#include "data/prepare.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "data/prepare_row.h"
+#include "support/small_run.h"
+
+namespace sift {
+namespace {
+
+using test::error_of;
+using test::SmallRun;
+using testing::HasSubstr;
+
+constexpr std::int64_t kVocabulary = 1024;
+constexpr std::int32_t kUnscored = -100;
+
+class Prepare : public testing::Test {
+ protected:
+  PreparedRow row(const std::string& json) const {
+    return RowPreparer(text_, options_, kVocabulary).prepare(json);
+  }
+  std::vector<std::int32_t> ids(const std::string& text) const {
+    return text_.tokenizer().encode(text, true).ids;
+  }
+  static std::int64_t unscored(const PreparedRow& row) {
+    return std::count(row.labels.begin(), row.labels.end(), kUnscored);
+  }
+
+  DataOptions options_;
+  TextProcessor text_ = TextProcessor::from_folder(SmallRun::model_folder(), {});
+};
+
+TEST_F(Prepare, TextEndsWithOneEosToken) {
+  EXPECT_EQ(row(R"({"text": "some words"})").input_ids, ids("some words<|im_end|>"));
+  EXPECT_EQ(row(R"({"text": "some words<|im_end|>"})").input_ids, ids("some words<|im_end|>"));
+  options_.dataset_text_field = "body";
+  const PreparedRow renamed = row(R"({"body": "some words"})");
+  EXPECT_EQ(renamed.input_ids, ids("some words<|im_end|>"));
+  EXPECT_EQ(renamed.labels, renamed.input_ids);
+}
+
+TEST_F(Prepare, MessagesAreRenderedAndGetNoEosOfTheirOwn) {
+  const PreparedRow chat =
+      row(R"({"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "yo"}]})");
+  EXPECT_EQ(chat.input_ids, ids("<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\nyo<|im_end|>\n"));
+  EXPECT_EQ(unscored(chat), 0);
+  // ShareGPT's names and keys without a value mean the same
+  EXPECT_EQ(
+      row(R"({"conversations": [{"from": "user", "value": "hi"}, {"from": "assistant", "value": "yo"}]})")
+          .input_ids,
+      chat.input_ids);
+  EXPECT_EQ(
+      row(R"({"messages": [{"role": "user", "content": "hi", "name": null}, {"role": "assistant", "content": "yo"}]})")
+          .input_ids,
+      chat.input_ids);
+}
+
+TEST_F(Prepare, AssistantOnlyLossScoresWhatTheTemplateMarks) {
+  options_.assistant_only_loss = true;
+  const PreparedRow chat =
+      row(R"({"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "yo"}]})");
+  const std::vector<std::int32_t> answer = ids("yo<|im_end|>");
+  std::vector<std::int32_t> scored;
+  std::ranges::copy_if(chat.labels, std::back_inserter(scored),
+                       [](std::int32_t label) { return label != kUnscored; });
+  EXPECT_EQ(scored, answer);
+  EXPECT_THAT(error_of([&] { row(R"({"messages": [{"role": "user", "content": "hi"}]})"); }),
+              HasSubstr("marks nothing of this row"));
+  EXPECT_THAT(error_of([&] { row(R"({"text": "hi"})"); }),
+              HasSubstr("assistant_only_loss = true needs 'messages'"));
+}
+
+TEST_F(Prepare, PromptIsNotScoredUnlessAsked) {
+  const std::string json = R"({"prompt": "What is it?\n", "completion": "A test."})";
+  const PreparedRow masked = row(json);
+  EXPECT_EQ(masked.input_ids, ids("What is it?\nA test.<|im_end|>"));
+  EXPECT_EQ(unscored(masked), static_cast<std::int64_t>(ids("What is it?\n").size()));
+  options_.completion_only_loss = false;
+  EXPECT_EQ(unscored(row(json)), 0);
+  options_.completion_only_loss = true;
+  EXPECT_THAT(error_of([&] { row(R"({"text": "hi"})"); }),
+              HasSubstr("completion_only_loss = true needs 'prompt'"));
+}
+
+TEST_F(Prepare, PromptAndCompletionMayBeMessages) {
+  const PreparedRow chat = row(
+      R"({"prompt": [{"role": "user", "content": "hi"}], "completion": [{"role": "assistant", "content": "yo"}]})");
+  EXPECT_EQ(chat.input_ids, ids("<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\nyo<|im_end|>\n"));
+  EXPECT_EQ(unscored(chat),
+            static_cast<std::int64_t>(ids("<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n").size()));
+  EXPECT_TRUE(chat.prompt_is_prefix);
+}
+
+TEST_F(Prepare, ReadyIdsAreTakenAsTheyAre) {
+  EXPECT_EQ(row(R"({"input_ids": [5, 6, 7]})").labels, (std::vector<std::int32_t>{5, 6, 7}));
+  EXPECT_EQ(row(R"({"input_ids": [5, 6, 7], "labels": [-100, 6, 7]})").labels,
+            (std::vector<std::int32_t>{kUnscored, 6, 7}));
+  EXPECT_EQ(row(R"({"input_ids": [5, 6, 7], "completion_mask": [0, 0, 1]})").labels,
+            (std::vector<std::int32_t>{kUnscored, kUnscored, 7}));
+  EXPECT_THAT(error_of([&] { row(R"({"input_ids": [5, 6], "labels": [5]})"); }),
+              HasSubstr("'labels' has 1 entries, 'input_ids' has 2"));
+  EXPECT_THAT(error_of([&] { row(R"({"input_ids": [5, "x"]})"); }), HasSubstr("'input_ids'[1] is \"x\""));
+  EXPECT_THAT(error_of([&] { row(R"({"input_ids": [5, 4096]})"); }), HasSubstr("token id 4096 is outside"));
+  EXPECT_THAT(error_of([&] { row(R"({"input_ids": [5], "labels": [5000]})"); }),
+              HasSubstr("'labels'[0] is 5000"));
+}
+
+TEST_F(Prepare, RowsAreTruncatedDroppedAndCounted) {
+  const test::TempFolder folder;
+  const std::string file = folder
+                               .write("rows.jsonl",
+                                      "{\"input_ids\": [1, 2, 3, 4, 5]}\n"
+                                      "\n"
+                                      "{\"input_ids\": [1, 2, 3, 4], \"labels\": [-100, -100, -100, 4]}\n"
+                                      "{\"input_ids\": []}\n"
+                                      "{\"input_ids\": [7]}\n")
+                               .string();
+  options_.max_length = 3;
+  const PreparedData data = prepare_data({file, file}, options_, text_, kVocabulary);
+  const PrepareCounts& counts = data.counts;
+  EXPECT_EQ(counts.rows_read, 8);
+  EXPECT_EQ(counts.rows_kept, 4);
+  EXPECT_EQ(counts.truncated, 4);
+  EXPECT_EQ(counts.dropped_unscored, 2);
+  EXPECT_EQ(counts.dropped_empty, 2);
+  EXPECT_EQ(counts.kept_unscored, 2);  // one token: it has no target, but TRL keeps it
+  EXPECT_EQ(counts.tokens, 8);
+  EXPECT_EQ(counts.scored_tokens, 4);
+  EXPECT_EQ(data.dataset.num_rows(), 4);
+  // without a limit nothing is cut and nothing is dropped, as in TRL
+  options_.max_length = 0;
+  EXPECT_EQ(prepare_data({file}, options_, text_, kVocabulary).counts.rows_kept, 3);
+}
+
+TEST_F(Prepare, BadRowIsNamedWithFileAndLine) {
+  const test::TempFolder folder;
+  std::string rows;
+  for (int i = 0; i < 100; ++i) rows += "{\"text\": \"fine\"}\n";
+  const std::string file = folder.write("rows.jsonl", rows + "\n[1]\n{\n").string();
+  EXPECT_EQ(error_of([&] { prepare_data({file}, options_, text_, kVocabulary); }),
+            file + ":102: expected a JSON object, found array");
+}
+
+}  // namespace
+}  // namespace sift

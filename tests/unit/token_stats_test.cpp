@@ -1,0 +1,168 @@
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/autocast_mode.h>
+#include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <vector>
+
+#include "api/loss.h"
+
+// Shape suffixes: n tokens, m scored tokens, h hidden size, v vocabulary.
+
+namespace sift {
+namespace {
+
+struct Case {
+  Batch batch;
+  at::Tensor hidden_nh;
+  LmHead head;
+
+  std::vector<at::Tensor> leaves() const {
+    std::vector<at::Tensor> leaves = {hidden_nh, head.weight_vh};
+    if (head.bias_v.defined()) leaves.push_back(head.bias_v);
+    return leaves;
+  }
+};
+
+Case make_case(std::int64_t vocab, std::int64_t tokens, at::ScalarType dtype, bool bias = false) {
+  at::manual_seed(11);
+  const auto options = at::TensorOptions().dtype(at::kDouble);
+  Case made;
+  made.hidden_nh = at::randn({tokens, 6}, options).to(dtype).requires_grad_();
+  made.head.weight_vh = at::randn({vocab, 6}, options).to(dtype).requires_grad_();
+  if (bias) made.head.bias_v = at::randn({vocab}, options).to(dtype).requires_grad_();
+  made.batch.targets_n = at::randint(0, vocab, {tokens}, at::kLong);
+  made.batch.scored_m = at::arange(1, tokens, 2, at::kLong);
+  made.batch.document_starts = {0, tokens};
+  return made;
+}
+
+TokenStats plain_stats(const Case& c) {
+  const at::Tensor hidden_mh = c.hidden_nh.index_select(0, c.batch.scored_m);
+  at::Tensor z_mv = at::matmul(hidden_mh, c.head.weight_vh.t());
+  if (c.head.bias_v.defined()) z_mv = z_mv + c.head.bias_v;
+  z_mv = z_mv * c.head.logit_scale;
+  if (c.head.softcap != 0) z_mv = (z_mv / c.head.softcap).tanh() * c.head.softcap;
+  const at::Tensor targets_m = c.batch.targets_n.index_select(0, c.batch.scored_m);
+  const at::Tensor log_p_mv = z_mv.log_softmax(1);
+  TokenStats stats;
+  stats.log_prob_m = log_p_mv.gather(1, targets_m.unsqueeze(1)).squeeze(1);
+  stats.entropy_m = -(log_p_mv.exp() * log_p_mv).sum(1);
+  stats.is_top1_m = z_mv.argmax(1) == targets_m;
+  return stats;
+}
+
+/// The same numbers in double, for a reference without rounding.
+Case widened(const Case& c) {
+  Case wide = c;
+  wide.hidden_nh = c.hidden_nh.detach().to(at::kDouble).requires_grad_();
+  wide.head.weight_vh = c.head.weight_vh.detach().to(at::kDouble).requires_grad_();
+  if (c.head.bias_v.defined()) wide.head.bias_v = c.head.bias_v.detach().to(at::kDouble).requires_grad_();
+  return wide;
+}
+
+void expect_equal_to_plain(const Case& c, double tolerance) {
+  const LossInput input{c.batch, c.hidden_nh, c.head, 1, {true, true}};
+  const TokenStats found = token_stats(input);
+  const Case wide = widened(c);
+  const TokenStats expected = plain_stats(wide);
+  EXPECT_LT((found.log_prob_m - expected.log_prob_m).abs().max().item<double>(), tolerance);
+  EXPECT_LT((found.entropy_m - expected.entropy_m).abs().max().item<double>(), tolerance);
+  EXPECT_TRUE(at::equal(found.is_top1_m, expected.is_top1_m));
+  EXPECT_FALSE(found.entropy_m.requires_grad());
+
+  const at::Tensor weights_m = at::linspace(-1, 2, found.log_prob_m.numel(), found.log_prob_m.options());
+  const auto found_grads = torch::autograd::grad({(found.log_prob_m * weights_m).sum()}, c.leaves());
+  const auto expected_grads = torch::autograd::grad({(expected.log_prob_m * weights_m).sum()}, wide.leaves());
+  for (std::size_t i = 0; i < found_grads.size(); ++i) {
+    EXPECT_EQ(found_grads[i].scalar_type(), c.hidden_nh.scalar_type());
+    EXPECT_LT((found_grads[i] - expected_grads[i]).abs().max().item<double>(), tolerance) << "leaf " << i;
+  }
+}
+
+TEST(TokenStats, EqualsPlainAtenInDouble) {
+  expect_equal_to_plain(make_case(13, 9, at::kDouble), 1e-12);
+  expect_equal_to_plain(make_case(13, 9, at::kDouble, true), 1e-12);
+}
+
+TEST(TokenStats, GoesThroughScaleAndSoftcap) {
+  Case c = make_case(13, 9, at::kDouble, true);
+  c.head.logit_scale = 0.7;
+  expect_equal_to_plain(c, 1e-12);
+  c.head.softcap = 2.5;
+  expect_equal_to_plain(c, 1e-12);
+}
+
+// 300,000 logits a row make a chunk of 64 rows and blocks of one row.
+TEST(TokenStats, ChunksDoNotChangeTheResult) {
+  expect_equal_to_plain(make_case(300'000, 150, at::kFloat), 2e-5);
+}
+
+TEST(TokenStats, ComputesOnlyWhatIsNeeded) {
+  const Case c = make_case(13, 9, at::kFloat);
+  const LossInput both{c.batch, c.hidden_nh, c.head, 1, {true, true}};
+  const LossInput none{c.batch, c.hidden_nh, c.head, 1, {}};
+  const LossInput top1{c.batch, c.hidden_nh, c.head, 1, {false, true}};
+  EXPECT_FALSE(token_stats(none).entropy_m.defined());
+  EXPECT_FALSE(token_stats(none).is_top1_m.defined());
+  EXPECT_TRUE(at::equal(token_stats(top1).is_top1_m, token_stats(both).is_top1_m));
+  EXPECT_TRUE(at::allclose(token_stats(none).log_prob_m, token_stats(both).log_prob_m));
+}
+
+TEST(TokenStats, TheLowestIdWinsATie) {
+  Case c = make_case(4, 4, at::kFloat);
+  c.head.weight_vh = at::tensor({1.0F, 2.0F, 2.0F, 0.0F}).view({4, 1}).expand({4, 6}).contiguous();
+  c.hidden_nh = at::ones({4, 6});
+  c.batch.scored_m = at::arange(4, at::kLong);
+  c.batch.targets_n = at::tensor({0, 1, 2, 3}, at::kLong);
+  const LossInput input{c.batch, c.hidden_nh, c.head, 1, {false, true}};
+  EXPECT_TRUE(at::equal(token_stats(input).is_top1_m, at::tensor({0, 1, 0, 0}, at::kInt).to(at::kBool)));
+}
+
+TEST(TokenStats, NothingScoredGivesEmptyStatsAndZeroGradients) {
+  Case c = make_case(13, 9, at::kFloat, true);
+  c.batch.scored_m = at::empty({0}, at::kLong);
+  const LossInput input{c.batch, c.hidden_nh, c.head, 1, {true, true}};
+  const TokenStats stats = token_stats(input);
+  EXPECT_EQ(stats.log_prob_m.numel(), 0);
+  EXPECT_EQ(stats.entropy_m.numel(), 0);
+  EXPECT_EQ(stats.is_top1_m.numel(), 0);
+  for (const at::Tensor& grad : torch::autograd::grad({stats.log_prob_m.sum()}, c.leaves())) {
+    EXPECT_EQ(grad.abs().sum().item<float>(), 0.0F);
+  }
+}
+
+TEST(TokenStats, WorksWithoutGradients) {
+  const Case c = make_case(13, 9, at::kFloat);
+  const at::NoGradGuard no_grad;
+  const LossInput input{c.batch, c.hidden_nh, c.head, 1, {true, true}};
+  EXPECT_FALSE(token_stats(input).log_prob_m.requires_grad());
+}
+
+// Logits are rounded to bfloat16 by the product, everything after it is float32.
+TEST(TokenStats, ComputesInBfloat16UnderAutocast) {
+  const Case c = make_case(50, 9, at::kFloat);
+  at::autocast::set_autocast_enabled(at::kCPU, true);
+  at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
+  const LossInput input{c.batch, c.hidden_nh, c.head, 1, {true, true}};
+  const TokenStats found = token_stats(input);
+  at::autocast::set_autocast_enabled(at::kCPU, false);
+
+  const at::Tensor hidden_mh = c.hidden_nh.index_select(0, c.batch.scored_m).to(at::kBFloat16);
+  const at::Tensor z_mv = at::matmul(hidden_mh, c.head.weight_vh.to(at::kBFloat16).t()).to(at::kFloat);
+  const at::Tensor targets_m1 = c.batch.targets_n.index_select(0, c.batch.scored_m).unsqueeze(1);
+  const at::Tensor expected = z_mv.log_softmax(1).gather(1, targets_m1).squeeze(1);
+  EXPECT_EQ(found.log_prob_m.scalar_type(), at::kFloat);
+  EXPECT_TRUE(at::allclose(found.log_prob_m, expected, 1e-6, 1e-6));
+  const auto found_grads = torch::autograd::grad({found.log_prob_m.sum()}, c.leaves());
+  const auto expected_grads = torch::autograd::grad({expected.sum()}, c.leaves());
+  for (std::size_t i = 0; i < found_grads.size(); ++i) {
+    EXPECT_EQ(found_grads[i].scalar_type(), at::kFloat);
+    EXPECT_LT((found_grads[i] - expected_grads[i]).norm().item<double>(),
+              1e-2 * expected_grads[i].norm().item<double>());
+  }
+}
+
+}  // namespace
+}  // namespace sift

@@ -1,0 +1,245 @@
+# shellcheck shell=bash
+# Sourced by ./quickstart and ./run-tests: what a machine needs before Sift can run, and the build itself.
+# Everything done once leaves a stamp, so that the next run does nothing and asks no network.
+set -euo pipefail
+
+readonly TORCH_VERSION=2.15.0
+# The CUDA release of that wheel: libtorch_cpu loads these two libraries even where there is no GPU.
+readonly CUDA_WHEELS=("nvidia-cuda-runtime==13.2.*" "nvidia-cuda-cupti==13.2.*")
+readonly OLDEST_PYTHON=3.11
+
+absolute() { [[ $1 == /* ]] && echo "$1" || echo "$PWD/$1"; }
+
+SIFT_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+SIFT_DEPS=$(absolute "${SIFT_DEPS:-$SIFT_ROOT/.deps}")
+SIFT_BUILD_DIR=$(absolute "${SIFT_BUILD_DIR:-$SIFT_ROOT/build}")
+readonly SIFT_ROOT SIFT_DEPS SIFT_BUILD_DIR
+readonly LOGS=$SIFT_DEPS/logs
+readonly TOOLS_PYTHON=$SIFT_DEPS/tools/bin/python
+
+# The cache rejects every file that uses a precompiled header unless it is told that their time stamps do not matter.
+export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+
+say() { echo "[setup] $*"; }
+
+die() {
+  echo "error: $*" >&2
+  exit 1
+}
+
+# Shows that a long step is alive: the time so far and the last line of its log.
+watch_log() {
+  local log=$1 start=$SECONDS width tick=0 line
+  width=$(($(tput cols 2>/dev/null || echo 100) - 1))
+  while sleep 1 && kill -0 $$ 2>/dev/null; do
+    tick=$((tick + 1))
+    line="[setup]   $((SECONDS - start)) s: $(tail -n 1 "$log" 2>/dev/null | tr -d '\r\033' || true)"
+    if [[ -t 1 ]]; then
+      printf '\r\033[K%s' "${line:0:width}"
+    elif ((tick % 10 == 0)); then
+      echo "$line"
+    fi
+  done
+}
+
+# run_step TITLE LOG_NAME COMMAND...: an external command, its output in a log that is shown when it fails.
+run_step() {
+  local title=$1 log=$LOGS/$2.log start=$SECONDS status=0 watcher
+  shift 2
+  mkdir -p "$LOGS"
+  : >"$log"
+  say "$title"
+  watch_log "$log" &
+  watcher=$!
+  "$@" >"$log" 2>&1 </dev/null || status=$?
+  kill "$watcher" 2>/dev/null || true
+  wait "$watcher" 2>/dev/null || true
+  if [[ -t 1 ]]; then printf '\r\033[K'; fi
+  if ((status != 0)); then
+    echo "----- the last lines of $log" >&2
+    tail -n 40 "$log" >&2
+    echo "-----" >&2
+    die "this step failed with exit status $status: $title"
+  fi
+  say "  done in $((SECONDS - start)) s"
+}
+
+# --- Debian packages ---------------------------------------------------------------------------------------------
+
+python_has() { python3 -c "import $1" >/dev/null 2>&1; }
+
+missing_packages() {
+  local package
+  for package in "$@"; do
+    dpkg-query -W -f='${Status}\n' "$package" 2>/dev/null | grep -q '^install ok installed$' || echo "$package"
+  done
+}
+
+# setup_packages [EXTRA...]
+setup_packages() {
+  local wanted=(g++ cmake ninja-build ccache git pkg-config libboost-dev libboost-filesystem-dev
+    libboost-program-options-dev libtomlplusplus-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libgtest-dev
+    libgmock-dev libbenchmark-dev libpcre2-dev libicu-dev "$@")
+  # A Python that did not come from Debian is as good, so these are asked for what they do.
+  command -v python3 >/dev/null || wanted+=(python3)
+  python_has pip || wanted+=(python3-pip)
+  python_has "venv, ensurepip" || wanted+=(python3-venv)
+
+  if ! command -v dpkg-query >/dev/null; then
+    say "This is not a Debian system, so I cannot check its packages. Sift needs: ${wanted[*]}"
+    return
+  fi
+  local missing
+  mapfile -t missing < <(missing_packages "${wanted[@]}")
+  if ((${#missing[@]} > 0)); then
+    say "Missing Debian packages: ${missing[*]}"
+    if ((EUID != 0)); then
+      die "these packages must be installed by root: apt-get install ${missing[*]}"
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    run_step "Reading the package lists" apt-update apt-get update
+    run_step "Installing ${#missing[@]} Debian packages" apt-install \
+      apt-get install -y --no-install-recommends "${missing[@]}"
+  fi
+  hash -r
+  python_has "pip, venv, ensurepip" ||
+    die "$(command -v python3) lacks pip or venv; install them for it, or put another python3 first in PATH"
+  python3 -c "import sys; sys.exit(sys.version_info < tuple(map(int, '$OLDEST_PYTHON'.split('.'))))" ||
+    die "$(command -v python3) is $(python3 --version); Python $OLDEST_PYTHON or newer is needed"
+}
+
+# --- LibTorch ----------------------------------------------------------------------------------------------------
+
+# Prints the part of CMAKE_PREFIX_PATH that holds LibTorch: an unpacked zip or wheel, or a Python environment.
+libtorch_of_environment() {
+  local prefixes prefix candidate
+  IFS=':;' read -r -a prefixes <<<"${CMAKE_PREFIX_PATH:-}"
+  for prefix in "${prefixes[@]}"; do
+    for candidate in "$prefix" "$prefix"/torch "$prefix"/lib{,64}/python3.*/site-packages/torch "$prefix"/../..; do
+      if [[ -n $prefix && -e $candidate/lib/libtorch_cpu.so && -e $candidate/include/ATen/ATen.h ]]; then
+        echo "$prefix"
+        return
+      fi
+    done
+  done
+}
+
+# Keeps the C++ part for a CPU: the GPU libraries cannot load without several gigabytes of other wheels.
+unpack_libtorch() {
+  python3 - "$@" <<'PY'
+import pathlib, re, subprocess, sys, zipfile
+
+target, *wheels = sys.argv[1:]
+keep = re.compile(
+    r"torch/(include|share)/|(torch|nvidia/.+)/lib/[^/]+\.so[.\d]*$|[^/]+\.dist-info/(licenses/|L)"
+)
+drop = re.compile(
+    r"torch/lib/lib(torch_cuda|torch_nvshmem|torch_python|torch_global_deps|torch\.|c10_cuda|caffe2_nvrtc|shm)"
+)
+for wheel in wheels:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(target, [n for n in archive.namelist() if keep.match(n) and not drop.match(n)])
+library = pathlib.Path(target, "torch/lib/libtorch_cpu.so")
+if not library.is_file():
+    sys.exit(f"the wheels hold no {library.name}")
+needed = subprocess.run(["ldd", library], capture_output=True, text=True, check=True).stdout
+lost = [line.split()[0] for line in needed.splitlines() if "not found" in line]
+if lost:
+    sys.exit(f"{library.name} needs libraries that are not there: {', '.join(lost)}")
+PY
+}
+export -f unpack_libtorch
+
+download_libtorch() {
+  local target=$SIFT_DEPS/libtorch stamp="torch==$TORCH_VERSION ${CUDA_WHEELS[*]}" machine scratch platform
+  if [[ -f $target/.complete && $(<"$target/.complete") == "$stamp" ]]; then
+    say "LibTorch $TORCH_VERSION is there"
+    return
+  fi
+  machine=$(uname -m)
+  rm -rf "$SIFT_DEPS"/.libtorch.*
+  mkdir -p "$SIFT_DEPS"
+  scratch=$(mktemp -d "$SIFT_DEPS/.libtorch.XXXXXX")
+  # Only the C++ part of the wheel is used, so any Python version will do; the machine's own may have no wheel.
+  local pip_download=(python3 -m pip download --no-deps --no-cache-dir --dest "$scratch/wheels"
+    --only-binary=:all: --implementation cp --python-version 3.12)
+  for platform in manylinux_2_28 manylinux_2_27 manylinux_2_26 manylinux_2_25 manylinux_2_17 manylinux2014; do
+    pip_download+=(--platform "${platform}_$machine")
+  done
+  run_step "Fetching LibTorch $TORCH_VERSION (a download of about 550 MB)" libtorch-download \
+    "${pip_download[@]}" "torch==$TORCH_VERSION" "${CUDA_WHEELS[@]}"
+  run_step "Unpacking LibTorch" libtorch-unpack \
+    bash -c 'unpack_libtorch "$@"' _ "$scratch/libtorch" "$scratch"/wheels/*.whl
+  echo "$stamp" >"$scratch/libtorch/.complete"
+  rm -rf "$target"
+  mv "$scratch/libtorch" "$target"
+  rm -rf "$scratch"
+}
+
+# Sets LIBTORCH_PREFIX.
+setup_libtorch() {
+  local given
+  given=$(libtorch_of_environment)
+  if [[ -n $given ]]; then
+    say "LibTorch is taken from CMAKE_PREFIX_PATH: $given"
+    LIBTORCH_PREFIX=$given
+    return
+  fi
+  download_libtorch
+  LIBTORCH_PREFIX=$SIFT_DEPS/libtorch
+  if [[ -e /dev/nvidiactl ]]; then
+    say "This LibTorch uses the CPU only. For the GPU, point CMAKE_PREFIX_PATH at a Python environment that has torch."
+  fi
+}
+
+# --- Python tools ------------------------------------------------------------------------------------------------
+
+# setup_tools REQUIREMENTS_FILE...
+setup_tools() {
+  local venv=$SIFT_DEPS/tools file stamp wanted
+  if [[ ! -f $venv/.complete ]] || ! "$TOOLS_PYTHON" -c "" 2>/dev/null; then
+    rm -rf "$venv"
+    mkdir -p "$SIFT_DEPS"
+    run_step "Making a Python environment for the tools" tools-venv python3 -m venv "$venv"
+    touch "$venv/.complete"
+  fi
+  for file in "$@"; do
+    stamp=$venv/.installed-${file//\//-}
+    wanted=$(sha256sum <"$SIFT_ROOT/$file")
+    if [[ -f $stamp && $(<"$stamp") == "$wanted" ]]; then continue; fi
+    run_step "Installing the Python packages of $file" tools-install \
+      "$TOOLS_PYTHON" -m pip install --no-deps --requirement "$SIFT_ROOT/$file"
+    echo "$wanted" >"$stamp"
+  done
+  say "Python tools are there"
+}
+
+# --- Build -------------------------------------------------------------------------------------------------------
+
+# A file that includes LibTorch takes up to 2 GB to compile: too many at once and a small machine runs out of memory.
+build_jobs() {
+  local cores memory
+  cores=$(nproc)
+  memory=$(awk '/MemAvailable/ { print int($2 / 1024 / 1024 / 2) }' /proc/meminfo)
+  echo $((memory < 1 ? 1 : memory < cores ? memory : cores))
+}
+
+# build_sift CMAKE_OPTION...
+build_sift() {
+  local options=(-G Ninja -DCMAKE_BUILD_TYPE=Release "-DCMAKE_PREFIX_PATH=$LIBTORCH_PREFIX" "$@")
+  local stamp=$SIFT_BUILD_DIR/.sift-configured wanted
+  if command -v ccache >/dev/null; then options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
+  wanted=$(printf '%s\n' "$SIFT_ROOT" "${options[@]}")
+  if [[ ! -f $stamp || ! -f $SIFT_BUILD_DIR/build.ninja || $(<"$stamp") != "$wanted" ]]; then
+    # What an earlier configuration found, another LibTorch above all, must not survive in the cache.
+    if [[ -f $SIFT_BUILD_DIR/CMakeCache.txt ]]; then options+=(--fresh); fi
+    rm -f "$stamp"
+    run_step "Configuring" configure cmake -S "$SIFT_ROOT" -B "$SIFT_BUILD_DIR" "${options[@]}"
+    echo "$wanted" >"$stamp"
+  fi
+  local jobs=${CMAKE_BUILD_PARALLEL_LEVEL:-$(build_jobs)} note=""
+  if [[ ! -f $SIFT_BUILD_DIR/.ninja_log ]]; then note="; the first build takes several minutes"; fi
+  run_step "Building Sift in $SIFT_BUILD_DIR ($jobs at a time$note)" build \
+    cmake --build "$SIFT_BUILD_DIR" --parallel "$jobs"
+}

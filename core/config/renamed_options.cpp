@@ -7,8 +7,9 @@ namespace {
 
 constexpr const char* kLogging = "belongs in [[callbacks]] plugin = \"logging\"";
 constexpr const char* kCheckpoint = "belongs in [[callbacks]] plugin = \"checkpoint\"";
-constexpr const char* kCheckpointing = "is a memory strategy: [[memory]] plugin = \"gradient_checkpointing\"";
-constexpr const char* kOffload = "is a memory strategy: [[memory]] plugin = \"activation_offload\"";
+constexpr const char* kCheckpointing =
+    "is not supported yet; it will be a memory strategy, a plugin of [[memory]]";
+constexpr const char* kOffload = "is not supported yet; it will be a memory strategy, a plugin of [[memory]]";
 constexpr const char* kCallback = "is done by a plugin: write it as one of [[callbacks]]";
 constexpr const char* kNotYet = "is not supported yet";
 constexpr const char* kFlat = "has no use: batches are flat and never padded";
@@ -21,10 +22,11 @@ const std::map<std::string, std::string>& fates() {
       {"packing_strategy", kNotYet},
       {"eval_packing", kNotYet},
       {"cross_documents", kNotYet},
+      {"router_aux_loss_coef", kNotYet},
       {"max_seq_length", "is now max_length in [data]"},
       {"train_dataset", "is train in [data]"},
       {"train_file", "is train in [data]"},
-      {"dataset_name", "is train in [data]: a file, a glob or a list of them"},
+      {"dataset_name", "is train in [data]: a file, or a list of them"},
       {"eval_dataset", "is eval in [data]"},
       {"validation_file", "is eval in [data]"},
       {"chat_template", "is chat_template_path in [data]: a file with the template"},
@@ -43,7 +45,7 @@ const std::map<std::string, std::string>& fates() {
       {"model_init_kwargs", "is not supported; see dtype and init in [model]"},
       {"torch_dtype", "is dtype in [model]"},
       {"attn_implementation", "has no use: attention is chosen by the device"},
-      {"use_liger_kernel", "is a loss: [loss] plugin = \"liger\""},
+      {"use_liger_kernel", "has no use: no loss holds all logits at once"},
       {"use_peft", kNotYet},
       {"peft_config", kNotYet},
       {"lora_r", kNotYet},

@@ -59,14 +59,10 @@ void ModelOptions::describe(Schema<ModelOptions>& schema) {
              one_of({"float32", "bfloat16"}));
   schema.add("init", &ModelOptions::init, "weights to start from: those of the folder, or new random ones",
              one_of({"pretrained", "random"}));
-  schema.add("router_aux_loss_coef", &ModelOptions::router_aux_loss_coef,
-             "weight of the load balancing loss of a mixture of experts; not set: as in config.json",
-             at_least(0));
 }
 
 void DataOptions::describe(Schema<DataOptions>& schema) {
-  schema.add("train", &DataOptions::train,
-             "training data: a .jsonl, .json or .parquet file, a glob, or a list", not_empty());
+  schema.add("train", &DataOptions::train, "training data: a .jsonl file, or a list of them", not_empty());
   schema.add("eval", &DataOptions::eval, "evaluation data, in the same form; empty: none");
   schema.add("dataset_text_field", &DataOptions::dataset_text_field,
              "column with the text, for data that is plain text", not_empty());

@@ -17,7 +17,6 @@ struct ModelOptions {
   std::string path;
   std::string dtype = "float32";
   std::string init = "pretrained";
-  std::optional<double> router_aux_loss_coef;
 
   static void describe(Schema<ModelOptions>& schema);
 };

@@ -12,8 +12,8 @@
 #include <thread>
 
 #include "api/error.h"
-#include "text/tokenizer_json.h"
-#include "text/utf8.h"
+#include "text/tokenizer/tokenizer_json.h"
+#include "text/tokenizer/utf8.h"
 
 namespace sift {
 namespace {

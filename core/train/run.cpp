@@ -1,5 +1,6 @@
 #include "train/run.h"
 
+#include <ATen/Context.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -80,6 +81,7 @@ OutputMode mode_of(const RunRequest& request) {
 
 TrainOutput run_training(const Config& config, const RunRequest& request) {
   const fs::path output_dir = config.train.output_dir;
+  at::manual_seed(static_cast<std::uint64_t>(config.train.seed));
   check_output_dir(output_dir, config.model.path, mode_of(request));
   const fs::path resume_from =
       request.resume ? find_resume_checkpoint(output_dir, request.resume_from) : fs::path();

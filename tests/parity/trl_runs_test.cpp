@@ -100,8 +100,8 @@ INSTANTIATE_TEST_SUITE_P(Reference, TrlRuns,
                          testing::Values("llama-nll", "llama-accumulate", "llama-text", "llama-completion",
                                          "llama-cosine-decay", "llama-epochs", "llama-tied-bias",
                                          "llama3-rope", "llama-yarn", "llama-eval"),
-                         [](const auto& info) {
-                           std::string name = info.param;
+                         [](const auto& run) {
+                           std::string name = run.param;
                            for (char& c : name) c = c == '-' ? '_' : c;
                            return name;
                          });

@@ -16,7 +16,10 @@ WEATHER = {
                 "place": {
                     "type": "object",
                     "description": "Where",
-                    "properties": {"lat": {"type": "number"}, "tags": {"type": "array", "items": {"type": "string"}}},
+                    "properties": {
+                        "lat": {"type": "number"},
+                        "tags": {"type": "array", "items": {"type": "string"}},
+                    },
                     "required": ["lat"],
                 },
                 "either": {"oneOf": [{"type": "string"}, {"type": "integer", "description": "n"}]},
@@ -28,10 +31,23 @@ WEATHER = {
 }
 NO_PARAMETERS = {
     "type": "function",
-    "function": {"name": "now", "description": "The time\nof day", "parameters": {"type": "object", "properties": {}}},
+    "function": {
+        "name": "now",
+        "description": "The time\nof day",
+        "parameters": {"type": "object", "properties": {}},
+    },
 }
-BARE = {"name": "bare", "description": "Not wrapped", "parameters": {"type": "object", "properties": {"x": {"type": "number"}}}}
-FLAT = {"type": "function", "name": "flat", "description": "Flat", "parameters": {"type": "object", "properties": {"y": {"type": "boolean"}}, "required": ["y"]}}
+BARE = {
+    "name": "bare",
+    "description": "Not wrapped",
+    "parameters": {"type": "object", "properties": {"x": {"type": "number"}}},
+}
+FLAT = {
+    "type": "function",
+    "name": "flat",
+    "description": "Flat",
+    "parameters": {"type": "object", "properties": {"y": {"type": "boolean"}}, "required": ["y"]},
+}
 
 
 def call(name, arguments, with_id=True, wrapped=True):

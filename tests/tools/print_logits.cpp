@@ -1,7 +1,8 @@
 // print_logits MODEL_DIR OUT < IDS: writes the float32 logits [N, V] of the token ids on stdin, as raw bytes,
 // to OUT.
 
-#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/arange.h>
 #include <fmt/format.h>
 
 #include <cstdio>

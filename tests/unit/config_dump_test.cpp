@@ -27,7 +27,7 @@ TEST(ConfigDump, IsReadBackTheSame) {
   EXPECT_EQ(again.train.adam_epsilon, 1e-300);
   EXPECT_EQ(again.train.lr_scheduler_kwargs, config.train.lr_scheduler_kwargs);
   EXPECT_EQ(again.data.completion_only_loss, true);
-  EXPECT_FALSE(again.model.router_aux_loss_coef.has_value());
+  EXPECT_FALSE(again.train.bf16.has_value());
   EXPECT_EQ(again.plugin_paths, Names{"p"});
   EXPECT_TRUE(again.callbacks.empty());
   EXPECT_EQ(names(again.metrics), (Names{"accuracy", "entropy"}));
@@ -38,7 +38,7 @@ TEST(ConfigDump, ShowsEveryOptionWithItsHelp) {
   const std::string dumped = dump_config(read(kSmall + "[loss]\nplugin = \"dft\"\n"));
   for (const std::string line :
        {"[train]\n", "# learning rate at the top of the schedule (at least 0)\nlearning_rate = 2e-05\n",
-        "# router_aux_loss_coef = <number, not set>\n", "memory = []\n", "lr_scheduler_kwargs = {}\n",
+        "# bf16 = <boolean, not set>\n", "memory = []\n", "lr_scheduler_kwargs = {}\n",
         "[loss]\nplugin = \"dft\"\n# weight of the second term (between 0 and 1)\nalpha = 0.5\n",
         "[[callbacks]]\nplugin = \"checkpoint\"\n"}) {
     EXPECT_NE(dumped.find(line), std::string::npos) << line << "\nis not in\n" << dumped;

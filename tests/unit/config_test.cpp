@@ -40,11 +40,11 @@ TEST(Config, NamedListsReplaceTheDefaults) {
 
 TEST(Config, ValuesAreRead) {
   const Config config = read(
-      "[model]\npath = \"m\"\nrouter_aux_loss_coef = 1\n[data]\ntrain = [\"a\", \"b\"]\ncompletion_only_loss "
-      "= "
-      "false\npadding_free = true\n[train]\noutput_dir = \"o\"\nlr_scheduler_type = \"polynomial\"\n"
-      "lr_scheduler_kwargs = { power = 2, lr_end = 1e-6 }\ndevice = \"cuda:12\"\n[plugins]\npaths = \"p\"\n");
-  EXPECT_EQ(config.model.router_aux_loss_coef, 1.0);
+      "[model]\npath = \"m\"\n[data]\ntrain = [\"a\", \"b\"]\ncompletion_only_loss = false\npadding_free = "
+      "true\n[train]\noutput_dir = \"o\"\nlr_scheduler_type = \"polynomial\"\n"
+      "lr_scheduler_kwargs = { power = 2, lr_end = 1e-6 }\ndevice = \"cuda:12\"\nbf16 = "
+      "true\n[plugins]\npaths = \"p\"\n");
+  EXPECT_EQ(config.train.bf16, true);
   EXPECT_EQ(config.data.train, (Names{"a", "b"}));
   EXPECT_EQ(config.data.completion_only_loss, false);
   EXPECT_EQ(config.train.lr_scheduler_kwargs, (ScalarTable{{"lr_end", 1e-6}, {"power", 2.0}}))
@@ -92,8 +92,8 @@ TEST(Config, MissingOptions) {
       faults(""),
       "sift.toml:1:1: [model] missing required option 'path' (folder of the model: config.json, "
       "safetensors, tokenizer.json)\n"
-      "sift.toml:1:1: [data] missing required option 'train' (training data: a .jsonl, .json or .parquet "
-      "file, a glob, or a list)\n"
+      "sift.toml:1:1: [data] missing required option 'train' (training data: a .jsonl file, or a list of "
+      "them)\n"
       "sift.toml:1:1: [train] missing required option 'output_dir' (folder for the trained model, its "
       "logs and checkpoints)");
   EXPECT_EQ(faults("[model]\npath = \"m\"\n[data]\ntrain = \"t\"\n\n[train]\nseed = 1\n"),

@@ -67,7 +67,7 @@ TEST(Jinja, ErrorsNameTheirPlace) {
       {"{{ (1 }}", "t:1:7: unexpected '}', expected ')'"},
       {"{{ 'a", "t:1:4: string literal without an end"},
       {"a{# b", "t:1:2: missing end of comment tag"},
-      {"{% raw %}", "t:1:1: missing end of raw directive"},
+      {"{% raw %}a", "t:1:1: missing end of raw directive"},
       {"{{ 99999999999999999999 }}", "t:1:4: integer literal does not fit in 64 bits"},
       {"{{ 9223372036854775807 + 1 }}", "t:1:4: integer result does not fit in 64 bits"},
       {"{% for x in [1] recursive %}{% endfor %}", "t:1:17: recursive loops are not supported"},

@@ -48,8 +48,12 @@ TEST(Optimizer, ParameterWithoutGradientStays) {
   optimizer.step(0.5);
   EXPECT_EQ(parameters[1].tensor[0].item<float>(), 1.0F);
   for (const auto& [name, tensor] : optimizer.state()) {
-    if (name == "step.a.weight") EXPECT_EQ(tensor.item<float>(), 1.0F);
-    if (name == "step.b.weight") EXPECT_EQ(tensor.item<float>(), 0.0F);
+    if (name == "step.a.weight") {
+      EXPECT_EQ(tensor.item<float>(), 1.0F);
+    }
+    if (name == "step.b.weight") {
+      EXPECT_EQ(tensor.item<float>(), 0.0F);
+    }
   }
 }
 

@@ -12,7 +12,7 @@ Value get_item(RenderContext& context, const Value& value, const Value& key);
 /// value[start:stop:step]; None leaves a bound out.
 Value get_slice(const Value& value, const Value& start, const Value& stop, const Value& step);
 
-/// A method of a built-in type with its `self`; `context` reaches methods that print or compare.
+/// A method of a built-in type, called with its `self`.
 using Method = Value (*)(const Value& self, const Arguments& arguments);
 /// Null when the type has no such method.
 Method find_string_method(std::string_view name);

@@ -172,7 +172,7 @@ Value to_json(RenderContext& /*context*/, const Value& input, const Arguments& a
   style.ensure_ascii = bound.flag(0, false);
   if (bound.present(1)) {
     style.multi_line = true;
-    style.item_separator = ",";
+    style.item_separator.resize(1);  // the blank goes, line ends do its work
     if (bound[1].is_string()) {
       style.indent = bound.text(1);
     } else {

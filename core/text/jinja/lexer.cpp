@@ -126,6 +126,8 @@ class Lexer {
   }
 
   void read_tag(const TagStart& start) {
+    // jinja2 lets a comment or raw block end with the template when nothing at all is in it.
+    if (at_ >= source_.size() && (start.tag == Tag::kComment || start.tag == Tag::kRaw)) return;
     switch (start.tag) {
       case Tag::kComment:
         for (;; ++at_) {
@@ -210,9 +212,12 @@ class Lexer {
   }
 
   void add_name(std::size_t end) {
-    std::size_t first = at_;
-    std::uint32_t c = next_code_point(source_, first);
-    if (c != '_' && !is_alpha(c)) throw SyntaxFault(at_, "invalid character in identifier");
+    for (std::size_t at = at_; at < end;) {
+      bool first = at == at_;
+      std::uint32_t c = next_code_point(source_, at);
+      bool allowed = c == '_' || is_alpha(c) || (!first && is_decimal(c));
+      if (!allowed) throw SyntaxFault(at_, "invalid character in identifier");
+    }
     add(TokenKind::kName, at_, std::string(source_.substr(at_, end - at_)));
     at_ = end;
   }

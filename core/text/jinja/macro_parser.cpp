@@ -9,7 +9,9 @@ namespace sift::jinja {
 
 std::unique_ptr<Statement> Parser::parse_macro() {
   auto node = std::make_unique<MacroStatement>(next().offset);
-  node->macro.name = expect(TokenKind::kName).text;
+  const Token& name = expect(TokenKind::kName);
+  check_assignable(name);
+  node->macro.name = name.text;
   node->id = symbol(node->macro.name);
   note_store(node->id);
   scopes_.store(node->id);
@@ -21,16 +23,12 @@ std::unique_ptr<Statement> Parser::parse_macro() {
 
 std::unique_ptr<Statement> Parser::parse_call_block() {
   auto node = std::make_unique<CallBlockStatement>(next().offset);
-  node->block.name = "caller";
   // The call belongs to the frame outside and the signature, which comes first, to the block's own.
   std::size_t signature = at_;
   if (at_operator("(")) {
     int open = 0;
     do {
-      if (current().kind != TokenKind::kOperator && current().kind != TokenKind::kName &&
-          current().kind > TokenKind::kOperator) {
-        fail_unexpected("')'");
-      }
+      if (current().kind == TokenKind::kEnd) fail_unexpected("')'");
       if (at_operator("(") || at_operator("[") || at_operator("{")) ++open;
       if (at_operator(")") || at_operator("]") || at_operator("}")) --open;
       next();
@@ -56,6 +54,7 @@ void Parser::parse_signature(MacroDefinition& macro) {
   while (!at_operator(")")) {
     if (!macro.parameters.empty()) expect_operator(",");
     const Token& name = expect(TokenKind::kName);
+    check_assignable(name);
     SymbolId id = symbol(name.text);
     if (std::find(macro.parameters.begin(), macro.parameters.end(), id) != macro.parameters.end()) {
       fail(name.offset, fmt::format("parameter '{}' given twice", name.text));
@@ -121,6 +120,12 @@ Target Parser::parse_target(bool with_namespace) {
   return is_tuple ? tuple : std::move(tuple.parts.front());
 }
 
+void Parser::check_assignable(const Token& name) const {
+  static constexpr std::string_view kConstants[] = {"true", "True", "false", "False", "none", "None"};
+  if (std::find(std::begin(kConstants), std::end(kConstants), name.text) == std::end(kConstants)) return;
+  fail(name.offset, fmt::format("cannot assign to '{}'", name.text));
+}
+
 Target Parser::parse_target_item(bool with_namespace) {
   Nesting nesting(*this);
   if (skip_operator("(")) {
@@ -129,10 +134,7 @@ Target Parser::parse_target_item(bool with_namespace) {
     return inner;
   }
   const Token& name = expect(TokenKind::kName);
-  static constexpr std::string_view kConstants[] = {"true", "True", "false", "False", "none", "None"};
-  if (std::find(std::begin(kConstants), std::end(kConstants), name.text) != std::end(kConstants)) {
-    fail(name.offset, fmt::format("cannot assign to '{}'", name.text));
-  }
+  check_assignable(name);
   Target target;
   target.offset = name.offset;
   target.id = symbol(name.text);

@@ -53,6 +53,7 @@ class Parser {
   // Targets of assignments.
   Target parse_target(bool with_namespace);
   Target parse_target_item(bool with_namespace);
+  void check_assignable(const Token& name) const;
   void mention_target(const Target& target, bool as_parameter);
   void note_stores(const Target& target);
 

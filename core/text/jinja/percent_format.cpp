@@ -113,7 +113,7 @@ class PercentFormatter {
     layout.align = left ? '<' : '>';
     bool numeric = std::string_view("diuxXoeEfFgG").find(layout.type) != std::string::npos;
     if (zero && !left && numeric) {
-      layout.fill = "0";
+      layout.fill.assign(1, '0');
       layout.align = '=';
     }
     out_ += converted(layout, named ? *named : next_argument());

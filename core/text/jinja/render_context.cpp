@@ -8,7 +8,7 @@ RenderContext::~RenderContext() {
 
 void RenderContext::step() {
   if (--steps_left_ < 0)
-    throw Fault("the template runs too long: more than 20 million loop iterations and calls");
+    throw Fault("the template runs too long: more than 10 million loop iterations and calls");
 }
 
 std::shared_ptr<Namespace> RenderContext::make_namespace(Dict attributes) {

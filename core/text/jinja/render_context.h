@@ -25,7 +25,7 @@ class RenderContext {
 
  private:
   std::function<std::time_t()> clock_;
-  std::int64_t steps_left_ = 20'000'000;
+  std::int64_t steps_left_ = 10'000'000;
   std::vector<std::shared_ptr<Namespace>> namespaces_;
 };
 

@@ -51,8 +51,8 @@ Value reverse(RenderContext& /*context*/, const Value& input, const Arguments& a
     for (auto c = points.rbegin(); c != points.rend(); ++c) append_utf8(out, *c);
     return Value(std::move(out), input.as_string().markup);
   }
-  bool has_reversed =
-      input.is_sequence() || input.is_dict() || (input.is_object() && input.object()->length());
+  bool has_reversed = input.is_undefined() || input.is_sequence() || input.is_dict() ||
+                      (input.is_object() && input.object()->length());
   std::vector<Value> items = to_items(input);
   std::vector<Value> out(items.rbegin(), items.rend());
   if (!has_reversed) return Value::list(std::move(out));

@@ -7,7 +7,7 @@
 namespace sift::jinja {
 namespace {
 
-/// Adds to a counter for as long as a block is parsed.
+/// Sets a counter for as long as a block is parsed.
 class Scoped {
  public:
   Scoped(int& counter, int value) : counter_(counter), before_(counter) { counter = value; }

@@ -95,7 +95,7 @@ class Formatter {
     if (layout.sign == 0) skip('-');
     layout.alternate = skip('#');
     if (skip('0') && layout.align == 0) {
-      layout.fill = "0";
+      layout.fill.assign(1, '0');
       layout.align = '=';
     }
     auto number = [&] {

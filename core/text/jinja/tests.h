@@ -6,7 +6,7 @@
 
 namespace sift::jinja {
 
-/// One `is` test. The result is a value because comparisons are tests too.
+/// One `is` test.
 using Test = bool (*)(RenderContext& context, const Value& input, const Arguments& arguments);
 
 /// Null when there is no such test.

@@ -111,8 +111,6 @@ class Value {
   bool same_as(const Value& other) const;
 
  private:
-  struct ListTag;
-  struct TupleTag;
   using ListPointer = std::shared_ptr<const Sequence>;
   struct TuplePointer {
     std::shared_ptr<const Sequence> sequence;

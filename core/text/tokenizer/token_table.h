@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "text/tokenizer/added_tokens.h"
+#include "text/tokenizer/bpe.h"
+#include "text/tokenizer/normalizer.h"
+
+namespace sift::text {
+
+/// All tokens by name and by id: the model's, and the added ones on top of them.
+class TokenTable {
+ public:
+  /// Gives every added token its id as HF tokenizers does: the model's if the model has the token, else the
+  /// next one behind model and added tokens. Throws sift::Error starting with `where` if the file says
+  /// another id. `added` need no spelling yet.
+  TokenTable(Bpe model, std::vector<AddedToken> added, const Normalizer& normalizer,
+             const std::string& where);
+
+  const Bpe& model() const { return model_; }
+  Bpe& model() { return model_; }
+  std::int32_t size() const;
+  std::optional<std::int32_t> id(std::string_view token) const;
+  /// The token with this id, or null. An added token that is normalised reads as its normalised self.
+  const std::string* token(std::int32_t id) const;
+  /// Asks for a text that token() gave. As in HF tokenizers, a special token that normalisation changes is
+  /// none.
+  bool is_special(std::string_view token) const { return special_.contains(token); }
+
+  /// Finds the added tokens to look for before normalisation (`normalized` false) or after it (true).
+  AddedTokenMatcher matcher(bool normalized) const;
+
+ private:
+  Bpe model_;
+  Vocab added_ids_;
+  std::unordered_map<std::int32_t, AddedToken> added_;
+  std::vector<std::int32_t> order_;  // ids in the file's order, special tokens first
+  Vocab special_;
+};
+
+}  // namespace sift::text

@@ -1,0 +1,130 @@
+#include "text/tokenizer/tokenizer_json.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "api/error.h"
+#include "text/tokenizer/json_node.h"
+#include "text/tokenizer/pipeline_json.h"
+
+namespace sift::text {
+namespace {
+
+std::int32_t read_id(const nlohmann::json& value, const JsonNode& node, std::string_view token) {
+  if (!value.is_number_unsigned() || value.get<std::uint64_t>() > std::numeric_limits<std::int32_t>::max()) {
+    node.fail(
+        fmt::format("the id of '{}' is {}, expected an integer from 0 to 2^31 - 1", token, value.dump()));
+  }
+  return value.get<std::int32_t>();
+}
+
+Vocab read_vocab(const JsonNode& node) {
+  if (!node.value().is_object()) node.fail("expected an object of tokens and ids");
+  Vocab vocab;
+  vocab.reserve(node.value().size());
+  for (const auto& [token, id] : node.value().items()) vocab.emplace(token, read_id(id, node, token));
+  return vocab;
+}
+
+// A merge is ["a", "b"], or "a b" in files written before tokens could hold spaces.
+std::pair<std::string, std::string> read_merge(const JsonNode& merges, std::size_t index) {
+  const nlohmann::json& value = merges.value()[index];
+  if (value.is_string()) {
+    const auto& line = value.get_ref<const std::string&>();
+    const std::size_t space = line.find(' ');
+    if (space != std::string::npos && line.find(' ', space + 1) == std::string::npos) {
+      return {line.substr(0, space), line.substr(space + 1)};
+    }
+  } else if (value.is_array() && value.size() == 2 && value[0].is_string() && value[1].is_string()) {
+    return {value[0].get<std::string>(), value[1].get<std::string>()};
+  }
+  merges.element(index).fail(fmt::format("expected \"a b\" or [\"a\", \"b\"], found {}", value.dump()));
+}
+
+std::vector<std::pair<std::string, std::string>> read_merges(const JsonNode& node) {
+  std::vector<std::pair<std::string, std::string>> merges;
+  merges.reserve(node.size());
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    const nlohmann::json& value = node.value()[i];
+    if (value.is_string() && value.get_ref<const std::string&>().starts_with("#version")) continue;
+    merges.push_back(read_merge(node, i));
+  }
+  return merges;
+}
+
+void require_empty(const JsonNode& model, const std::string& key) {
+  const std::string value = model.string_or(key, "");
+  if (!value.empty())
+    model.fail(fmt::format("{} '{}' is not supported; it must be null or empty", key, value));
+}
+
+Bpe read_model(const JsonNode& model) {
+  // Files from before models had a type are told by their merges.
+  const bool has_merges = model.find("merges").has_value();
+  const std::string type = model.string_or("type", has_merges ? "BPE" : "unknown");
+  if (type != "BPE") model.fail_unsupported("model", type, "BPE");
+  if (const auto dropout = model.find("dropout")) {
+    if (!dropout->value().is_number() || dropout->value().get<double>() != 0) {
+      dropout->fail("BPE dropout is not supported; it must be null");
+    }
+  }
+  require_empty(model, "continuing_subword_prefix");
+  require_empty(model, "end_of_word_suffix");
+  BpeOptions options;
+  options.vocab = read_vocab(model.at("vocab"));
+  options.merges = read_merges(model.at("merges"));
+  if (const auto unk = model.find("unk_token")) options.unk_token = unk->string();
+  options.fuse_unk = model.boolean_or("fuse_unk", false);
+  options.byte_fallback = model.boolean_or("byte_fallback", false);
+  options.ignore_merges = model.boolean_or("ignore_merges", false);
+  return Bpe(std::move(options), model.where());
+}
+
+std::vector<AddedToken> read_added_tokens(const JsonNode& list) {
+  std::vector<AddedToken> tokens;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const JsonNode node = list.element(i);
+    AddedToken token;
+    token.content = node.at("content").string();
+    token.id = read_id(node.at("id").value(), node, token.content);
+    token.single_word = node.boolean_or("single_word", false);
+    token.lstrip = node.boolean_or("lstrip", false);
+    token.rstrip = node.boolean_or("rstrip", false);
+    token.special = node.boolean_or("special", false);
+    token.normalized = node.boolean_or("normalized", !token.special);
+    tokens.push_back(std::move(token));
+  }
+  return tokens;
+}
+
+nlohmann::json parse(const std::string& text, const std::string& name) {
+  try {
+    return nlohmann::json::parse(text);
+  } catch (const nlohmann::json::parse_error& error) {
+    throw Error(fmt::format("{}: not valid JSON (at byte {}): {}", name, error.byte, error.what()));
+  }
+}
+
+}  // namespace
+
+TokenizerParts read_tokenizer_json(const std::string& text, const std::string& name) {
+  const nlohmann::json document = parse(text, name);
+  const JsonNode root(document, name);
+  Bpe model = read_model(root.at("model"));
+  const auto normalizer_node = root.find("normalizer");
+  Normalizer normalizer = normalizer_node ? read_normalizer(*normalizer_node) : Normalizer();
+  const auto added_node = root.find("added_tokens");
+  std::vector<AddedToken> added = added_node ? read_added_tokens(*added_node) : std::vector<AddedToken>();
+  TokenTable tokens(std::move(model), std::move(added), normalizer, name);
+  TokenizerParts parts{std::move(tokens), std::move(normalizer), {}, {}, {}};
+  if (const auto node = root.find("pre_tokenizer")) parts.pre_tokenizer = read_pre_tokenizer(*node);
+  if (const auto node = root.find("post_processor")) parts.post_processor = read_post_processor(*node);
+  if (const auto node = root.find("decoder")) parts.decoder = read_decoder(*node);
+  if (parts.pre_tokenizer.ends_in_byte_level() && parts.tokens.model().take_bytes()) {
+    parts.pre_tokenizer.leave_bytes();
+  }
+  return parts;
+}
+
+}  // namespace sift::text

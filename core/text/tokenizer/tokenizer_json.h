@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include "text/tokenizer/decoder.h"
+#include "text/tokenizer/normalizer.h"
+#include "text/tokenizer/post_processor.h"
+#include "text/tokenizer/pre_tokenizer.h"
+#include "text/tokenizer/token_table.h"
+
+namespace sift::text {
+
+/// A tokenizer.json, read and checked.
+struct TokenizerParts {
+  TokenTable tokens;
+  Normalizer normalizer;
+  PreTokenizer pre_tokenizer;
+  PostProcessor post_processor;
+  Decoder decoder;
+};
+
+/// Throws sift::Error, beginning with `name`, for what is malformed, missing or not supported.
+TokenizerParts read_tokenizer_json(const std::string& text, const std::string& name);
+
+}  // namespace sift::text

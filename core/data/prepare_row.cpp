@@ -209,9 +209,10 @@ PreparedRow RowPreparer::render(const Json& row, const Json& messages) const {
 
   bool any = false;
   for (std::size_t i = 0; i < result.labels.size(); ++i) {
-    const auto [begin, end] = encoding.offsets[i];
-    const bool spoken = std::ranges::any_of(
-        chat.assistant_spans, [&](const auto& span) { return begin < span.second && end > span.first; });
+    const auto& token = encoding.offsets[i];
+    const bool spoken = std::ranges::any_of(chat.assistant_spans, [&token](const auto& span) {
+      return token.first < span.second && token.second > span.first;
+    });
     if (!spoken) result.labels[i] = kIgnoreLabel;
     any = any || spoken;
   }

@@ -59,12 +59,13 @@ def main():
     parser.add_argument("--tool", required=True)
     parser.add_argument("--templates", type=pathlib.Path)
     parser.add_argument("--verbose", action="store_true", help="print every difference, not the first of a template")
+    parser.add_argument("--every", type=int, default=1, help="render each N-th conversation only")
     options = parser.parse_args()
     folder = options.templates or default_folder()
     templates = sorted(folder.glob("*.jinja"))
     if not templates:
         sys.exit(f"no *.jinja in {folder}")
-    cases = list(contexts())
+    cases = list(contexts())[:: options.every]
     tool = Tool(options.tool)
     rendered = errors = with_spans = 0
     differing = []

@@ -46,7 +46,7 @@ std::string format_float(double value) {
   auto size = static_cast<int>(digits.size());
   if (exponent < -4 || exponent >= 16) {
     out += digits.substr(0, 1);
-    if (size > 1) out += "." + digits.substr(1);
+    if (size > 1) out += fmt::format(".{}", digits.substr(1));
     return out + fmt::format("e{}{:02}", exponent < 0 ? '-' : '+', std::abs(exponent));
   }
   if (exponent < 0) return out + "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + digits;
@@ -98,12 +98,12 @@ std::string to_repr(const Value& value) {
     case Kind::kFloat:
       return format_float(value.real());
     case Kind::kString:
-      if (value.as_string().markup) return "Markup(" + repr_of_text(value.text()) + ")";
+      if (value.as_string().markup) return fmt::format("Markup({})", repr_of_text(value.text()));
       return repr_of_text(value.text());
     case Kind::kList:
-      return "[" + repr_of_items(value.items()) + "]";
+      return fmt::format("[{}]", repr_of_items(value.items()));
     case Kind::kTuple:
-      return "(" + repr_of_items(value.items()) + (value.items().size() == 1 ? ",)" : ")");
+      return fmt::format("({}{})", repr_of_items(value.items()), value.items().size() == 1 ? "," : "");
     case Kind::kDict:
       return repr_of_dict(value.as_dict());
     case Kind::kObject:

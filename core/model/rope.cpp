@@ -78,7 +78,7 @@ at::Tensor frequencies_f(const ModelConfig& config, std::int64_t longest) {
   const RopeOptions& rope = config.rope;
   if (rope.type == "yarn") return yarn_frequencies_f(rope, config.head_dim);
   const double theta = rope.type == "dynamic" ? dynamic_theta(config, longest) : rope.theta;
-  const at::Tensor inv_freq_f = 1.0 / wavelengths_f(theta, config.head_dim);
+  at::Tensor inv_freq_f = 1.0 / wavelengths_f(theta, config.head_dim);
   if (rope.type == "linear") return inv_freq_f / rope.factor;
   if (rope.type == "llama3") return llama3_frequencies_f(rope, inv_freq_f);
   return inv_freq_f;

@@ -6,7 +6,7 @@ namespace sift {
 namespace {
 
 namespace fs = std::filesystem;
-using test::TemporaryFolder;
+using test::TempFolder;
 using Steps = std::vector<std::int64_t>;
 using Names = std::vector<std::string>;
 
@@ -62,7 +62,7 @@ class CheckpointTest : public ::testing::Test {
   }
 
   PluginHost host_;
-  TemporaryFolder output_;
+  TempFolder output_;
 };
 
 TEST_F(CheckpointTest, SavesBySteps) {
@@ -94,7 +94,7 @@ TEST_F(CheckpointTest, KeepsAllWithoutALimit) {
 
 TEST_F(CheckpointTest, RemovesTheOldestByNumberAndNothingElse) {
   const auto callback = test::create_callback(host_, "checkpoint", {{"save_total_limit", std::int64_t{2}}});
-  const TemporaryFolder elsewhere;
+  const TempFolder elsewhere;
   fs::create_directory_symlink(elsewhere.path(), folder(1));
   fs::create_directory(output_ / "checkpoint-2-best");
   fs::create_directory(output_ / "checkpoint-");

@@ -11,7 +11,7 @@ namespace sift {
 namespace {
 
 namespace fs = std::filesystem;
-using test::TemporaryFolder;
+using test::TempFolder;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -62,12 +62,12 @@ TEST(PluginHost, RefusesAMissingFile) {
 }
 
 TEST(PluginHost, RefusesAFolder) {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   EXPECT_EQ(refusal(folder.path()), "is a folder, not a plugin; give the path of a .so file in it");
 }
 
 TEST(PluginHost, RefusesWhatIsNoSharedLibrary) {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   test::write_text(folder / "text.so",
                    "this is text, long enough to hold the header of an ELF file but for its magic");
   test::write_text(folder / "empty.so", "");
@@ -156,7 +156,7 @@ TEST(PluginHost, TheSameNameInAnotherKindIsNoDuplicate) {
 }
 
 TEST(PluginHost, TheSameFileTwiceIsNoError) {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   const fs::path nll = test::real_plugin("sift_loss_nll");
   fs::create_symlink(fs::canonical(nll), folder / "link.so");
   PluginHost host;
@@ -182,7 +182,7 @@ TEST(PluginHost, TwoHostsLoadTheSameFile) {
 }
 
 TEST(PluginHost, LoadsAFolderByNameAndRecordsRefusals) {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   fs::create_symlink(fs::canonical(fixture("duplicate_component")), folder / "b.so");
   fs::create_symlink(fs::canonical(test::real_plugin("sift_loss_nll")), folder / "a.so");
   test::write_text(folder / "c.so", "text");
@@ -257,7 +257,7 @@ TEST(PluginsCommand, PrintsWhatWasFoundAndWhatWasRefused) {
 }
 
 TEST(PluginsCommand, SucceedsWhenOnlyStrangersAreRefused) {
-  const TemporaryFolder folder;
+  const TempFolder folder;
   test::write_text(folder / "stranger.so", "text");
   ::testing::internal::CaptureStdout();
   const int status = run_plugins({folder.path().string()});

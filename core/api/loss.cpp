@@ -6,19 +6,6 @@
 #include <ATen/ops/tanh.h>
 
 namespace sift {
-namespace {
-
-/// The stats of a micro-batch in which nothing is scored.
-TokenStats empty_stats(const LossInput& input) {
-  const at::TensorOptions options = input.hidden_nh.options().requires_grad(false);
-  TokenStats stats;
-  stats.log_prob_m = at::empty({0}, options.dtype(at::kFloat));
-  if (input.needs.entropy) stats.entropy_m = at::empty({0}, options.dtype(at::kFloat));
-  if (input.needs.top1) stats.is_top1_m = at::empty({0}, options.dtype(at::kBool));
-  return stats;
-}
-
-}  // namespace
 
 Loss::~Loss() = default;
 
@@ -43,11 +30,18 @@ at::Tensor LossInput::logits_mv() const {
   return logits_mv;
 }
 
+LossOutput nothing_scored(const LossInput& input) {
+  const at::TensorOptions options = input.hidden_nh.options().requires_grad(false);
+  LossOutput output;
+  output.loss = input.hidden_nh.narrow(0, 0, 0).sum(at::kFloat);  // the sum of no element
+  output.stats.log_prob_m = at::empty({0}, options.dtype(at::kFloat));
+  if (input.needs.entropy) output.stats.entropy_m = at::empty({0}, options.dtype(at::kFloat));
+  if (input.needs.top1) output.stats.is_top1_m = at::empty({0}, options.dtype(at::kBool));
+  return output;
+}
+
 LossOutput PerTokenLoss::compute(const LossInput& input) {
-  if (input.batch.num_scored() == 0) {
-    // the sum of no element: zero whatever the hidden states are, and backward still finds its way
-    return {input.hidden_nh.narrow(0, 0, 0).sum(at::kFloat), empty_stats(input)};
-  }
+  if (input.batch.num_scored() == 0) return nothing_scored(input);
   TokenStats stats = token_stats(input);
   at::Tensor loss = per_token(stats).sum() / static_cast<double>(input.num_items);
   return {std::move(loss), std::move(stats)};

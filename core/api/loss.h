@@ -35,6 +35,10 @@ struct LossOutput {
 /// chunks: at most one chunk of logits exists at a time; backward computes them again.
 TokenStats token_stats(const LossInput& input);
 
+/// What a loss returns for a micro-batch in which nothing is scored: 0 whatever the hidden states are,
+/// connected to them so that backward finds its way, and empty stats.
+LossOutput nothing_scored(const LossInput& input);
+
 /// A loss. Called once for each micro-batch, in training with autograd on and in evaluation without;
 /// always on the thread of the training loop. Errors: throw sift::Error; the run ends naming loss and step.
 class SIFT_API Loss : public Stateful {

@@ -45,13 +45,13 @@ const std::map<std::string, std::string>& fates() {
       {"model_init_kwargs", "is not supported; see dtype and init in [model]"},
       {"torch_dtype", "is dtype in [model]"},
       {"attn_implementation", "has no use: attention is chosen by the device"},
-      {"use_liger_kernel", "has no use: no loss holds all logits at once"},
+      {"use_liger_kernel", "is now a loss: [loss] plugin = \"liger\""},
       {"use_peft", kNotYet},
       {"peft_config", kNotYet},
       {"lora_r", kNotYet},
       // loss
       {"loss_type", "is now the plugin of [loss]"},
-      {"label_smoothing_factor", "is not supported; write it as a loss plugin"},
+      {"label_smoothing_factor", "is label_smoothing in [loss] plugin = \"liger\""},
       {"compute_loss_func", "is a loss plugin: [loss] plugin = \"...\""},
       // train
       {"lr", "is learning_rate in [train]"},

@@ -1,9 +1,12 @@
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "config/config.h"
 #include "data/prepare.h"
@@ -47,14 +50,13 @@ void expect_same_entry(const LogEntry& ours, const Json& theirs) {
   }
 }
 
-class TrlRuns : public testing::TestWithParam<const char*> {};
-
-TEST_P(TrlRuns, EveryStepIsTrls) {
-  const ReferenceRun reference(GetParam());
+/// Trains as the run of TRL does, but for `overrides`, and compares every step.
+void expect_same_run(const std::string& name, const std::vector<std::string>& overrides) {
+  const ReferenceRun reference(name);
   const TempFolder folder;
   const auto file = reference.write_config(folder.path());
   PluginHost host;
-  const Config config = load_config(file, {}, host);
+  const Config config = load_config(file, {overrides}, host);
 
   const TrainOutput output = run_training(config, {});
 
@@ -71,6 +73,12 @@ TEST_P(TrlRuns, EveryStepIsTrls) {
   const Json& theirs = reference.json().at("output");
   EXPECT_EQ(output.global_step, theirs.at("global_step").get<std::int64_t>());
   EXPECT_NEAR(output.training_loss, theirs.at("training_loss").get<double>(), 1e-5 * output.training_loss);
+}
+
+class TrlRuns : public testing::TestWithParam<const char*> {};
+
+TEST_P(TrlRuns, EveryStepIsTrls) {
+  expect_same_run(GetParam(), {});
 }
 
 TEST_P(TrlRuns, RowsAreTrls) {
@@ -96,10 +104,47 @@ TEST_P(TrlRuns, RowsAreTrls) {
   }
 }
 
+// The fused loss is nll by another way: the same runs, training and evaluation, within the same tolerance.
+TEST(TrlRunsWithLiger, EveryStepIsTrls) {
+  for (const char* name : {"llama-nll", "llama-eval"}) {
+    SCOPED_TRACE(name);
+    expect_same_run(name, {"loss.plugin=liger"});
+    expect_same_run(name, {"loss.plugin=liger", "loss.chunk_size=100"});
+  }
+}
+
+/// The keys of every entry of the log of a short run with this loss.
+std::vector<std::vector<std::string>> logged_keys(const std::string& loss) {
+  const ReferenceRun reference("llama-eval");
+  const TempFolder folder;
+  PluginHost host;
+  const auto file = reference.write_config(folder.path());
+  run_training(load_config(file,
+                           {{"loss.plugin=" + loss, "train.max_steps=2", "train.eval_on_start=true",
+                             "train.eval_strategy=epoch"}},
+                           host),
+               {});
+  const Json state = Json::parse(test::read_file(folder.path() / "out" / "trainer_state.json"));
+  std::vector<std::vector<std::string>> keys;
+  for (const Json& entry : state.at("log_history")) {
+    keys.emplace_back();
+    for (const auto& [key, value] : entry.items()) keys.back().push_back(key);
+  }
+  return keys;
+}
+
+TEST(ShippedLossesInARun, LogTheSameKeysInTrainingAndEvaluation) {
+  const auto nll = logged_keys("nll");
+  ASSERT_THAT(nll, testing::Contains(testing::Contains("mean_token_accuracy")));
+  ASSERT_THAT(nll, testing::Contains(testing::IsSupersetOf({"eval_mean_token_accuracy", "eval_entropy"})));
+  EXPECT_EQ(logged_keys("dft"), nll);
+  EXPECT_EQ(logged_keys("liger"), nll);
+}
+
 INSTANTIATE_TEST_SUITE_P(Reference, TrlRuns,
                          testing::Values("llama-nll", "llama-accumulate", "llama-text", "llama-completion",
                                          "llama-cosine-decay", "llama-epochs", "llama-tied-bias",
-                                         "llama3-rope", "llama-yarn", "llama-eval"),
+                                         "llama3-rope", "llama-yarn", "llama-eval", "llama-dft"),
                          [](const auto& run) {
                            std::string name = run.param;
                            for (char& c : name) c = c == '-' ? '_' : c;

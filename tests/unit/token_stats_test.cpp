@@ -7,43 +7,19 @@
 #include <vector>
 
 #include "api/loss.h"
+#include "support/head_case.h"
 
 // Shape suffixes: n tokens, m scored tokens, h hidden size, v vocabulary.
 
 namespace sift {
 namespace {
 
-struct Case {
-  Batch batch;
-  at::Tensor hidden_nh;
-  LmHead head;
-
-  std::vector<at::Tensor> leaves() const {
-    std::vector<at::Tensor> leaves = {hidden_nh, head.weight_vh};
-    if (head.bias_v.defined()) leaves.push_back(head.bias_v);
-    return leaves;
-  }
-};
-
-Case make_case(std::int64_t vocab, std::int64_t tokens, at::ScalarType dtype, bool bias = false) {
-  at::manual_seed(11);
-  const auto options = at::TensorOptions().dtype(at::kDouble);
-  Case made;
-  made.hidden_nh = at::randn({tokens, 6}, options).to(dtype).requires_grad_();
-  made.head.weight_vh = at::randn({vocab, 6}, options).to(dtype).requires_grad_();
-  if (bias) made.head.bias_v = at::randn({vocab}, options).to(dtype).requires_grad_();
-  made.batch.targets_n = at::randint(0, vocab, {tokens}, at::kLong);
-  made.batch.scored_m = at::arange(1, tokens, 2, at::kLong);
-  made.batch.document_starts = {0, tokens};
-  return made;
-}
+using test::make_head_case;
+using test::widened;
+using Case = test::HeadCase;
 
 TokenStats plain_stats(const Case& c) {
-  const at::Tensor hidden_mh = c.hidden_nh.index_select(0, c.batch.scored_m);
-  at::Tensor z_mv = at::matmul(hidden_mh, c.head.weight_vh.t());
-  if (c.head.bias_v.defined()) z_mv = z_mv + c.head.bias_v;
-  z_mv = z_mv * c.head.logit_scale;
-  if (c.head.softcap != 0) z_mv = (z_mv / c.head.softcap).tanh() * c.head.softcap;
+  const at::Tensor z_mv = test::plain_logits_mv(c);
   const at::Tensor targets_m = c.batch.targets_n.index_select(0, c.batch.scored_m);
   const at::Tensor log_p_mv = z_mv.log_softmax(1);
   TokenStats stats;
@@ -51,15 +27,6 @@ TokenStats plain_stats(const Case& c) {
   stats.entropy_m = -(log_p_mv.exp() * log_p_mv).sum(1);
   stats.is_top1_m = z_mv.argmax(1) == targets_m;
   return stats;
-}
-
-/// The same numbers in double, for a reference without rounding.
-Case widened(const Case& c) {
-  Case wide = c;
-  wide.hidden_nh = c.hidden_nh.detach().to(at::kDouble).requires_grad_();
-  wide.head.weight_vh = c.head.weight_vh.detach().to(at::kDouble).requires_grad_();
-  if (c.head.bias_v.defined()) wide.head.bias_v = c.head.bias_v.detach().to(at::kDouble).requires_grad_();
-  return wide;
 }
 
 void expect_equal_to_plain(const Case& c, double tolerance) {
@@ -82,12 +49,12 @@ void expect_equal_to_plain(const Case& c, double tolerance) {
 }
 
 TEST(TokenStats, EqualsPlainAtenInDouble) {
-  expect_equal_to_plain(make_case(13, 9, at::kDouble), 1e-12);
-  expect_equal_to_plain(make_case(13, 9, at::kDouble, true), 1e-12);
+  expect_equal_to_plain(make_head_case(13, 9, at::kDouble), 1e-12);
+  expect_equal_to_plain(make_head_case(13, 9, at::kDouble, true), 1e-12);
 }
 
 TEST(TokenStats, GoesThroughScaleAndSoftcap) {
-  Case c = make_case(13, 9, at::kDouble, true);
+  Case c = make_head_case(13, 9, at::kDouble, true);
   c.head.logit_scale = 0.7;
   expect_equal_to_plain(c, 1e-12);
   c.head.softcap = 2.5;
@@ -96,11 +63,11 @@ TEST(TokenStats, GoesThroughScaleAndSoftcap) {
 
 // 300,000 logits a row make a chunk of 64 rows and blocks of one row.
 TEST(TokenStats, ChunksDoNotChangeTheResult) {
-  expect_equal_to_plain(make_case(300'000, 150, at::kFloat), 2e-5);
+  expect_equal_to_plain(make_head_case(300'000, 150, at::kFloat), 2e-5);
 }
 
 TEST(TokenStats, ComputesOnlyWhatIsNeeded) {
-  const Case c = make_case(13, 9, at::kFloat);
+  const Case c = make_head_case(13, 9, at::kFloat);
   const LossInput both{c.batch, c.hidden_nh, c.head, 1, {true, true}};
   const LossInput none{c.batch, c.hidden_nh, c.head, 1, {}};
   const LossInput top1{c.batch, c.hidden_nh, c.head, 1, {false, true}};
@@ -111,7 +78,7 @@ TEST(TokenStats, ComputesOnlyWhatIsNeeded) {
 }
 
 TEST(TokenStats, TheLowestIdWinsATie) {
-  Case c = make_case(4, 4, at::kFloat);
+  Case c = make_head_case(4, 4, at::kFloat);
   c.head.weight_vh = at::tensor({1.0F, 2.0F, 2.0F, 0.0F}).view({4, 1}).expand({4, 6}).contiguous();
   c.hidden_nh = at::ones({4, 6});
   c.batch.scored_m = at::arange(4, at::kLong);
@@ -121,7 +88,7 @@ TEST(TokenStats, TheLowestIdWinsATie) {
 }
 
 TEST(TokenStats, NothingScoredGivesEmptyStatsAndZeroGradients) {
-  Case c = make_case(13, 9, at::kFloat, true);
+  Case c = make_head_case(13, 9, at::kFloat, true);
   c.batch.scored_m = at::empty({0}, at::kLong);
   const LossInput input{c.batch, c.hidden_nh, c.head, 1, {true, true}};
   const TokenStats stats = token_stats(input);
@@ -134,7 +101,7 @@ TEST(TokenStats, NothingScoredGivesEmptyStatsAndZeroGradients) {
 }
 
 TEST(TokenStats, WorksWithoutGradients) {
-  const Case c = make_case(13, 9, at::kFloat);
+  const Case c = make_head_case(13, 9, at::kFloat);
   const at::NoGradGuard no_grad;
   const LossInput input{c.batch, c.hidden_nh, c.head, 1, {true, true}};
   EXPECT_FALSE(token_stats(input).log_prob_m.requires_grad());
@@ -142,7 +109,7 @@ TEST(TokenStats, WorksWithoutGradients) {
 
 // Logits are rounded to bfloat16 by the product, everything after it is float32.
 TEST(TokenStats, ComputesInBfloat16UnderAutocast) {
-  const Case c = make_case(50, 9, at::kFloat);
+  const Case c = make_head_case(50, 9, at::kFloat);
   at::autocast::set_autocast_enabled(at::kCPU, true);
   at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
   const LossInput input{c.batch, c.hidden_nh, c.head, 1, {true, true}};

@@ -1,0 +1,68 @@
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/allclose.h>
+#include <ATen/ops/randn.h>
+
+#include "plugin_test_support.h"
+
+// What every shipped loss must do alike, whatever it computes.
+
+namespace sift {
+namespace {
+
+constexpr std::int64_t kHidden = 4;
+constexpr std::int64_t kVocabulary = 7;
+
+class ShippedLosses : public ::testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    for (const char* name : {"sift_loss_nll", "sift_loss_dft", "sift_loss_liger"})
+      host_.load_file(test::real_plugin(name));
+    loss_ = test::create_loss(host_, GetParam());
+    head_.weight_vh = at::randn({kVocabulary, kHidden}).requires_grad_();
+    hidden_nh_ = at::randn({5, kHidden}).requires_grad_();
+  }
+  LossOutput compute(const StatsNeeds& needs) {
+    return loss_->compute({batch_, hidden_nh_, head_, 8, needs});
+  }
+
+  PluginHost host_;
+  std::unique_ptr<Loss> loss_;
+  LmHead head_;
+  at::Tensor hidden_nh_;
+  Batch batch_ = test::make_batch({kIgnoreIndex, 3, 0, kIgnoreIndex, 6});
+};
+
+TEST_P(ShippedLosses, GiveTheSameStatsInTrainingAndEvaluation) {
+  const auto nll = test::create_loss(host_, "nll");
+  const TokenStats expected = nll->compute({batch_, hidden_nh_, head_, 8, {true, true}}).stats;
+  const LossOutput training = compute({true, true});
+  EXPECT_TRUE(training.loss.requires_grad());
+  const at::NoGradGuard no_grad;
+  const LossOutput evaluation = compute({true, true});
+  EXPECT_FALSE(evaluation.loss.requires_grad());
+  EXPECT_TRUE(at::allclose(evaluation.loss, training.loss, 1e-6, 0));
+  for (const TokenStats& stats : {training.stats, evaluation.stats}) {
+    EXPECT_TRUE(at::allclose(stats.log_prob_m, expected.log_prob_m, 1e-6, 1e-6));
+    EXPECT_TRUE(at::allclose(stats.entropy_m, expected.entropy_m, 1e-6, 1e-6));
+    EXPECT_TRUE(stats.is_top1_m.equal(expected.is_top1_m));
+  }
+  const TokenStats without = compute({}).stats;
+  EXPECT_FALSE(without.entropy_m.defined());
+  EXPECT_FALSE(without.is_top1_m.defined());
+}
+
+TEST_P(ShippedLosses, AreZeroAndConnectedWhereNothingIsScored) {
+  batch_ = test::make_batch({kIgnoreIndex, kIgnoreIndex, kIgnoreIndex, kIgnoreIndex, kIgnoreIndex});
+  const LossOutput output = compute({true, true});
+  EXPECT_EQ(output.loss.item<double>(), 0.0);
+  EXPECT_EQ(output.stats.entropy_m.numel(), 0);
+  EXPECT_EQ(output.stats.is_top1_m.numel(), 0);
+  output.loss.backward();
+  EXPECT_EQ(hidden_nh_.grad().abs().sum().item<double>(), 0.0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Loss, ShippedLosses, ::testing::Values("nll", "dft", "liger"),
+                         [](const auto& name) { return std::string(name.param); });
+
+}  // namespace
+}  // namespace sift

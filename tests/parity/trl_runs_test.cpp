@@ -22,7 +22,8 @@ using Json = nlohmann::json;
 /// How far a figure of the log may be from TRL's: relative for those that sum in another order, none for the
 /// rest.
 double tolerance(const std::string& key) {
-  if (key == "loss" || key == "entropy" || key == "eval_loss" || key == "eval_entropy" || key == "train_loss")
+  if (key == "loss" || key == "entropy" || key == "aux_loss" || key == "eval_loss" || key == "eval_entropy" ||
+      key == "train_loss")
     return 1e-5;
   if (key == "grad_norm") return 1e-4;
   return 0.0;
@@ -99,7 +100,9 @@ TEST_P(TrlRuns, RowsAreTrls) {
 INSTANTIATE_TEST_SUITE_P(Reference, TrlRuns,
                          testing::Values("llama-nll", "llama-accumulate", "llama-text", "llama-completion",
                                          "llama-cosine-decay", "llama-epochs", "llama-tied-bias",
-                                         "llama3-rope", "llama-yarn", "llama-eval"),
+                                         "llama3-rope", "llama-yarn", "llama-eval", "mistral-window",
+                                         "qwen2-assistant", "qwen3-nll", "mixtral-aux", "qwen3-moe-aux",
+                                         "olmoe-aux"),
                          [](const auto& run) {
                            std::string name = run.param;
                            for (char& c : name) c = c == '-' ? '_' : c;

@@ -71,7 +71,7 @@ fs::path ReferenceRun::write_config(const fs::path& folder) const {
     if (key == "logging_steps" || key == "save_strategy" || key == "gradient_checkpointing") continue;
     if (key == "loss_type") {
       loss = value.get<std::string>();
-    } else if (key == "max_length") {
+    } else if (key == "max_length" || key == "assistant_only_loss") {
       data_options += fmt::format("{} = {}\n", key, toml_value(value));
     } else {
       train_options += fmt::format("{} = {}\n", key, toml_value(value));

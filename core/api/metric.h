@@ -11,6 +11,8 @@ namespace sift {
 struct MetricInput {
   const Batch& batch;
   const TokenStats& stats;
+  /// Load-balancing loss of a mixture of experts, 0-d and not weighted; undefined where there is none.
+  at::Tensor aux_loss = {};
 };
 
 /// A figure in the log. Its value is the plain mean over the micro-batches since the last log, as in TRL;

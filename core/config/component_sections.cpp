@@ -11,8 +11,9 @@
 namespace sift {
 namespace {
 
-/// A default that a run can do without: it is left out where it is not installed.
-constexpr const char* kDispensable = "entropy";
+/// Defaults that a run can do without: they are left out where they are not installed.
+constexpr const char* kEntropy = "entropy";
+constexpr const char* kAux = "aux";  // says nothing of a model without experts
 
 const std::string kPluginKey = "plugin";
 
@@ -60,7 +61,7 @@ const LoadedComponent* named_component(const ComponentSection& section, const To
   if (component) return component;
   if (!plugin->value.place.is_default) {
     diagnostics.add(plugin->value.place, section.label, unknown_plugin(section, *name, catalog));
-  } else if (*name != kDispensable) {
+  } else if (*name != kEntropy && *name != kAux) {
     diagnostics.add(
         value.place, section.label,
         fmt::format("the default plugin '{}' is not installed; known {}: {}{}", *name, section.plural,
@@ -95,7 +96,7 @@ std::string where(const Place& place) {
 const std::vector<ComponentSection>& component_sections() {
   static const std::vector<ComponentSection> all = {
       {Kind::kLoss, "loss", false, "[loss]", "losses", {"nll"}},
-      {Kind::kMetric, "metrics", true, "[[metrics]]", "metrics", {"accuracy", kDispensable}},
+      {Kind::kMetric, "metrics", true, "[[metrics]]", "metrics", {"accuracy", kEntropy, kAux}},
       {Kind::kCallback, "callbacks", true, "[[callbacks]]", "callbacks", {"logging", "checkpoint"}},
       {Kind::kMemory, "memory", true, "[[memory]]", "memory strategies", {}}};
   return all;

@@ -22,7 +22,6 @@ const std::map<std::string, std::string>& fates() {
       {"packing_strategy", kNotYet},
       {"eval_packing", kNotYet},
       {"cross_documents", kNotYet},
-      {"router_aux_loss_coef", kNotYet},
       {"max_seq_length", "is now max_length in [data]"},
       {"train_dataset", "is train in [data]"},
       {"train_file", "is train in [data]"},

@@ -59,6 +59,10 @@ void ModelOptions::describe(Schema<ModelOptions>& schema) {
              one_of({"float32", "bfloat16"}));
   schema.add("init", &ModelOptions::init, "weights to start from: those of the folder, or new random ones",
              one_of({"pretrained", "random"}));
+  schema.add(
+      "router_aux_loss_coef", &ModelOptions::router_aux_loss_coef,
+      "weight of the load-balancing loss of a mixture of experts; not set: that of config.json; 0: none",
+      at_least(0));
 }
 
 void DataOptions::describe(Schema<DataOptions>& schema) {

@@ -17,6 +17,7 @@ struct ModelOptions {
   std::string path;
   std::string dtype = "float32";
   std::string init = "pretrained";
+  std::optional<double> router_aux_loss_coef;
 
   static void describe(Schema<ModelOptions>& schema);
 };

@@ -13,6 +13,8 @@ namespace sift {
 struct Architecture {
   std::string model_type;  ///< of config.json, e.g. "llama"
   std::string class_name;  ///< of config.json's `architectures`, e.g. "LlamaForCausalLM"
+  /// What config.json means where it is silent. A key that is there as null keeps its null: it means none.
+  nlohmann::ordered_json defaults;
   /// Reads the keys that are the family's own and refuses those that would change numbers unseen. The keys
   /// that all families share have been read already.
   void (*configure)(const JsonFields& fields, ModelConfig& config);
@@ -23,5 +25,14 @@ struct Architecture {
 const Architecture& find_architecture(const JsonFields& fields);
 
 Architecture llama_architecture();
+Architecture mistral_architecture();
+Architecture qwen2_architecture();
+Architecture qwen3_architecture();
+Architecture mixtral_architecture();
+Architecture qwen2_moe_architecture();
+Architecture qwen3_moe_architecture();
+Architecture olmoe_architecture();
+Architecture olmo2_architecture();
+Architecture granite_architecture();
 
 }  // namespace sift

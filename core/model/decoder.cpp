@@ -1,6 +1,7 @@
 #include "model/decoder.h"
 
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 
 #include <memory>
 #include <utility>
@@ -12,7 +13,11 @@
 namespace sift {
 
 Decoder Decoder::load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device) {
-  ModelConfig config = ModelConfig::from_folder(folder);
+  return load(folder, ModelConfig::from_folder(folder), dtype, device);
+}
+
+Decoder Decoder::load(const std::filesystem::path& folder, ModelConfig config, at::ScalarType dtype,
+                      at::Device device) {
   std::vector<Parameter> parameters = load_parameters(folder, config, dtype, device);
   return Decoder(std::move(config), std::move(parameters));
 }
@@ -34,18 +39,25 @@ Decoder::Decoder(ModelConfig config, std::vector<Parameter> parameters)
 
 at::Tensor Decoder::embed(const at::Tensor& input_ids_n) const {
   // The lookup gives the padding token no gradient, as nn.Embedding(padding_idx); -1 means no such token.
-  return at::embedding(embedding_vh_, input_ids_n, config_.pad_token_id.value_or(-1));
+  const at::Tensor hidden_nh = at::embedding(embedding_vh_, input_ids_n, config_.pad_token_id.value_or(-1));
+  return config_.embedding_scale == 1.0 ? hidden_nh : hidden_nh * config_.embedding_scale;
 }
 
 at::Tensor Decoder::final_norm(const at::Tensor& hidden_nh) const {
   return rms_norm(hidden_nh, norm_h_, config_.rms_norm_eps);
 }
 
-at::Tensor Decoder::forward(const Batch& batch, const LayerRunner& run_layer) const {
+at::Tensor Decoder::forward(const Batch& batch, const LayerRunner& run_layer,
+                            const std::shared_ptr<RouterBalance>& balance) const {
   at::Tensor hidden_nh = embed(batch.input_ids_n);
   const auto context = std::make_shared<LayerContext>();
   context->rotary = rotary_tables(config_, batch.position_ids_n, batch.max_seqlen, hidden_nh.scalar_type());
   context->document_starts = batch.document_starts;
+  context->balance = balance;
+  const std::int64_t window = config_.largest_window();
+  if (window > 0 && batch.max_seqlen > window) {
+    context->window_mask = window_mask(window, batch.input_ids_n.device());
+  }
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     Layer layer;
     layer.index = static_cast<std::int64_t>(i);
@@ -55,6 +67,7 @@ at::Tensor Decoder::forward(const Batch& batch, const LayerRunner& run_layer) co
     };
     hidden_nh = run_layer ? run_layer(layer, hidden_nh) : layer.forward(hidden_nh);
   }
+  if (balance) balance->finish();
   return final_norm(hidden_nh);
 }
 

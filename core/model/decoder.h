@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "api/memory.h"
@@ -30,6 +31,9 @@ class Decoder {
   /// Reads a Hugging Face model folder (config.json and safetensors); the weights are copied and become
   /// `dtype`. Throws Error naming what does not fit.
   static Decoder load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device);
+  /// The same with a config that the caller has read from there, and may have changed.
+  static Decoder load(const std::filesystem::path& folder, ModelConfig config, at::ScalarType dtype,
+                      at::Device device);
   /// A fresh model. The same seed gives the same weights on every device.
   static Decoder random(const ModelConfig& config, std::uint64_t seed, at::ScalarType dtype,
                         at::Device device);
@@ -41,8 +45,10 @@ class Decoder {
 
   const ModelConfig& config() const { return config_; }
 
-  /// Hidden states [N, H] of all tokens of the batch, after the final norm.
-  at::Tensor forward(const Batch& batch, const LayerRunner& run_layer = {}) const;
+  /// Hidden states [N, H] of all tokens of the batch, after the final norm. `balance`, for a mixture of
+  /// experts, gets to see every router and is finished on return.
+  at::Tensor forward(const Batch& batch, const LayerRunner& run_layer = {},
+                     const std::shared_ptr<RouterBalance>& balance = nullptr) const;
 
   /// The same for the next tokens of the one document that `cache` holds: its first tokens, or one more.
   at::Tensor extend(const at::Tensor& input_ids_n, KeyValueCache& cache) const;

@@ -3,33 +3,30 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <map>
-#include <string>
+#include <memory>
+#include <optional>
 #include <vector>
 
+#include "model/feed_forward.h"
 #include "model/key_value_cache.h"
+#include "model/linear.h"
 #include "model/model_config.h"
 #include "model/rope.h"
+#include "ops/attention.h"
 
 namespace sift {
-
-using TensorsByName = std::map<std::string, at::Tensor>;
 
 /// What all layers of one forward pass share.
 struct LayerContext {
   RotaryTables rotary;
   std::vector<std::int64_t> document_starts;  ///< where each document starts, and N
-  KeyValueCache* cache = nullptr;  ///< set when generating: the tokens continue the cached document
+  at::Tensor window_mask;  ///< for the layers that have a sliding window; undefined when no document needs it
+  KeyValueCache* cache = nullptr;          ///< set when generating: the tokens continue the cached document
+  std::shared_ptr<RouterBalance> balance;  ///< set when the experts' load-balancing loss is wanted
 };
 
-/// A projection; `bias` is undefined where it has none.
-struct Linear {
-  at::Tensor weight;
-  at::Tensor bias;
-  at::Tensor operator()(const at::Tensor& x) const;
-};
-
-/// One decoder layer: h += o(attention(norm(h))), then h += down(silu(gate(x)) * up(x)) with x = norm(h).
+/// One decoder layer: h += attention(norm(h)), then h += mlp(norm(h)), where the mlp may be a mixture of
+/// experts and the norms may stand after the two.
 class DecoderLayer {
  public:
   /// Takes its weights, named "model.layers.<index>.*", out of `tensors`.
@@ -38,18 +35,25 @@ class DecoderLayer {
   at::Tensor forward(const at::Tensor& hidden_nh, const LayerContext& context) const;
 
  private:
+  /// A projection of x, split into heads, normed and clipped where the family does so.
+  at::Tensor heads(const Linear& proj, const at::Tensor& norm, const at::Tensor& x_nh) const;
   at::Tensor attention(const at::Tensor& x_nh, const LayerContext& context) const;
-  at::Tensor mlp(const at::Tensor& x_nh) const;
+  at::Tensor feed_forward(const at::Tensor& x_nh, const LayerContext& context) const;
 
   std::int64_t index_ = 0;
-  std::int64_t num_heads_ = 0;
-  std::int64_t num_kv_heads_ = 0;
   std::int64_t head_dim_ = 0;
   double norm_eps_ = 0.0;
-  at::Tensor input_norm_h_;
-  at::Tensor post_attention_norm_h_;
+  bool norm_after_ = false;
+  double residual_scale_ = 1.0;
+  QkNorm qk_norm_ = QkNorm::kNone;
+  double clip_qkv_ = 0.0;
+  AttentionOptions attention_;
+  at::Tensor attention_norm_h_;  ///< before attention, or after it
+  at::Tensor mlp_norm_h_;
+  at::Tensor q_norm_, k_norm_;  ///< undefined where the family has none
   Linear q_proj_, k_proj_, v_proj_, o_proj_;
-  Linear gate_proj_, up_proj_, down_proj_;
+  std::optional<Mlp> mlp_;  ///< either this or the experts
+  std::optional<Experts> experts_;
 };
 
 }  // namespace sift

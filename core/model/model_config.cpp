@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "api/error.h"
 #include "model/architectures.h"
 #include "model/json_fields.h"
@@ -68,7 +70,32 @@ void read_heads(const JsonFields& fields, ModelConfig& config) {
   }
 }
 
+nlohmann::ordered_json with_defaults(nlohmann::ordered_json json, const nlohmann::ordered_json& defaults) {
+  for (const auto& [key, value] : defaults.items()) {
+    if (!json.contains(key)) json[key] = value;
+  }
+  return json;
+}
+
 }  // namespace
+
+std::int64_t ModelConfig::largest_window() const {
+  return sliding_windows.empty() ? 0 : *std::max_element(sliding_windows.begin(), sliding_windows.end());
+}
+
+void ModelConfig::set_router_aux_loss_coef(double coef) {
+  if (!is_moe()) {
+    if (coef == 0) return;
+    throw Error(
+        fmt::format("[model] router_aux_loss_coef is {}, but {} has no experts to balance: remove the "
+                    "option",
+                    coef, architecture));
+  }
+  experts.router_aux_loss_coef = coef;
+  // TRL writes both into the config that it saves
+  raw["router_aux_loss_coef"] = coef;
+  raw["output_router_logits"] = coef != 0;
+}
 
 ModelConfig ModelConfig::from_folder(const std::filesystem::path& folder) {
   if (!std::filesystem::is_directory(folder)) {
@@ -81,8 +108,9 @@ ModelConfig ModelConfig::from_folder(const std::filesystem::path& folder) {
 }
 
 ModelConfig ModelConfig::from_json(const nlohmann::ordered_json& json, const std::string& name) {
-  const JsonFields fields(json, name);
-  const Architecture& architecture = find_architecture(fields);
+  const Architecture& architecture = find_architecture(JsonFields(json, name));
+  const nlohmann::ordered_json complete = with_defaults(json, architecture.defaults);
+  const JsonFields fields(complete, name);
   if (fields.has("quantization_config")) {
     throw Error(
         fmt::format("{}: 'quantization_config' says that the weights are quantized; Sift trains models in "

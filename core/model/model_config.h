@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,23 @@ struct RopeOptions {
   bool truncate = true;                    ///< yarn
 };
 
+/// What the q_norm and k_norm of a layer take the mean over.
+enum class QkNorm { kNone, kHead, kProjection };
+
+/// The experts of a mixture, named in files as <block>.experts.<e>.<gate|up|down>.weight.
+struct ExpertOptions {
+  std::int64_t num_experts = 0;  ///< 0: the model is dense
+  std::int64_t num_experts_per_tok = 0;
+  std::int64_t intermediate_size = 0;
+  std::int64_t shared_intermediate_size = 0;  ///< of the expert that sees every token; 0: there is none
+  bool norm_topk_prob = false;                ///< the weights of a token's experts sum to 1
+  bool float_weights = false;                 ///< they stay float32 whatever the type of the model
+  bool router_first = true;                   ///< among the parameters, before the experts
+  std::set<std::int64_t> dense_layers;        ///< layers that have an ordinary MLP
+  double router_aux_loss_coef = 0.0;          ///< of the load-balancing loss
+  std::string block = "mlp", gate = "gate_proj", up = "up_proj", down = "down_proj";
+};
+
 /// What a model folder's config.json says about the decoder. Every value is checked: what Sift does not
 /// implement is refused rather than ignored, so a config that loads gives the numbers of transformers.
 struct ModelConfig {
@@ -41,8 +59,18 @@ struct ModelConfig {
   double rms_norm_eps = 1e-6;
   double initializer_range = 0.02;
   bool tie_word_embeddings = false;
-  bool attention_bias = false;  ///< of q, k, v and o
+  bool qkv_bias = false;
+  bool o_bias = false;
   bool mlp_bias = false;
+  QkNorm qk_norm = QkNorm::kNone;
+  double clip_qkv = 0.0;  ///< q, k and v are held within +-clip_qkv; 0: not
+  /// For each layer how many keys a query sees, its own included; 0: all. Empty: 0 for every layer.
+  std::vector<std::int64_t> sliding_windows;
+  bool norm_after = false;  ///< of a layer's two parts: h += norm(f(h)), not h += f(norm(h))
+  double embedding_scale = 1.0;
+  double residual_scale = 1.0;            ///< of what a layer's parts add
+  std::optional<double> attention_scale;  ///< of q k^T; head_dim^-0.5 when not set
+  ExpertOptions experts;
   std::string hidden_act = "silu";
   std::string dtype;  ///< of the weights in the folder; empty when it does not say
   std::optional<std::int64_t>
@@ -53,6 +81,18 @@ struct ModelConfig {
   double logit_scale = 1.0;
   double final_logit_softcap = 0.0;  ///< 0: none
   nlohmann::ordered_json raw;        ///< everything that the file holds, for saving
+
+  bool is_moe() const { return experts.num_experts > 0; }
+  bool has_experts(std::int64_t layer) const { return is_moe() && experts.dense_layers.count(layer) == 0; }
+  /// No family has windows of two sizes: this is that of every layer that has one.
+  std::int64_t largest_window() const;
+  std::int64_t sliding_window(std::int64_t layer) const {
+    return sliding_windows.empty() ? 0 : sliding_windows[static_cast<std::size_t>(layer)];
+  }
+
+  /// Sets the weight of the load-balancing loss, here and in what is saved. Throws Error when a dense model
+  /// is asked for one above 0.
+  void set_router_aux_loss_coef(double coef);
 
   /// Reads `folder`/config.json. Throws Error naming the file and the key.
   static ModelConfig from_folder(const std::filesystem::path& folder);

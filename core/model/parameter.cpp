@@ -6,6 +6,7 @@
 
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include "api/error.h"
 #include "model/safetensors.h"
@@ -21,27 +22,6 @@ constexpr const char* kHead = "lm_head.weight";
 constexpr std::string_view kIgnoredSuffix = ".rotary_emb.inv_freq";
 constexpr std::size_t kMaxListed = 10;
 
-void add_linear(std::vector<ParameterSpec>& specs, const std::string& name, std::int64_t out, std::int64_t in,
-                bool bias) {
-  specs.push_back({name + ".weight", {out, in}, Init::kNormal});
-  if (bias) specs.push_back({name + ".bias", {out}, Init::kZero});
-}
-
-void add_layer(std::vector<ParameterSpec>& specs, const std::string& prefix, const ModelConfig& config) {
-  const std::int64_t hidden = config.hidden_size;
-  const std::int64_t q_size = config.num_attention_heads * config.head_dim;
-  const std::int64_t kv_size = config.num_key_value_heads * config.head_dim;
-  add_linear(specs, prefix + "self_attn.q_proj", q_size, hidden, config.attention_bias);
-  add_linear(specs, prefix + "self_attn.k_proj", kv_size, hidden, config.attention_bias);
-  add_linear(specs, prefix + "self_attn.v_proj", kv_size, hidden, config.attention_bias);
-  add_linear(specs, prefix + "self_attn.o_proj", hidden, q_size, config.attention_bias);
-  add_linear(specs, prefix + "mlp.gate_proj", config.intermediate_size, hidden, config.mlp_bias);
-  add_linear(specs, prefix + "mlp.up_proj", config.intermediate_size, hidden, config.mlp_bias);
-  add_linear(specs, prefix + "mlp.down_proj", hidden, config.intermediate_size, config.mlp_bias);
-  specs.push_back({prefix + "input_layernorm.weight", {hidden}, Init::kOne});
-  specs.push_back({prefix + "post_attention_layernorm.weight", {hidden}, Init::kOne});
-}
-
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::string text = "[";
   for (std::size_t i = 0; i < shape.size(); ++i) text += fmt::format("{}{}", i == 0 ? "" : ", ", shape[i]);
@@ -54,19 +34,24 @@ bool is_tied_copy(const ModelTensors& tensors, const ModelConfig& config, const 
          at::equal(tensors.tensor(name), tensors.tensor(kEmbedding));
 }
 
+std::string fault_of(const ModelTensors& tensors, const FileTensor& expected) {
+  const std::string& name = expected.name;
+  if (!tensors.contains(name)) return fmt::format("'{}' is missing", name);
+  if (const auto shape = tensors.shape(name); shape != expected.shape) {
+    return fmt::format("'{}' has shape {}, expected {}", name, shape_text(shape), shape_text(expected.shape));
+  }
+  const bool is_float = at::isFloatingType(tensors.tensor(name).scalar_type());
+  return is_float ? "" : fmt::format("'{}' is not of a floating-point type", name);
+}
+
 void check_names(const std::filesystem::path& folder, const ModelTensors& tensors, const ModelConfig& config,
                  const std::vector<ParameterSpec>& specs) {
   std::vector<std::string> faults;
   std::set<std::string> known;
   for (const ParameterSpec& spec : specs) {
-    known.insert(spec.name);
-    if (!tensors.contains(spec.name)) {
-      faults.push_back(fmt::format("'{}' is missing", spec.name));
-    } else if (const auto shape = tensors.shape(spec.name); shape != spec.shape) {
-      faults.push_back(fmt::format("'{}' has shape {}, expected {}", spec.name, shape_text(shape),
-                                   shape_text(spec.shape)));
-    } else if (!at::isFloatingType(tensors.tensor(spec.name).scalar_type())) {
-      faults.push_back(fmt::format("'{}' is not of a floating-point type", spec.name));
+    for (const FileTensor& part : spec.file_tensors()) {
+      known.insert(part.name);
+      if (std::string fault = fault_of(tensors, part); !fault.empty()) faults.push_back(std::move(fault));
     }
   }
   for (const std::string& name : tensors.names()) {
@@ -88,17 +73,6 @@ void check_names(const std::filesystem::path& folder, const ModelTensors& tensor
 
 }  // namespace
 
-std::vector<ParameterSpec> parameter_specs(const ModelConfig& config) {
-  std::vector<ParameterSpec> specs;
-  specs.push_back({kEmbedding, {config.vocab_size, config.hidden_size}, Init::kNormal});
-  for (std::int64_t i = 0; i < config.num_hidden_layers; ++i) {
-    add_layer(specs, fmt::format("model.layers.{}.", i), config);
-  }
-  specs.push_back({"model.norm.weight", {config.hidden_size}, Init::kOne});
-  if (!config.tie_word_embeddings) add_linear(specs, "lm_head", config.vocab_size, config.hidden_size, false);
-  return specs;
-}
-
 std::vector<Parameter> load_parameters(const std::filesystem::path& folder, const ModelConfig& config,
                                        at::ScalarType dtype, at::Device device) {
   const ModelTensors tensors(folder);
@@ -107,7 +81,7 @@ std::vector<Parameter> load_parameters(const std::filesystem::path& folder, cons
   std::vector<Parameter> parameters;
   for (const ParameterSpec& spec : specs) {
     at::Tensor tensor = at::empty(spec.shape, at::TensorOptions().dtype(dtype).device(device));
-    tensor.copy_(tensors.tensor(spec.name));
+    for (const FileTensor& part : spec.file_tensors()) part.of(tensor).copy_(tensors.tensor(part.name));
     parameters.push_back({spec.name, tensor.requires_grad_()});
   }
   return parameters;

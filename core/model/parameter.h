@@ -5,16 +5,29 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/model_config.h"
 
 namespace sift {
 
-/// A weight of the model: a leaf that requires a gradient, under its name in a Hugging Face file.
+/// A weight of the model: a leaf that requires a gradient, under the name that transformers has for it. The
+/// experts of a layer are one parameter, [E, ...].
 struct Parameter {
   std::string name;
   at::Tensor tensor;
+};
+
+/// A tensor of a file that is a parameter, or a part of one: experts are files' tensors one by one.
+struct FileTensor {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  std::int64_t expert = -1;  ///< which of the parameter's first dimension; -1: the tensor is the parameter
+  std::int64_t first_row = 0;
+
+  /// This part of `parameter`, as a view.
+  at::Tensor of(const at::Tensor& parameter) const;
 };
 
 /// What a parameter is before it has values.
@@ -23,7 +36,13 @@ struct ParameterSpec {
   std::string name;
   std::vector<std::int64_t> shape;
   Init init = Init::kNormal;
+  std::vector<FileTensor> parts;  ///< in files; empty: it has its own name and shape there too
+
+  std::vector<FileTensor> file_tensors() const;
 };
+
+/// The names of a layer's norms, that of attention and that of the MLP.
+std::pair<std::string, std::string> layer_norm_names(const ModelConfig& config);
 
 /// Every parameter that `config` asks for, in the order of transformers' named_parameters(). A tied head is
 /// not listed: it is the embedding.

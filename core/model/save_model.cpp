@@ -23,19 +23,30 @@ void write_json(const std::filesystem::path& path, const nlohmann::ordered_json&
 }
 
 /// Tensors in their order, a new shard whenever the next one would pass the limit.
-std::vector<Shard> split(const std::vector<Parameter>& parameters, std::int64_t max_shard_bytes) {
+std::vector<Shard> split(const std::vector<NamedTensor>& tensors, std::int64_t max_shard_bytes) {
   std::vector<Shard> shards(1);
   std::int64_t bytes = 0;
-  for (const Parameter& parameter : parameters) {
-    const auto size = static_cast<std::int64_t>(parameter.tensor.nbytes());
+  for (const auto& [name, tensor] : tensors) {
+    const auto size = static_cast<std::int64_t>(tensor.nbytes());
     if (!shards.back().empty() && bytes + size > max_shard_bytes) {
       shards.emplace_back();
       bytes = 0;
     }
-    shards.back().emplace_back(parameter.name, parameter.tensor);
+    shards.back().emplace_back(name, tensor);
     bytes += size;
   }
   return shards;
+}
+
+/// The parameters as files have them.
+std::vector<NamedTensor> file_tensors(const Decoder& model) {
+  std::vector<NamedTensor> tensors;
+  const std::vector<ParameterSpec> specs = parameter_specs(model.config());
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    const at::Tensor values = model.parameters()[i].tensor.detach();
+    for (const FileTensor& part : specs[i].file_tensors()) tensors.emplace_back(part.name, part.of(values));
+  }
+  return tensors;
 }
 
 nlohmann::ordered_json config_json(const Decoder& model) {
@@ -70,7 +81,7 @@ void save_model(const Decoder& model, const std::filesystem::path& folder, std::
   if (failure) throw Error(fmt::format("{}: cannot be created: {}", folder.string(), failure.message()));
 
   const std::map<std::string, std::string> metadata = {{"format", "pt"}};
-  const std::vector<Shard> shards = split(model.parameters(), max_shard_bytes);
+  const std::vector<Shard> shards = split(file_tensors(model), max_shard_bytes);
   std::set<std::string> written;
   std::map<std::string, std::string> weight_map;
   for (std::size_t i = 0; i < shards.size(); ++i) {

@@ -3,18 +3,32 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace sift {
 
-/// softmax(q k^T / sqrt(head_dim)) v, causal, each document for itself. q_nad is [N, heads, head_dim]; k_nkd
+struct AttentionOptions {
+  std::int64_t window = 0;      ///< keys that a token sees at most, its own included; 0: no limit
+  std::optional<double> scale;  ///< head_dim^-0.5 when not set
+  at::Tensor window_mask;       ///< of window_mask(window); undefined: made when it is needed
+};
+
+/// [w, 2 w] bool: which keys of its own block of w tokens and the one before each query of a block sees. For
+/// many layers to share: each keeps it for backward.
+at::Tensor window_mask(std::int64_t window, at::Device device);
+
+/// softmax(scale * q k^T) v, causal, each document for itself. With a window of w, memory grows with the
+/// tokens times w, never with their square. q_nad is [N, heads, head_dim]; k_nkd
 /// and v_nkd have as many heads or a divisor of them. `document_starts` ends with N. Returns [N, heads *
 /// head_dim].
 at::Tensor document_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
-                              const std::vector<std::int64_t>& document_starts);
+                              const std::vector<std::int64_t>& document_starts,
+                              const AttentionOptions& options = {});
 
 /// The same for the last tokens of one document, whose keys and values are all there: the i-th row of q_nad
 /// sees all of k_lkd but the rows after its own position. One row, or as many as there are keys.
-at::Tensor tail_attention(const at::Tensor& q_nad, const at::Tensor& k_lkd, const at::Tensor& v_lkd);
+at::Tensor tail_attention(const at::Tensor& q_nad, const at::Tensor& k_lkd, const at::Tensor& v_lkd,
+                          const AttentionOptions& options = {});
 
 }  // namespace sift

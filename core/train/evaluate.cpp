@@ -30,12 +30,12 @@ std::vector<std::pair<std::string, double>> evaluate(const Decoder& model, Compo
   for (std::int64_t index = 0; index < num_batches; ++index) {
     const Batch batch = collate(dataset, batch_rows(order, index, options.batch_size), device);
     const std::int64_t num_items = std::max<std::int64_t>(1, batch.num_scored());
-    const LossOutput output = forward(model, components, batch, num_items, options.bf16);
-    const double loss = output.loss.item().toDouble();
-    row_loss += loss * static_cast<double>(batch.num_rows);
-    token_loss += loss * static_cast<double>(batch.num_scored());
+    const ForwardOutput output =
+        forward(model, components, batch, {.num_items = num_items, .bf16 = options.bf16});
+    row_loss += output.loss.item().toDouble() * static_cast<double>(batch.num_rows);
+    token_loss += output.task_loss.item().toDouble() * static_cast<double>(batch.num_scored());
     scored += batch.num_scored();
-    window.add(components.compute_metrics({batch, output.stats}));
+    window.add(components.compute_metrics({batch, output.stats, output.aux_loss}));
   }
 
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;

@@ -1,18 +1,46 @@
 #include "train/forward.h"
 
+#include <ATen/TensorOperators.h>
+
+#include <utility>
+
 #include "train/precision.h"
 
 namespace sift {
+namespace {
 
-LossOutput forward(const Decoder& model, Components& components, const Batch& batch, std::int64_t num_items,
-                   bool bf16) {
-  const Autocast autocast(batch.input_ids_n.device().type(), bf16);
-  const at::Tensor hidden_nh =
-      model.forward(batch, [&components](const Layer& layer, const at::Tensor& hidden) {
+/// transformers computes the load-balancing loss only where it counts.
+std::shared_ptr<RouterBalance> balance_of(const ModelConfig& model, const ForwardOptions& options) {
+  const ExpertOptions& experts = model.experts;
+  if (!model.is_moe() || experts.router_aux_loss_coef == 0) return nullptr;
+  return std::make_shared<RouterBalance>(
+      experts.num_experts, experts.num_experts_per_tok,
+      experts.router_aux_loss_coef / static_cast<double>(options.num_micro_batches));
+}
+
+}  // namespace
+
+ForwardOutput forward(const Decoder& model, Components& components, const Batch& batch,
+                      const ForwardOptions& options) {
+  const Autocast autocast(batch.input_ids_n.device().type(), options.bf16);
+  ForwardOutput output;
+  output.balance = balance_of(model.config(), options);
+  const at::Tensor hidden_nh = model.forward(
+      batch,
+      [&components](const Layer& layer, const at::Tensor& hidden) {
         return components.run_layer(layer, hidden);
-      });
+      },
+      output.balance);
   const LmHead head = model.head();
-  return components.compute_loss({batch, hidden_nh, head, num_items, components.needs()});
+  LossOutput loss = components.compute_loss({batch, hidden_nh, head, options.num_items, components.needs()});
+  output.task_loss = loss.loss;
+  output.loss = loss.loss;
+  output.stats = std::move(loss.stats);
+  if (output.balance) {
+    output.aux_loss = output.balance->loss();
+    output.loss = output.task_loss + output.balance->weight() * output.aux_loss;
+  }
+  return output;
 }
 
 }  // namespace sift

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "api/error.h"
 #include "api/log.h"
@@ -32,17 +33,26 @@ bool uses_bf16(const TrainOptions& options, at::Device device) {
   return options.bf16.value_or(device.is_cuda());
 }
 
+/// config.json with what [model] says otherwise.
+ModelConfig read_model_config(const Config& config, const fs::path& folder) {
+  ModelConfig model = ModelConfig::from_folder(folder);
+  model.set_router_aux_loss_coef(
+      config.model.router_aux_loss_coef.value_or(model.experts.router_aux_loss_coef));
+  return model;
+}
+
 Decoder load_model(const Config& config, const fs::path& folder, at::Device device) {
+  ModelConfig model = read_model_config(config, folder);
   if (config.model.init == "random" && folder == fs::path(config.model.path)) {
-    return Decoder::random(ModelConfig::from_folder(folder), static_cast<std::uint64_t>(config.train.seed),
-                           dtype_of(config.model), device);
+    return Decoder::random(model, static_cast<std::uint64_t>(config.train.seed), dtype_of(config.model),
+                           device);
   }
-  return Decoder::load(folder, dtype_of(config.model), device);
+  return Decoder::load(folder, std::move(model), dtype_of(config.model), device);
 }
 
 PreparedData prepare(const char* name, const std::vector<std::string>& files, const Config& config,
                      const TextProcessor& text) {
-  const auto model = ModelConfig::from_folder(config.model.path);
+  const ModelConfig model = read_model_config(config, config.model.path);
   PreparedData data = prepare_data(files, config.data, text, model.vocab_size);
   log_info(fmt::format("{} data: {}", name, data.counts.to_string()));
   return data;

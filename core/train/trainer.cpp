@@ -97,7 +97,8 @@ void Trainer::train_step(std::span<const std::int64_t> order, std::int64_t updat
 
   // 2. Gradients, normalised by the scored tokens of the whole update.
   step_loss_ = 0.0;
-  for (const auto rows : micro_batches) train_micro_batch(rows, num_items);
+  const ForwardOptions options{num_items, last - first, parts_.bf16};
+  for (const auto rows : micro_batches) train_micro_batch(rows, options);
 
   // 3. Clip, update, count.
   TrainerState& state = progress_.state;
@@ -111,16 +112,16 @@ void Trainer::train_step(std::span<const std::int64_t> order, std::int64_t updat
       static_cast<double>(epoch) + static_cast<double>(last) / static_cast<double>(plan_.batches_per_epoch);
 }
 
-void Trainer::train_micro_batch(std::span<const std::int64_t> rows, std::int64_t num_items) {
+void Trainer::train_micro_batch(std::span<const std::int64_t> rows, const ForwardOptions& options) {
   const at::Device device = parts_.model.parameters().front().tensor.device();
   const Batch batch = collate(parts_.train_data, rows, device);
   const ScopeStack scopes = parts_.components.step_scopes();
-  const LossOutput output = forward(parts_.model, parts_.components, batch, num_items, parts_.bf16);
+  const ForwardOutput output = forward(parts_.model, parts_.components, batch, options);
   output.loss.backward();
 
   const at::NoGradGuard no_grad;
   step_loss_ = static_cast<float>(step_loss_) + output.loss.item().toFloat();
-  progress_.window.add(parts_.components.compute_metrics({batch, output.stats}));
+  progress_.window.add(parts_.components.compute_metrics({batch, output.stats, output.aux_loss}));
   progress_.state.num_tokens += batch.num_tokens();
   progress_.total_flos += 6.0 * static_cast<double>(batch.num_tokens()) *
                           static_cast<double>(parts_.model.num_non_embedding_parameters());

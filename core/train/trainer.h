@@ -11,6 +11,7 @@
 #include "model/decoder.h"
 #include "text/text_processor.h"
 #include "train/components.h"
+#include "train/forward.h"
 #include "train/optimizer.h"
 #include "train/progress.h"
 #include "train/schedule.h"
@@ -50,7 +51,7 @@ class Trainer {
   void resume();
   void train_epoch(std::int64_t epoch);
   void train_step(std::span<const std::int64_t> order, std::int64_t update);
-  void train_micro_batch(std::span<const std::int64_t> rows, std::int64_t num_items);
+  void train_micro_batch(std::span<const std::int64_t> rows, const ForwardOptions& options);
   void update_weights();
   void fire(const std::function<void(Callback&, CallbackContext&)>& event);
   void schedule_evaluation();

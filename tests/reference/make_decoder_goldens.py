@@ -1,4 +1,4 @@
-"""Write fixtures/decoder/*.json: logits and gradients of tiny Llama models as transformers computes them.
+"""Write fixtures/decoder/*.json: logits and gradients of tiny models as transformers computes them.
 
 The weights are not stored: both sides make them from the same integer formula (see `fill`).
 Needs: pip install torch transformers. Usage: make_decoder_goldens.py OUT
@@ -8,7 +8,8 @@ import os
 import sys
 
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM
+from transformers.models.mixtral.modeling_mixtral import load_balancing_loss_func
 
 BASE = dict(
     model_type="llama", architectures=["LlamaForCausalLM"], vocab_size=24, hidden_size=16, intermediate_size=20,
@@ -32,6 +33,31 @@ CASES = {
                               num_key_value_heads=4, head_dim=6),
     "one_kv_head": dict(num_key_value_heads=1),
 }
+MOE = dict(num_experts_per_tok=2, router_aux_loss_coef=0.5)
+FAMILIES = {
+    "mistral": dict(model_type="mistral", sliding_window=3, head_dim=6),
+    "qwen2": dict(model_type="qwen2", use_sliding_window=True, sliding_window=2, max_window_layers=1, tie_word_embeddings=True),
+    "qwen3": dict(model_type="qwen3", head_dim=6),
+    "qwen3_bias": dict(model_type="qwen3", head_dim=6, attention_bias=True, use_sliding_window=True, sliding_window=4,
+                       layer_types=["sliding_attention", "full_attention"]),
+    "mixtral": dict(model_type="mixtral", num_local_experts=4, sliding_window=3, **MOE),
+    "qwen2_moe": dict(model_type="qwen2_moe", num_experts=4, moe_intermediate_size=10, shared_expert_intermediate_size=12,
+                      use_sliding_window=True, sliding_window=2, max_window_layers=2, **MOE),
+    "qwen2_moe_dense": dict(model_type="qwen2_moe", num_experts=4, moe_intermediate_size=10, shared_expert_intermediate_size=12,
+                            decoder_sparse_step=2, qkv_bias=False, norm_topk_prob=True, **MOE),
+    "qwen3_moe": dict(model_type="qwen3_moe", num_experts=8, moe_intermediate_size=10, norm_topk_prob=True, head_dim=6, **MOE),
+    "qwen3_moe_dense": dict(model_type="qwen3_moe", num_experts=4, moe_intermediate_size=10, norm_topk_prob=False,
+                            mlp_only_layers=[1], head_dim=4, **MOE),
+    "olmoe": dict(model_type="olmoe", num_experts=8, norm_topk_prob=False, clip_qkv=0.8, **MOE),
+    "olmo2": dict(model_type="olmo2"),
+    "granite": dict(model_type="granite", embedding_multiplier=1.5, residual_multiplier=0.7, attention_multiplier=0.3,
+                    logits_scaling=1.25, tie_word_embeddings=True, mlp_bias=True),
+}
+CLASSES = {
+    "llama": "LlamaForCausalLM", "mistral": "MistralForCausalLM", "qwen2": "Qwen2ForCausalLM", "qwen3": "Qwen3ForCausalLM",
+    "mixtral": "MixtralForCausalLM", "qwen2_moe": "Qwen2MoeForCausalLM", "qwen3_moe": "Qwen3MoeForCausalLM",
+    "olmoe": "OlmoeForCausalLM", "olmo2": "Olmo2ForCausalLM", "granite": "GraniteForCausalLM",
+}
 DOCUMENTS = [[1, 9, 7, 14, 3, 22, 7], [5, 11, 2, 19]]
 
 
@@ -45,20 +71,31 @@ def fill(model):
 
 
 def golden(config):
-    model = LlamaForCausalLM._from_config(LlamaConfig(**config), dtype=torch.float32, attn_implementation="sdpa")
+    config["architectures"] = [CLASSES[config["model_type"]]]
+    parsed = AutoConfig.for_model(**config)
+    model = AutoModelForCausalLM.from_config(parsed, dtype=torch.float32, attn_implementation="sdpa")
+    is_moe = "router_aux_loss_coef" in config
+    if is_moe:
+        model.set_experts_implementation("eager")  # grouped_mm wants larger sizes
     fill(model)
     longest = max(map(len, DOCUMENTS))
     ids = torch.tensor([d + [0] * (longest - len(d)) for d in DOCUMENTS])
     mask = torch.tensor([[1] * len(d) + [0] * (longest - len(d)) for d in DOCUMENTS])
-    logits = model(input_ids=ids, attention_mask=mask, use_cache=False).logits
+    out = model(input_ids=ids, attention_mask=mask, use_cache=False, **(dict(output_router_logits=True) if is_moe else {}))
+    logits = out.logits
     flat, loss = [], 0.0
     for row, document in zip(logits, DOCUMENTS):
         row = row[: len(document)]
         flat.append(row)
         loss = loss + torch.nn.functional.cross_entropy(row[:-1], torch.tensor(document[1:]), reduction="sum")
+    aux = {}
+    if is_moe:
+        aux_loss = load_balancing_loss_func(out.router_logits, parsed.num_experts, parsed.num_experts_per_tok, mask)
+        aux = dict(aux_loss=aux_loss.item())
+        loss = loss + config["router_aux_loss_coef"] * aux_loss
     loss.backward()
     return dict(
-        config=config, documents=DOCUMENTS, loss=loss.item(),
+        config=config, documents=DOCUMENTS, loss=loss.item(), **aux,
         logits=[[float(f"{x:.7g}") for x in token] for token in torch.cat(flat).tolist()],
         gradient_norms=[[name, float(f"{p.grad.norm().item():.8g}")] for name, p in model.named_parameters()],
     )
@@ -67,7 +104,7 @@ def golden(config):
 def main():
     out = sys.argv[1]
     os.makedirs(out, exist_ok=True)
-    for name, changes in CASES.items():
+    for name, changes in {**CASES, **FAMILIES}.items():
         with open(os.path.join(out, name + ".json"), "w") as file:
             json.dump(golden({**BASE, **changes}), file)
             file.write("\n")

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <stdexcept>
 #include <vector>
@@ -71,7 +72,7 @@ fs::path ReferenceRun::write_config(const fs::path& folder) const {
     if (key == "logging_steps" || key == "save_strategy" || key == "gradient_checkpointing") continue;
     if (key == "loss_type") {
       loss = value.get<std::string>();
-    } else if (key == "max_length") {
+    } else if (key == "max_length" || key == "assistant_only_loss") {
       data_options += fmt::format("{} = {}\n", key, toml_value(value));
     } else {
       train_options += fmt::format("{} = {}\n", key, toml_value(value));
@@ -85,6 +86,14 @@ fs::path ReferenceRun::write_config(const fs::path& folder) const {
       model_folder().string(), (folder / "train.jsonl").string(), (folder / "eval.jsonl").string(),
       data_options, (folder / "out").string(), train_options, loss);
   return file;
+}
+
+std::vector<std::string> reference_run_names() {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(parity_folder() / "runs"))
+    names.push_back(entry.path().stem());
+  std::ranges::sort(names);
+  return names;
 }
 
 }  // namespace sift::test

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 namespace sift::test {
 
@@ -22,5 +23,8 @@ class ReferenceRun {
  private:
   nlohmann::json json_;
 };
+
+/// Every run that the fixtures have, by name.
+std::vector<std::string> reference_run_names();
 
 }  // namespace sift::test

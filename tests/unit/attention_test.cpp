@@ -14,13 +14,14 @@ namespace {
 
 /// Attention with a dense mask over the whole batch.
 at::Tensor plain_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
-                           const std::vector<std::int64_t>& starts) {
+                           const std::vector<std::int64_t>& starts, std::int64_t window = 1000) {
   const std::int64_t tokens = q_nad.size(0), shared = q_nad.size(1) / k_nkd.size(1);
   at::Tensor document_n = at::zeros({tokens}, at::kLong);
   for (const std::int64_t start : starts) document_n.slice(0, start).add_(1);
   const at::Tensor allowed_nn = document_n.unsqueeze(1)
                                     .eq(document_n.unsqueeze(0))
-                                    .logical_and(at::ones({tokens, tokens}, at::kBool).tril());
+                                    .logical_and(at::ones({tokens, tokens}, at::kBool).tril())
+                                    .logical_and(at::ones({tokens, tokens}, at::kBool).triu(1 - window));
   const at::Tensor q_and = q_nad.transpose(0, 1);
   const at::Tensor k_and = k_nkd.repeat_interleave(shared, 1).transpose(0, 1);
   const at::Tensor v_and = v_nkd.repeat_interleave(shared, 1).transpose(0, 1);
@@ -48,6 +49,36 @@ TEST(Attention, EqualsADenselyMaskedOne) {
             << "gradient " << i;
       }
     }
+  }
+}
+
+TEST(Attention, AWindowEqualsABandedMask) {
+  const std::vector<std::int64_t> starts = {0, 1, 4, 9, 15, 29};  // 1, 3, 5, 6 and 14 tokens
+  for (const std::int64_t window : {1, 2, 3, 5, 13, 14}) {
+    at::manual_seed(5);
+    const at::Tensor q = at::randn({29, 6, 8}, at::kDouble).requires_grad_();
+    const at::Tensor k = at::randn({29, 2, 8}, at::kDouble).requires_grad_();
+    const at::Tensor v = at::randn({29, 2, 8}, at::kDouble).requires_grad_();
+    const at::Tensor upstream = at::randn({29, 48}, at::kDouble);
+    const at::Tensor found = document_attention(q, k, v, starts, {window, {}, {}});
+    const at::Tensor expected = plain_attention(q, k, v, starts, window);
+    EXPECT_LT((found - expected).abs().max().item<double>(), 1e-12) << "window " << window;
+    const auto found_grads = torch::autograd::grad({found}, {q, k, v}, {upstream});
+    const auto expected_grads = torch::autograd::grad({expected}, {q, k, v}, {upstream});
+    for (std::size_t i = 0; i < 3; ++i) {
+      EXPECT_LT((found_grads[i] - expected_grads[i]).abs().max().item<double>(), 1e-12) << "gradient " << i;
+    }
+  }
+}
+
+TEST(Attention, TheLastTokenAloneSeesItsWindow) {
+  at::manual_seed(5);
+  const at::Tensor q = at::randn({7, 4, 8}), k = at::randn({7, 2, 8}), v = at::randn({7, 2, 8});
+  for (const std::int64_t window : {1, 3, 7}) {
+    const at::Tensor whole = document_attention(q, k, v, {0, 7}, {window, {}, {}});
+    EXPECT_TRUE(at::allclose(tail_attention(q, k, v, {window, {}, {}}), whole));
+    EXPECT_TRUE(
+        at::allclose(tail_attention(q.slice(0, 6), k, v, {window, {}, {}}), whole.slice(0, 6), 1e-5, 1e-6));
   }
 }
 

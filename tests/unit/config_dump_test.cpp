@@ -30,7 +30,7 @@ TEST(ConfigDump, IsReadBackTheSame) {
   EXPECT_FALSE(again.train.bf16.has_value());
   EXPECT_EQ(again.plugin_paths, Names{"p"});
   EXPECT_TRUE(again.callbacks.empty());
-  EXPECT_EQ(names(again.metrics), (Names{"accuracy", "entropy"}));
+  EXPECT_EQ(names(again.metrics), (Names{"accuracy", "entropy", "aux"}));
   EXPECT_EQ(static_cast<const Knobs*>(again.memory[0].options.get())->limit, 4);
 }
 

@@ -54,6 +54,7 @@ inline const std::vector<LoadedComponent>& installed() {
   static const std::vector<LoadedComponent> all = {component<Knobs, LossFactory>("dft"),
                                                    component<NoOptions, LossFactory>("nll"),
                                                    component<NoOptions, MetricFactory>("accuracy"),
+                                                   component<NoOptions, MetricFactory>("aux"),
                                                    component<NoOptions, MetricFactory>("entropy"),
                                                    component<NoOptions, CallbackFactory>("checkpoint"),
                                                    component<LogKnobs, CallbackFactory>("logging"),

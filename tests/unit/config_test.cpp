@@ -20,7 +20,7 @@ TEST(Config, DefaultsAreThoseOfTrl) {
   EXPECT_EQ(config.train.lr_scheduler_type, "linear");
   EXPECT_EQ(config.train.num_train_epochs, 3.0);
   EXPECT_EQ(config.loss.component->name, "nll");
-  EXPECT_EQ(names(config.metrics), (Names{"accuracy", "entropy"}));
+  EXPECT_EQ(names(config.metrics), (Names{"accuracy", "entropy", "aux"}));
   EXPECT_EQ(names(config.callbacks), (Names{"logging", "checkpoint"}));
   EXPECT_TRUE(config.memory.empty());
 }
@@ -34,7 +34,7 @@ TEST(Config, NamedListsReplaceTheDefaults) {
   EXPECT_EQ(names(config.callbacks), Names{"logging"});
   EXPECT_EQ(static_cast<const LogKnobs*>(config.callbacks[0].options.get())->logging_steps, 0.5);
   EXPECT_EQ(static_cast<const Knobs*>(config.memory[0].options.get())->limit, 4);
-  EXPECT_EQ(names(config.metrics), (Names{"accuracy", "entropy"}));
+  EXPECT_EQ(names(config.metrics), (Names{"accuracy", "entropy", "aux"}));
   EXPECT_TRUE(read("metrics = []\n" + kSmall).metrics.empty());
 }
 
@@ -207,14 +207,14 @@ TEST(Config, Plugins) {
             "sift.toml:10:10: [[memory]] plugin 'offload' is there twice, first on line 8");
 }
 
-TEST(Config, DefaultPluginsHaveToBeInstalledExceptEntropy) {
-  EXPECT_EQ(names(read(kSmall, {}, catalog_without({"entropy"})).metrics), Names{"accuracy"});
+TEST(Config, DefaultPluginsHaveToBeInstalledExceptEntropyAndAux) {
+  EXPECT_EQ(names(read(kSmall, {}, catalog_without({"entropy", "aux"})).metrics), Names{"accuracy"});
   EXPECT_EQ(faults(kSmall, {}, catalog_without({"checkpoint", "nll"})),
             "sift.toml:1:1: [loss] the default plugin 'nll' is not installed; known losses: dft\n"
             "sift.toml:1:1: [[callbacks]] the default plugin 'checkpoint' is not installed; known callbacks: "
             "logging");
   EXPECT_EQ(faults(kSmall + "[[metrics]]\nplugin = \"entropy\"\n", {}, catalog_without({"entropy"})),
-            "sift.toml:8:10: [[metrics]] unknown plugin 'entropy'; known metrics: accuracy");
+            "sift.toml:8:10: [[metrics]] unknown plugin 'entropy'; known metrics: accuracy, aux");
 }
 
 TEST(Config, OptionsThatDependOnEachOther) {

@@ -6,6 +6,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include <fstream>
+#include <memory>
 #include <string>
 
 #include "api/loss.h"
@@ -34,21 +35,34 @@ void fill(const Decoder& model) {
   }
 }
 
-at::Tensor logits_of(const Decoder& model, const at::Tensor& hidden_nh) {
-  return at::matmul(hidden_nh, model.head().weight_vh.t());
+Decoder filled(const Json& config) {
+  Decoder model = Decoder::random(ModelConfig::from_json(config, "golden"), 1, at::kFloat, at::kCPU);
+  fill(model);
+  return model;
 }
 
-class DecoderGolden : public testing::TestWithParam<const char*> {};
+at::Tensor logits_of(const Decoder& model, const at::Tensor& hidden_nh) {
+  return at::matmul(hidden_nh, model.head().weight_vh.t()) * model.head().logit_scale;
+}
+
+class DecoderGolden : public testing::TestWithParam<const char*> {
+ protected:
+  Json golden_ = Json::parse(std::ifstream(std::string(SIFT_FIXTURES "/decoder/") + GetParam() + ".json"));
+  Decoder model_ = filled(golden_["config"]);
+};
 
 // Logits and gradients of transformers 5.24 (tests/reference/make_decoder_goldens.py).
 TEST_P(DecoderGolden, EqualsTransformers) {
-  const Json golden =
-      Json::parse(std::ifstream(std::string(SIFT_FIXTURES "/decoder/") + GetParam() + ".json"));
-  const Decoder model =
-      Decoder::random(ModelConfig::from_json(golden["config"], "golden"), 1, at::kFloat, at::kCPU);
-  fill(model);
+  const Json& golden = golden_;
+  const Decoder& model = model_;
   const Batch batch = make_batch(golden["documents"].get<std::vector<std::vector<std::int64_t>>>());
-  const at::Tensor hidden_nh = model.forward(batch);
+  const ExpertOptions& experts = model.config().experts;
+  const auto balance = model.config().is_moe()
+                           ? std::make_shared<RouterBalance>(experts.num_experts, experts.num_experts_per_tok,
+                                                             experts.router_aux_loss_coef)
+                           : nullptr;
+  const at::Tensor hidden_nh = model.forward(batch, {}, balance);
+  if (balance) EXPECT_NEAR(balance->loss().item<double>(), golden["aux_loss"].get<double>(), 1e-5);
 
   const at::Tensor logits_nv = logits_of(model, hidden_nh);
   std::vector<float> expected;
@@ -73,9 +87,33 @@ TEST_P(DecoderGolden, EqualsTransformers) {
   }
 }
 
+TEST_P(DecoderGolden, IsSavedAndLoadedUnchanged) {
+  const TempFolder folder;
+  save_model(model_, folder.path());
+  const Decoder loaded = Decoder::load(folder.path(), at::kFloat, at::kCPU);
+  for (std::size_t i = 0; i < model_.parameters().size(); ++i) {
+    EXPECT_TRUE(at::equal(loaded.parameters()[i].tensor, model_.parameters()[i].tensor))
+        << model_.parameters()[i].name;
+  }
+}
+
+TEST_P(DecoderGolden, GoesOnWithACacheAsWithout) {
+  const at::NoGradGuard no_grad;
+  const std::vector<std::int64_t> ids = {1, 9, 7, 14, 3, 22, 5, 11};
+  const at::Tensor ids_n = at::tensor(ids, at::kLong);
+  if (model_.config().rope.type == "dynamic") GTEST_SKIP() << "its angles depend on the length";
+  KeyValueCache cache(model_.config(), 8, at::TensorOptions().dtype(at::kFloat));
+  std::vector<at::Tensor> parts = {model_.extend(ids_n.narrow(0, 0, 5), cache)};
+  for (std::int64_t i = 5; i < 8; ++i) parts.push_back(model_.extend(ids_n.narrow(0, i, 1), cache));
+  EXPECT_LT((at::cat(parts) - model_.forward(make_batch({ids}))).abs().max().item<float>(), 1e-5F);
+}
+
 INSTANTIATE_TEST_SUITE_P(Cases, DecoderGolden,
                          testing::Values("default", "old_theta", "linear", "dynamic_short", "dynamic_long",
-                                         "llama3", "yarn", "yarn_mscale", "tied_bias_padding", "one_kv_head"),
+                                         "llama3", "yarn", "yarn_mscale", "tied_bias_padding", "one_kv_head",
+                                         "mistral", "qwen2", "qwen3", "qwen3_bias", "mixtral", "qwen2_moe",
+                                         "qwen2_moe_dense", "qwen3_moe", "qwen3_moe_dense", "olmoe", "olmo2",
+                                         "granite"),
                          [](const auto& param) { return std::string(param.param); });
 
 Decoder tiny() {

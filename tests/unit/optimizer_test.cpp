@@ -19,7 +19,8 @@ TEST(Optimizer, DecayGroupsAreTransformers) {
   }
   for (const char* name :
        {"model.embed_tokens.weight", "lm_head.weight", "model.layers.0.mlp.gate_proj.weight",
-        "model.normal.weight", "model.enormous.weight"}) {
+        "model.normal.weight", "model.enormous.weight", "model.layers.0.mlp.experts.gate_up_proj",
+        "model.layers.0.mlp.gate.weight"}) {
     EXPECT_FALSE(is_without_decay(name)) << name;
   }
 }

@@ -1,0 +1,107 @@
+#include "model/common_keys.h"
+
+#include <fmt/format.h>
+
+#include "api/error.h"
+
+namespace sift {
+namespace {
+
+/// What `layer_types` says of each layer: whether its attention slides.
+std::vector<bool> sliding_layers(const JsonFields& fields, const ModelConfig& config) {
+  const auto& types = fields.value("layer_types");
+  const auto num_layers = static_cast<std::size_t>(config.num_hidden_layers);
+  if (!types.is_array() || types.size() != num_layers) {
+    fields.fail("layer_types", "expected a list with a text for each layer");
+  }
+  std::vector<bool> slides;
+  for (const auto& type : types) {
+    if (type != "sliding_attention" && type != "full_attention") {
+      fields.fail("layer_types", "supported: \"full_attention\", \"sliding_attention\"");
+    }
+    slides.push_back(type == "sliding_attention");
+  }
+  return slides;
+}
+
+}  // namespace
+
+void read_common_keys(const JsonFields& fields, ModelConfig& config) {
+  config.tie_word_embeddings = fields.flag_or("tie_word_embeddings", false);
+  if (config.hidden_act != "silu") fields.fail("hidden_act", "supported: \"silu\"");
+  if (fields.number_or("attention_dropout", 0.0) != 0.0) {
+    fields.fail("attention_dropout", "dropout is not supported: set it to 0");
+  }
+}
+
+void read_experts(const JsonFields& fields, ModelConfig& config) {
+  ExpertOptions& experts = config.experts;
+  experts.num_experts =
+      fields.positive(fields.has("num_local_experts") ? "num_local_experts" : "num_experts");
+  experts.num_experts_per_tok = fields.positive("num_experts_per_tok");
+  if (experts.num_experts_per_tok > experts.num_experts) {
+    fields.fail("num_experts_per_tok",
+                fmt::format("expected at most the number of experts, {}", experts.num_experts));
+  }
+  experts.intermediate_size = config.intermediate_size;
+  experts.norm_topk_prob = fields.flag_or("norm_topk_prob", false);
+  experts.router_aux_loss_coef = fields.number_or("router_aux_loss_coef", 0.0);
+  if (experts.router_aux_loss_coef < 0)
+    fields.fail("router_aux_loss_coef", "expected a number of at least 0");
+}
+
+void read_dense_layers(const JsonFields& fields, ModelConfig& config) {
+  std::set<std::int64_t>& dense = config.experts.dense_layers;
+  const std::int64_t step = fields.positive_or("decoder_sparse_step", 1);
+  for (std::int64_t i = 0; i < config.num_hidden_layers; ++i) {
+    if ((i + 1) % step != 0) dense.insert(i);
+  }
+  if (fields.has("mlp_only_layers")) {
+    const auto& layers = fields.value("mlp_only_layers");
+    if (!layers.is_array()) fields.fail("mlp_only_layers", "expected a list of layers");
+    for (const auto& layer : layers) {
+      if (!layer.is_number_integer()) fields.fail("mlp_only_layers", "expected a list of layers");
+      dense.insert(layer.get<std::int64_t>());
+    }
+  }
+  bool has_experts = false;
+  for (std::int64_t i = 0; i < config.num_hidden_layers; ++i)
+    has_experts = has_experts || config.has_experts(i);
+  if (!has_experts) {
+    throw Error(fmt::format("{}: decoder_sparse_step and mlp_only_layers leave no layer with experts",
+                            fields.where()));
+  }
+}
+
+void slide_every_layer(const JsonFields& fields, ModelConfig& config) {
+  if (!fields.has("sliding_window")) return;
+  const std::int64_t window = fields.positive("sliding_window");
+  config.sliding_windows.assign(static_cast<std::size_t>(config.num_hidden_layers), window);
+}
+
+void slide_layers(const JsonFields& fields, ModelConfig& config,
+                  const std::function<bool(std::int64_t)>& slides) {
+  const std::int64_t window = fields.flag_or("use_sliding_window", false) && fields.has("sliding_window")
+                                  ? fields.positive("sliding_window")
+                                  : 0;
+  std::vector<bool> sliding;
+  if (fields.has("layer_types")) {
+    sliding = sliding_layers(fields, config);
+  } else {
+    for (std::int64_t i = 0; i < config.num_hidden_layers; ++i) sliding.push_back(window > 0 && slides(i));
+  }
+  for (const bool slide : sliding) {
+    if (slide && window == 0) {
+      fields.fail("layer_types",
+                  "a layer with sliding_attention needs use_sliding_window and sliding_window");
+    }
+    config.sliding_windows.push_back(slide ? window : 0);
+  }
+}
+
+void slide_upper_layers(const JsonFields& fields, ModelConfig& config) {
+  const std::int64_t first = fields.integer_or("max_window_layers", 0);
+  slide_layers(fields, config, [first](std::int64_t layer) { return layer >= first; });
+}
+
+}  // namespace sift

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <map>
+#include <string>
+
+namespace sift {
+
+using TensorsByName = std::map<std::string, at::Tensor>;
+
+/// A projection; `bias` is undefined where it has none.
+struct Linear {
+  at::Tensor weight;
+  at::Tensor bias;
+  /// Takes "<name>.weight" and, where it is there, "<name>.bias".
+  static Linear from(const TensorsByName& tensors, const std::string& name);
+  at::Tensor operator()(const at::Tensor& x) const;
+};
+
+}  // namespace sift

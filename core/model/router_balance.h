@@ -1,0 +1,45 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+// Shape suffixes: n tokens, e experts.
+
+namespace sift {
+
+/// The load-balancing loss of a mixture of experts over one micro-batch (arXiv 2101.03961, equations 4 to 6,
+/// as transformers' load_balancing_loss_func has it): num_experts * sum_e f_e P_e, where f_e is how often a
+/// token of any layer chose expert e and P_e the mean of e's router probability.
+///
+/// The routers' logits pass through observe() and come out unchanged; backward adds this loss's gradient to
+/// theirs. So the loss needs no path of its own out of the layers, which a memory strategy may run again, and
+/// no logits are kept for it. It lives until backward is done.
+class RouterBalance {
+ public:
+  /// `weight`: how much of this loss is in the loss that backward starts from.
+  RouterBalance(std::int64_t num_experts, std::int64_t num_experts_per_tok, double weight);
+
+  at::Tensor observe(std::int64_t layer, const at::Tensor& logits_ne);
+
+  /// Called once all layers have run, before backward.
+  void finish();
+
+  /// 0-d float32, not weighted, without a gradient of its own. After finish().
+  const at::Tensor& loss() const { return loss_; }
+  double weight() const { return weight_; }
+
+ private:
+  std::int64_t num_experts_ = 0;
+  std::int64_t num_experts_per_tok_ = 0;
+  double weight_ = 0.0;
+  std::vector<bool> seen_;  ///< a layer that is run again in backward counts once
+  std::int64_t num_rows_ = 0;
+  at::Tensor chosen_e_;  ///< how often each expert was chosen, over all layers
+  at::Tensor probs_e_;   ///< the sum of its probabilities
+  at::Tensor slope_e_;   ///< the weighted loss's derivative by one probability; backward reads it
+  at::Tensor loss_;
+};
+
+}  // namespace sift

@@ -12,7 +12,8 @@
 #include "api/error.h"
 #include "api/tensors.h"
 #include "data/collate.h"
-#include "data/jsonl.h"
+#include "data/data_file.h"
+#include "data/data_files.h"
 #include "data/packing.h"
 #include "data/prepare_row.h"
 #include "data/sampler.h"
@@ -90,8 +91,8 @@ void add_row(PreparedRow& row, const DataOptions& options, bool packing, Prepare
 
 void prepare_file(const std::string& path, const DataOptions& options, bool packing,
                   const RowPreparer& preparer, PreparedData& result) {
-  const JsonlFile file(path);
-  for (std::span<const JsonLine> rest(file.lines()); !rest.empty();) {
+  const DataFile file(path);
+  for (std::span<const JsonLine> rest(file.rows()); !rest.empty();) {
     const auto block = rest.first(std::min(kBlockRows, rest.size()));
     std::vector<Outcome> outcomes = prepare_block(preparer, block);
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
@@ -157,7 +158,8 @@ PreparedData prepare_data(const std::vector<std::string>& files, const DataOptio
                           const Arrangement& arrangement) {
   const RowPreparer preparer(text, options, vocab_size);
   PreparedData result;
-  for (const std::string& file : files) prepare_file(file, options, arrangement.packing, preparer, result);
+  for (const std::string& file : data_files(files))
+    prepare_file(file, options, arrangement.packing, preparer, result);
   shuffle(result.dataset, arrangement);
   if (arrangement.packing) {
     pack_dataset(options, result);

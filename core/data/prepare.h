@@ -43,10 +43,10 @@ struct Arrangement {
   static Arrangement of_eval(const DataOptions& options, std::int64_t seed);
 };
 
-/// Reads the .jsonl files, in order, prepares every row on all cores, and arranges them. The result does not
-/// depend on the number of cores. As in TRL, rows that are packed are not dropped when nothing in them is
-/// scored, and are shuffled before and after. Throws Error "FILE:LINE: ..." for the first bad row, and when
-/// nothing is left to train on.
+/// Reads the files and patterns of files (data_files), in order, prepares every row on all cores, and
+/// arranges them. The result does not depend on the number of cores. As in TRL, rows that are packed are not
+/// dropped when nothing in them is scored, and are shuffled before and after. Throws Error "FILE:LINE: ..."
+/// for the first bad row, and when nothing is left to train on.
 PreparedData prepare_data(const std::vector<std::string>& files, const DataOptions& options,
                           const TextProcessor& text, std::int64_t vocab_size,
                           const Arrangement& arrangement = {});

@@ -88,14 +88,14 @@ output_dir = "@"
 }
 
 TEST(Config, MissingOptions) {
-  EXPECT_EQ(
-      faults(""),
-      "sift.toml:1:1: [model] missing required option 'path' (folder of the model: config.json, "
-      "safetensors, tokenizer.json)\n"
-      "sift.toml:1:1: [data] missing required option 'train' (training data: a .jsonl file, or a list of "
-      "them)\n"
-      "sift.toml:1:1: [train] missing required option 'output_dir' (folder for the trained model, its "
-      "logs and checkpoints)");
+  EXPECT_EQ(faults(""),
+            "sift.toml:1:1: [model] missing required option 'path' (folder of the model: config.json, "
+            "safetensors, tokenizer.json)\n"
+            "sift.toml:1:1: [data] missing required option 'train' (training data: a .jsonl or .json file, a "
+            "pattern "
+            "like data/*.jsonl, or a list of them)\n"
+            "sift.toml:1:1: [train] missing required option 'output_dir' (folder for the trained model, its "
+            "logs and checkpoints)");
   EXPECT_EQ(faults("[model]\npath = \"m\"\n[data]\ntrain = \"t\"\n\n[train]\nseed = 1\n"),
             "sift.toml:6:1: [train] missing required option 'output_dir' (folder for the trained model, its "
             "logs and checkpoints)");

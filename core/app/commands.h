@@ -32,6 +32,13 @@ struct EvaluateArguments {
 };
 int run_evaluate(const EvaluateArguments& arguments);
 
+struct InspectArguments {
+  ConfigArguments config;
+  std::int64_t rows = 3;  ///< how many to show as text
+};
+/// `sift inspect`: what the model will see of the data.
+int run_inspect(const InspectArguments& arguments);
+
 struct GenerateArguments {
   std::string model;
   std::string prompt;

@@ -23,6 +23,7 @@ constexpr const char* kUsage =
     "\n"
     "  sift train FILE.toml [--set KEY=VALUE ...] [--resume [last|DIR]] [--overwrite] [--dump-config]\n"
     "  sift evaluate FILE.toml [--set KEY=VALUE ...] [--json FILE]\n"
+    "  sift inspect FILE.toml [--set KEY=VALUE ...] [--rows N]   what the model will see of the data\n"
     "  sift generate MODEL_DIR --prompt TEXT [--system TEXT] [--raw] [--max-new-tokens N] [--device NAME]\n"
     "  sift plugins [PATH ...]          what was found, where, and what was refused and why\n"
     "  sift describe NAME [PATH ...]    the options of a loss, metric, callback or memory strategy\n"
@@ -94,6 +95,16 @@ int evaluate(const Arguments& arguments) {
   return sift::run_evaluate(result);
 }
 
+int inspect(const Arguments& arguments) {
+  sift::InspectArguments result;
+  po::options_description options;
+  add_config_options(options, result.config);
+  options.add_options()("rows", po::value(&result.rows), "how many rows to show");
+  parse(arguments, options, one("file"));
+  if (result.rows < 0) throw UsageError("--rows must be at least 0");
+  return sift::run_inspect(result);
+}
+
 int generate(const Arguments& arguments) {
   sift::GenerateArguments result;
   po::options_description options;
@@ -134,7 +145,7 @@ int run(const Arguments& arguments) {
     return 0;
   }
   const std::map<std::string, std::function<int(const Arguments&)>> commands = {
-      {"train", train},     {"evaluate", evaluate}, {"generate", generate},
+      {"train", train},     {"evaluate", evaluate}, {"generate", generate}, {"inspect", inspect},
       {"plugins", plugins}, {"describe", describe}, {"options", options}};
   const auto entry = commands.find(command);
   if (entry == commands.end())

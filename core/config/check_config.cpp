@@ -91,6 +91,27 @@ void check_evaluation(const Config& config, const ReadSection& train, const Read
   }
 }
 
+void check_packing(const DataOptions& options, const ReadSection& data, Diagnostics& diagnostics) {
+  for (const char* key : {"packing", "eval_packing", "packing_strategy", "cross_documents", "max_length"}) {
+    if (data.faulty.count(key) > 0) return;
+  }
+  const char* packs = options.packing ? "packing" : "eval_packing";
+  const bool packing = options.packing || options.eval_packing.value_or(false);
+  if (packing && options.max_length == 0) {
+    diagnostics.add(data.place_of("max_length"), "[data]",
+                    fmt::format("max_length: 0 is no limit, but {} = true fills rows up to it; give a limit "
+                                "like 1024, or leave packing off",
+                                packs));
+  }
+  if (options.cross_documents && !(packing && options.packing_strategy == "wrapped")) {
+    diagnostics.add(data.place_of("cross_documents"), "[data]",
+                    fmt::format("cross_documents: true goes with packing = true and packing_strategy = "
+                                "\"wrapped\" only, found {}",
+                                packing ? fmt::format("packing_strategy = \"{}\"", options.packing_strategy)
+                                        : "no packing"));
+  }
+}
+
 void check_schedule_of(Config& config, const ReadSection& train, Diagnostics& diagnostics) {
   for (const char* key : {"lr_scheduler_type", "lr_scheduler_kwargs", "learning_rate"}) {
     if (train.faulty.count(key) > 0) return;
@@ -115,6 +136,7 @@ Config check_config(const TomlTable& root, const ComponentCatalog& catalog, Diag
   const ReadSection data = read_section(root, "data", &config.data, diagnostics);
   const ReadSection train = read_section(root, "train", &config.train, diagnostics);
   check_evaluation(config, train, data, diagnostics);
+  check_packing(config.data, data, diagnostics);
   check_schedule_of(config, train, diagnostics);
   for (const ComponentSection& section : component_sections()) {
     std::vector<ConfiguredComponent> components =

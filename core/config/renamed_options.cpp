@@ -18,10 +18,6 @@ constexpr const char* kThreads = "has no use: all processors are used";
 const std::map<std::string, std::string>& fates() {
   static const std::map<std::string, std::string> table = {
       // data
-      {"packing", kNotYet},
-      {"packing_strategy", kNotYet},
-      {"eval_packing", kNotYet},
-      {"cross_documents", kNotYet},
       {"max_seq_length", "is now max_length in [data]"},
       {"train_dataset", "is train in [data]"},
       {"train_file", "is train in [data]"},

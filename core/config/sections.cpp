@@ -66,7 +66,9 @@ void ModelOptions::describe(Schema<ModelOptions>& schema) {
 }
 
 void DataOptions::describe(Schema<DataOptions>& schema) {
-  schema.add("train", &DataOptions::train, "training data: a .jsonl file, or a list of them", not_empty());
+  schema.add("train", &DataOptions::train,
+             "training data: a .jsonl or .json file, a pattern like data/*.jsonl, or a list of them",
+             not_empty());
   schema.add("eval", &DataOptions::eval, "evaluation data, in the same form; empty: none");
   schema.add("dataset_text_field", &DataOptions::dataset_text_field,
              "column with the text, for data that is plain text", not_empty());
@@ -80,7 +82,15 @@ void DataOptions::describe(Schema<DataOptions>& schema) {
              "file with a chat template; empty: the one of the model");
   schema.add("eos_token", &DataOptions::eos_token, "end of text token; empty: the one of the tokenizer");
   schema.add("shuffle_dataset", &DataOptions::shuffle_dataset,
-             "shuffle the rows once before anything else is done with them");
+             "shuffle the rows once, and when packing the packed rows again");
+  schema.add("packing", &DataOptions::packing, "put several rows together into one of at most max_length");
+  schema.add("packing_strategy", &DataOptions::packing_strategy,
+             "bfd: best fit, rows that are too long lose their end; bfd_split: they are cut into several; "
+             "wrapped: rows end to end, cut where max_length is reached",
+             one_of({"bfd", "bfd_split", "wrapped"}));
+  schema.add("eval_packing", &DataOptions::eval_packing, "pack the evaluation data; not set: as packing");
+  schema.add("cross_documents", &DataOptions::cross_documents,
+             "with wrapped, let the rows inside a packed row attend to each other, as TRL does");
   schema.add("padding_free", &DataOptions::padding_free,
              "accepted and without effect: batches are always flat and never padded");
 }

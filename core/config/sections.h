@@ -32,6 +32,10 @@ struct DataOptions {
   std::string chat_template_path;
   std::string eos_token;
   bool shuffle_dataset = false;
+  bool packing = false;
+  std::string packing_strategy = "bfd";
+  std::optional<bool> eval_packing;  ///< not set: as packing
+  bool cross_documents = false;
   bool padding_free = false;
 
   static void describe(Schema<DataOptions>& schema);

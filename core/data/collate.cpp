@@ -27,12 +27,18 @@ std::int64_t num_scored(std::span<const std::int32_t> labels) {
                        [](std::int32_t label) { return label != kIgnoreIndex; });
 }
 
+std::int64_t num_scored(const TokenDataset& dataset, std::int64_t row) {
+  std::int64_t scored = 0;
+  for (const Document& document : dataset.documents(row)) scored += num_scored(document.labels);
+  return scored;
+}
+
 Batch collate(const TokenDataset& dataset, std::span<const std::int64_t> rows, at::Device device) {
   std::int64_t num_tokens = 0;
   std::int64_t scored = 0;
   for (const std::int64_t row : rows) {
     num_tokens += static_cast<std::int64_t>(dataset.input_ids(row).size());
-    scored += num_scored(dataset.labels(row));
+    scored += num_scored(dataset, row);
   }
 
   Batch batch;
@@ -49,14 +55,15 @@ Batch collate(const TokenDataset& dataset, std::span<const std::int64_t> rows, a
   auto* targets = targets_begin;
   auto* positions = batch.position_ids_n.mutable_data_ptr<std::int64_t>();
   for (const std::int64_t row : rows) {
-    const auto input_ids = dataset.input_ids(row);
-    const auto length = static_cast<std::int64_t>(input_ids.size());
-    if (length == 0) continue;
-    ids = std::copy(input_ids.begin(), input_ids.end(), ids);
-    targets = write_targets(dataset.labels(row), targets);
-    for (std::int64_t position = 0; position < length; ++position) *positions++ = position;
-    batch.document_starts.push_back(batch.document_starts.back() + length);
-    batch.max_seqlen = std::max(batch.max_seqlen, length);
+    for (const Document& document : dataset.documents(row)) {
+      const auto length = static_cast<std::int64_t>(document.input_ids.size());
+      if (length == 0) continue;
+      ids = std::copy(document.input_ids.begin(), document.input_ids.end(), ids);
+      targets = write_targets(document.labels, targets);
+      for (std::int64_t position = 0; position < length; ++position) *positions++ = position;
+      batch.document_starts.push_back(batch.document_starts.back() + length);
+      batch.max_seqlen = std::max(batch.max_seqlen, length);
+    }
   }
   auto* scored_out = batch.scored_m.mutable_data_ptr<std::int64_t>();
   for (std::int64_t n = 0; n < num_tokens; ++n) {

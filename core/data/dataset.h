@@ -6,27 +6,47 @@
 
 namespace sift {
 
-/// Rows of token ids and labels, prepared, in the order of the data. All rows share two flat buffers, so
-/// that a million short rows cost two allocations. Labels are not shifted; kIgnoreIndex is not scored.
+/// A document: what one causal mask covers. As many labels as ids; labels are not shifted, and kIgnoreIndex
+/// is not scored.
+struct Document {
+  std::span<const std::int32_t> input_ids;
+  std::span<const std::int32_t> labels;
+};
+
+/// Rows of token ids and labels, prepared, in the order of the data. A row is one document, or several when
+/// it is packed. All rows share two flat buffers, so that a million short rows cost a few allocations.
 class TokenDataset {
  public:
-  /// `input_ids` and `labels` have the same length.
+  /// A row of one document. `input_ids` and `labels` have the same length.
   void add_row(std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels);
+  /// The same piece by piece: a row, documents in it, tokens in the last one of them.
+  void start_row();
+  void start_document();
+  void add_tokens(std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels);
 
   std::int64_t num_rows() const { return static_cast<std::int64_t>(row_ends_.size()); }
+  std::int64_t num_documents() const { return static_cast<std::int64_t>(document_ends_.size()); }
   std::int64_t num_tokens() const { return static_cast<std::int64_t>(input_ids_.size()); }
-  std::span<const std::int32_t> input_ids(std::int64_t row) const;
-  std::span<const std::int32_t> labels(std::int64_t row) const;
+  std::vector<Document> documents(std::int64_t row) const;
+  /// All tokens of a row, whatever documents they are in.
+  std::span<const std::int32_t> input_ids(std::int64_t row) const { return row_of(input_ids_, row); }
+  std::span<const std::int32_t> labels(std::int64_t row) const { return row_of(labels_, row); }
+  std::vector<std::int64_t> row_lengths() const;
 
   /// Brings the rows into the given order, a permutation of 0..num_rows()-1.
   void reorder(std::span<const std::int64_t> order);
 
  private:
+  std::size_t first_document(std::size_t row) const { return row == 0 ? 0 : row_ends_.at(row - 1); }
+  std::size_t first_token(std::size_t document) const {
+    return document == 0 ? 0 : document_ends_.at(document - 1);
+  }
   std::span<const std::int32_t> row_of(const std::vector<std::int32_t>& buffer, std::int64_t row) const;
 
   std::vector<std::int32_t> input_ids_;
   std::vector<std::int32_t> labels_;
-  std::vector<std::uint64_t> row_ends_;
+  std::vector<std::uint64_t> document_ends_;  // in tokens
+  std::vector<std::uint64_t> row_ends_;       // in documents
 };
 
 }  // namespace sift

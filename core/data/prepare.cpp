@@ -12,8 +12,11 @@
 #include "api/error.h"
 #include "api/tensors.h"
 #include "data/collate.h"
-#include "data/jsonl.h"
+#include "data/data_file.h"
+#include "data/data_files.h"
+#include "data/packing.h"
 #include "data/prepare_row.h"
+#include "data/sampler.h"
 
 namespace sift {
 namespace {
@@ -46,23 +49,34 @@ std::vector<Outcome> prepare_block(const RowPreparer& preparer, std::span<const 
   return outcomes;
 }
 
+/// Cuts a row that is longer than max_length, where nothing will be made of the rest.
+void truncate(PreparedRow& row, const DataOptions& options, bool packing, PrepareCounts& counts) {
+  const auto limit = static_cast<std::size_t>(options.max_length);
+  if (row.input_ids.size() <= limit) return;
+  if (packing && options.packing_strategy != "bfd") {
+    ++counts.split;
+    return;
+  }
+  ++counts.truncated;
+  row.input_ids.resize(limit);
+  row.labels.resize(limit);
+}
+
 /// Truncates the row, drops it or keeps it, in TRL's order, and counts what happened.
-void add_row(PreparedRow& row, std::int64_t max_length, PreparedData& result) {
+void add_row(PreparedRow& row, const DataOptions& options, bool packing, PreparedData& result) {
   PrepareCounts& counts = result.counts;
   ++counts.rows_read;
   if (!row.prompt_is_prefix) ++counts.prompt_not_prefix;
   if (row.input_ids.empty()) {
     ++counts.dropped_empty;
+    // an empty row still counts when rows are packed a thousand at a time
+    if (packing) result.dataset.add_row({}, {});
     return;
   }
-  if (max_length > 0) {
-    const auto limit = static_cast<std::size_t>(max_length);
-    if (row.input_ids.size() > limit) {
-      ++counts.truncated;
-      row.input_ids.resize(limit);
-      row.labels.resize(limit);
-    }
-    if (std::ranges::all_of(row.labels, [](std::int32_t label) { return label == kIgnoreIndex; })) {
+  if (options.max_length > 0) {
+    truncate(row, options, packing, counts);
+    if (!packing &&
+        std::ranges::all_of(row.labels, [](std::int32_t label) { return label == kIgnoreIndex; })) {
       ++counts.dropped_unscored;
       return;
     }
@@ -75,21 +89,53 @@ void add_row(PreparedRow& row, std::int64_t max_length, PreparedData& result) {
   result.dataset.add_row(row.input_ids, row.labels);
 }
 
-void prepare_file(const std::string& path, const DataOptions& options, const RowPreparer& preparer,
-                  PreparedData& result) {
-  const JsonlFile file(path);
-  for (std::span<const JsonLine> rest(file.lines()); !rest.empty();) {
+void prepare_file(const std::string& path, const DataOptions& options, bool packing,
+                  const RowPreparer& preparer, PreparedData& result) {
+  const DataFile file(path);
+  for (std::span<const JsonLine> rest(file.rows()); !rest.empty();) {
     const auto block = rest.first(std::min(kBlockRows, rest.size()));
     std::vector<Outcome> outcomes = prepare_block(preparer, block);
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
       if (outcomes[i].error) throw Error(fmt::format("{}:{}: {}", path, block[i].number, *outcomes[i].error));
-      add_row(outcomes[i].row, options.max_length, result);
+      add_row(outcomes[i].row, options, packing, result);
     }
     rest = rest.subspan(block.size());
   }
 }
 
+void shuffle(TokenDataset& dataset, const Arrangement& arrangement) {
+  if (arrangement.shuffle_seed)
+    dataset.reorder(shuffled_order(dataset.num_rows(), *arrangement.shuffle_seed));
+}
+
+void pack_dataset(const DataOptions& options, PreparedData& result) {
+  const PackedRows rows = pack_rows(result.dataset.row_lengths(), options.max_length,
+                                    packing_strategy_of(options.packing_strategy));
+  result.dataset = pack(result.dataset, rows, options.cross_documents);
+  PrepareCounts& counts = result.counts;
+  counts.tokens = result.dataset.num_tokens();
+  counts.packed_rows = result.dataset.num_rows();
+  counts.packing_efficiency =
+      static_cast<double>(counts.tokens) /
+      static_cast<double>(std::max<std::int64_t>(1, counts.packed_rows * options.max_length));
+  counts.scored_tokens = 0;
+  for (std::int64_t row = 0; row < result.dataset.num_rows(); ++row)
+    counts.scored_tokens += num_scored(result.dataset, row);
+}
+
+std::optional<std::int64_t> seed_of_shuffle(const DataOptions& options, std::int64_t seed) {
+  return options.shuffle_dataset ? std::optional(seed) : std::nullopt;
+}
+
 }  // namespace
+
+Arrangement Arrangement::of_train(const DataOptions& options, std::int64_t seed) {
+  return {options.packing, seed_of_shuffle(options, seed)};
+}
+
+Arrangement Arrangement::of_eval(const DataOptions& options, std::int64_t seed) {
+  return {options.eval_packing.value_or(options.packing), seed_of_shuffle(options, seed)};
+}
 
 std::string PrepareCounts::to_string() const {
   std::string text = fmt::format("{} rows read, {} kept; {} tokens, {} scored; {} truncated", rows_read,
@@ -97,18 +143,28 @@ std::string PrepareCounts::to_string() const {
   const auto add = [&text](std::int64_t count, const char* what) {
     if (count > 0) text += fmt::format("; {} {}", count, what);
   };
+  add(split, "longer than max_length and cut into several");
   add(dropped_empty, "dropped: no tokens");
   add(dropped_unscored, "dropped: nothing to score within max_length");
   add(kept_unscored, "kept without a scored token");
   add(prompt_not_prefix, "where the end of the prompt is tokenized with the completion and counts to it");
+  if (packed_rows > 0)
+    text += fmt::format("; packed into {} rows, {:.1f} % full", packed_rows, 100 * packing_efficiency);
   return text;
 }
 
 PreparedData prepare_data(const std::vector<std::string>& files, const DataOptions& options,
-                          const TextProcessor& text, std::int64_t vocab_size) {
+                          const TextProcessor& text, std::int64_t vocab_size,
+                          const Arrangement& arrangement) {
   const RowPreparer preparer(text, options, vocab_size);
   PreparedData result;
-  for (const std::string& file : files) prepare_file(file, options, preparer, result);
+  for (const std::string& file : data_files(files))
+    prepare_file(file, options, arrangement.packing, preparer, result);
+  shuffle(result.dataset, arrangement);
+  if (arrangement.packing) {
+    pack_dataset(options, result);
+    shuffle(result.dataset, arrangement);
+  }
   if (result.counts.scored_tokens == 0) {
     throw Error(fmt::format("{}: nothing to train on: {}; look at max_length and the loss masks in [data]",
                             fmt::join(files, ", "), result.counts.to_string()));

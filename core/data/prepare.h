@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,10 +18,13 @@ struct PrepareCounts {
   std::int64_t dropped_unscored = 0;   ///< no label left after truncation (only with a max_length, as in TRL)
   std::int64_t dropped_empty = 0;      ///< no token at all
   std::int64_t kept_unscored = 0;      ///< kept, but nothing in them is scored
-  std::int64_t truncated = 0;          ///< longer than max_length
+  std::int64_t truncated = 0;          ///< longer than max_length, and lost the rest
+  std::int64_t split = 0;              ///< longer than max_length, and cut into several by packing
   std::int64_t prompt_not_prefix = 0;  ///< prompt tokenized otherwise alone than with its completion
   std::int64_t tokens = 0;
   std::int64_t scored_tokens = 0;
+  std::int64_t packed_rows = 0;     ///< what the rows were packed into; 0: they were not
+  double packing_efficiency = 0.0;  ///< part of the packed rows that is filled, 0 to 1
 
   std::string to_string() const;
 };
@@ -30,10 +34,21 @@ struct PreparedData {
   PrepareCounts counts;
 };
 
-/// Reads the .jsonl files, in order, and prepares every row on all cores. The result does not depend on the
-/// number of cores. Throws Error "FILE:LINE: ..." for the first bad row, and when nothing is left to train
-/// on.
+/// What happens to the rows once they are tokens.
+struct Arrangement {
+  bool packing = false;
+  std::optional<std::int64_t> shuffle_seed;  ///< of shuffle_dataset; not set: the order of the files
+
+  static Arrangement of_train(const DataOptions& options, std::int64_t seed);
+  static Arrangement of_eval(const DataOptions& options, std::int64_t seed);
+};
+
+/// Reads the files and patterns of files (data_files), in order, prepares every row on all cores, and
+/// arranges them. The result does not depend on the number of cores. As in TRL, rows that are packed are not
+/// dropped when nothing in them is scored, and are shuffled before and after. Throws Error "FILE:LINE: ..."
+/// for the first bad row, and when nothing is left to train on.
 PreparedData prepare_data(const std::vector<std::string>& files, const DataOptions& options,
-                          const TextProcessor& text, std::int64_t vocab_size);
+                          const TextProcessor& text, std::int64_t vocab_size,
+                          const Arrangement& arrangement = {});
 
 }  // namespace sift

@@ -11,7 +11,6 @@
 #include "api/error.h"
 #include "api/log.h"
 #include "data/prepare.h"
-#include "data/sampler.h"
 #include "files/durable.h"
 #include "model/device.h"
 #include "model/model_config.h"
@@ -50,12 +49,22 @@ Decoder load_model(const Config& config, const fs::path& folder, at::Device devi
   return Decoder::load(folder, std::move(model), dtype_of(config.model), device);
 }
 
-PreparedData prepare(const char* name, const std::vector<std::string>& files, const Config& config,
-                     const TextProcessor& text) {
+PreparedData prepare(const char* name, const std::vector<std::string>& files, const Arrangement& arrangement,
+                     const Config& config, const TextProcessor& text) {
   const ModelConfig model = read_model_config(config, config.model.path);
-  PreparedData data = prepare_data(files, config.data, text, model.vocab_size);
+  PreparedData data = prepare_data(files, config.data, text, model.vocab_size, arrangement);
   log_info(fmt::format("{} data: {}", name, data.counts.to_string()));
   return data;
+}
+
+PreparedData prepare_train(const Config& config, const TextProcessor& text) {
+  return prepare("train", config.data.train, Arrangement::of_train(config.data, config.train.seed), config,
+                 text);
+}
+
+PreparedData prepare_eval(const Config& config, const TextProcessor& text) {
+  return prepare("eval", config.data.eval, Arrangement::of_eval(config.data, config.train.seed), config,
+                 text);
 }
 
 void describe_model(const Decoder& model, const Config& config, at::Device device, bool bf16) {
@@ -101,13 +110,10 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
   Components components(config);
   const auto text =
       TextProcessor::from_folder(config.model.path, {config.data.chat_template_path, config.data.eos_token});
-  PreparedData train = prepare("train", config.data.train, config, text);
-  if (config.data.shuffle_dataset) {
-    train.dataset.reorder(shuffled_order(train.dataset.num_rows(), config.train.seed));
-  }
+  const PreparedData train = prepare_train(config, text);
   std::optional<PreparedData> eval;
   if (config.train.eval_strategy != "no" || config.train.eval_on_start) {
-    eval = prepare("eval", config.data.eval, config, text);
+    eval = prepare_eval(config, text);
   }
   const Decoder model =
       load_model(config, request.resume ? resume_from : fs::path(config.model.path), device);
@@ -131,7 +137,7 @@ std::vector<std::pair<std::string, double>> run_evaluation(const Config& config)
   Components components(config);
   const auto text =
       TextProcessor::from_folder(config.model.path, {config.data.chat_template_path, config.data.eos_token});
-  const PreparedData eval = prepare("eval", config.data.eval, config, text);
+  const PreparedData eval = prepare_eval(config, text);
   const Decoder model = load_model(config, config.model.path, device);
   describe_model(model, config, device, bf16);
   return evaluate(model, components, eval.dataset, {config.train.per_device_eval_batch_size, bf16});

@@ -91,7 +91,7 @@ void Trainer::train_step(std::span<const std::int64_t> order, std::int64_t updat
   for (std::int64_t index = first; index < last; ++index) {
     micro_batches.push_back(batch_rows(order, index, options_.per_device_train_batch_size));
     for (const std::int64_t row : micro_batches.back())
-      num_items += num_scored(parts_.train_data.labels(row));
+      num_items += num_scored(parts_.train_data, row);
   }
   num_items = std::max<std::int64_t>(1, parts_.world.all_reduce_sum(num_items));
 

@@ -90,7 +90,8 @@ TEST_P(TrlRuns, RowsAreTrls) {
   const auto text = TextProcessor::from_folder(config.model.path, {});
   const auto model = ModelConfig::from_folder(config.model.path);
 
-  const PreparedData data = prepare_data(config.data.train, config.data, text, model.vocab_size);
+  const PreparedData data = prepare_data(config.data.train, config.data, text, model.vocab_size,
+                                         Arrangement::of_train(config.data, config.train.seed));
 
   EXPECT_EQ(data.dataset.num_rows(), reference.json().at("dataset_rows").get<std::int64_t>());
   const Json& rows = reference.json().at("first_rows");
@@ -102,6 +103,10 @@ TEST_P(TrlRuns, RowsAreTrls) {
     EXPECT_EQ(std::vector(ids.begin(), ids.end()), rows[i].at("input_ids").get<std::vector<std::int32_t>>());
     EXPECT_EQ(std::vector(labels.begin(), labels.end()),
               rows[i].at("labels").get<std::vector<std::int32_t>>());
+    if (!rows[i].contains("seq_lengths")) continue;
+    std::vector<std::size_t> lengths;
+    for (const Document& document : data.dataset.documents(row)) lengths.push_back(document.input_ids.size());
+    EXPECT_EQ(lengths, rows[i].at("seq_lengths").get<std::vector<std::size_t>>());
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 #include <stdexcept>
 #include <vector>
 
@@ -12,6 +13,8 @@ namespace fs = std::filesystem;
 namespace {
 
 using Json = nlohmann::json;
+const std::set<std::string> kDataOptions = {"assistant_only_loss", "max_length", "packing",
+                                            "packing_strategy", "padding_free"};
 constexpr std::size_t kTrainRows = 400;  // the rest of the file is for evaluation
 
 fs::path parity_folder() {
@@ -33,6 +36,7 @@ void write_rows(const std::vector<Json>& rows, const fs::path& file) {
 }
 
 std::string toml_value(const Json& value) {
+  if (value.is_null()) return "0";  // Python's None is "no limit"
   return value.is_string() ? fmt::format("\"{}\"", value.get<std::string>()) : value.dump();
 }
 
@@ -68,11 +72,14 @@ fs::path ReferenceRun::write_config(const fs::path& folder) const {
   std::string train_options;
   std::string data_options;
   std::string loss = "nll";
+  // where documents run into each other, TRL lets them
+  if (json_.at("settings").value("packing_strategy", "") == "wrapped")
+    data_options = "cross_documents = true\n";
   for (const auto& [key, value] : json_.at("settings").items()) {
     if (key == "logging_steps" || key == "save_strategy" || key == "gradient_checkpointing") continue;
     if (key == "loss_type") {
       loss = value.get<std::string>();
-    } else if (key == "max_length" || key == "assistant_only_loss") {
+    } else if (kDataOptions.count(key) > 0) {
       data_options += fmt::format("{} = {}\n", key, toml_value(value));
     } else {
       train_options += fmt::format("{} = {}\n", key, toml_value(value));

@@ -88,14 +88,14 @@ output_dir = "@"
 }
 
 TEST(Config, MissingOptions) {
-  EXPECT_EQ(
-      faults(""),
-      "sift.toml:1:1: [model] missing required option 'path' (folder of the model: config.json, "
-      "safetensors, tokenizer.json)\n"
-      "sift.toml:1:1: [data] missing required option 'train' (training data: a .jsonl file, or a list of "
-      "them)\n"
-      "sift.toml:1:1: [train] missing required option 'output_dir' (folder for the trained model, its "
-      "logs and checkpoints)");
+  EXPECT_EQ(faults(""),
+            "sift.toml:1:1: [model] missing required option 'path' (folder of the model: config.json, "
+            "safetensors, tokenizer.json)\n"
+            "sift.toml:1:1: [data] missing required option 'train' (training data: a .jsonl or .json file, a "
+            "pattern "
+            "like data/*.jsonl, or a list of them)\n"
+            "sift.toml:1:1: [train] missing required option 'output_dir' (folder for the trained model, its "
+            "logs and checkpoints)");
   EXPECT_EQ(faults("[model]\npath = \"m\"\n[data]\ntrain = \"t\"\n\n[train]\nseed = 1\n"),
             "sift.toml:6:1: [train] missing required option 'output_dir' (folder for the trained model, its "
             "logs and checkpoints)");
@@ -127,13 +127,28 @@ TEST(Config, KeysThatLiveElsewhere) {
   EXPECT_EQ(faults(kSmall + "[loss]\nplugin = \"nll\"\nloss_type = \"dft\"\n"),
             "sift.toml:9:1: [loss] 'loss_type' is now the plugin of [loss]");
   EXPECT_EQ(
-      faults("[data]\ntrain = \"t\"\npacking = true\n[model]\npath = \"m\"\n[train]\noutput_dir = \"o\"\n"),
-      "sift.toml:3:1: [data] 'packing' is not supported yet");
+      faults("[data]\ntrain = \"t\"\nuse_peft = true\n[model]\npath = \"m\"\n[train]\noutput_dir = \"o\"\n"),
+      "sift.toml:3:1: [data] 'use_peft' is not supported yet");
   for (const Section& section : sections()) {
     for (const OptionSpec& spec : section.specs) {
       EXPECT_EQ(fate_of_option(spec.key), "") << spec.key << " is an option, and told to be none";
     }
   }
+}
+
+TEST(Config, PackingNeedsALimitAndCrossingNeedsWrapped) {
+  const std::string start = "[model]\npath = \"m\"\n[train]\noutput_dir = \"o\"\n[data]\ntrain = \"t\"\n";
+  EXPECT_EQ(
+      faults(start + "max_length = 0\npacking = true\n"),
+      "sift.toml:7:14: [data] max_length: 0 is no limit, but packing = true fills rows up to it; give a "
+      "limit like 1024, or leave packing off");
+  EXPECT_EQ(faults(start + "cross_documents = true\npacking = true\n"),
+            "sift.toml:7:19: [data] cross_documents: true goes with packing = true and packing_strategy = "
+            "\"wrapped\" only, found packing_strategy = \"bfd\"");
+  const Config config =
+      read(start + "packing = true\npacking_strategy = \"wrapped\"\ncross_documents = true\n");
+  EXPECT_TRUE(config.data.cross_documents);
+  EXPECT_EQ(config.data.eval_packing, std::nullopt);
 }
 
 TEST(Config, WrongTypesAndRanges) {

@@ -1,0 +1,83 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <vector>
+
+#include "app/commands.h"
+#include "data/inspect_data.h"
+#include "data/packing.h"
+#include "data/prepare.h"
+#include "model/model_config.h"
+#include "text/text_processor.h"
+
+namespace sift {
+namespace {
+
+Marking marking_of_output() {
+  const bool colours = ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+  return colours ? Marking::kColours : Marking::kBrackets;
+}
+
+std::vector<std::int64_t> document_lengths(const TokenDataset& dataset) {
+  std::vector<std::int64_t> lengths;
+  for (std::int64_t row = 0; row < dataset.num_rows(); ++row) {
+    for (const Document& document : dataset.documents(row))
+      lengths.push_back(static_cast<std::int64_t>(document.input_ids.size()));
+  }
+  return lengths;
+}
+
+void print_packing(const PreparedData& data, const DataOptions& options) {
+  if (data.counts.packed_rows > 0) {
+    fmt::print(
+        "packing {}: {} rows of at most {} tokens, {:.1f} % full, {:.1f} documents a row\n",
+        options.packing_strategy, data.counts.packed_rows, options.max_length,
+        100 * data.counts.packing_efficiency,
+        static_cast<double>(data.dataset.num_documents()) / static_cast<double>(data.counts.packed_rows));
+  } else if (options.max_length > 0) {
+    const auto packed = pack_rows(data.dataset.row_lengths(), options.max_length, PackingStrategy::kBfd);
+    fmt::print("not packed; packing = true would make {} rows of at most {} tokens, {:.1f} % full\n",
+               packed.num_rows(), options.max_length,
+               100 * static_cast<double>(data.dataset.num_tokens()) /
+                   static_cast<double>(static_cast<std::int64_t>(packed.num_rows()) * options.max_length));
+  }
+}
+
+void print_data(const char* name, const PreparedData& data, const DataOptions& options, std::int64_t rows,
+                const TextProcessor& text) {
+  fmt::print("=== {}: {}\n", name, data.counts.to_string());
+  print_packing(data, options);
+  fmt::print("{}", length_histogram(document_lengths(data.dataset)));
+  const Marking marking = marking_of_output();
+  for (std::int64_t row = 0; row < std::min(rows, data.dataset.num_rows()); ++row)
+    fmt::print("{}", describe_row(data.dataset, row, text.tokenizer(), marking));
+}
+
+}  // namespace
+
+int run_inspect(const InspectArguments& arguments) {
+  PluginHost host;
+  const Config config = load_config(arguments.config.file, arguments.config.overrides, host);
+  const DataOptions& options = config.data;
+  const auto text =
+      TextProcessor::from_folder(config.model.path, {options.chat_template_path, options.eos_token});
+  const auto vocab_size = ModelConfig::from_folder(config.model.path).vocab_size;
+  if (arguments.rows > 0)
+    fmt::print("scored tokens are {}\n", marking_of_output() == Marking::kColours ? "green, the others faint"
+                                                                                  : "in [[double brackets]]");
+  print_data("train",
+             prepare_data(options.train, options, text, vocab_size,
+                          Arrangement::of_train(options, config.train.seed)),
+             options, arguments.rows, text);
+  if (!options.eval.empty()) {
+    print_data("eval",
+               prepare_data(options.eval, options, text, vocab_size,
+                            Arrangement::of_eval(options, config.train.seed)),
+               options, arguments.rows, text);
+  }
+  return 0;
+}
+
+}  // namespace sift

@@ -1,0 +1,52 @@
+#include "data/data_files.h"
+
+#include <fmt/format.h>
+#include <glob.h>
+
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+#include "api/error.h"
+
+namespace sift {
+namespace {
+
+std::vector<std::string> matches(const std::string& pattern) {
+  ::glob_t found{};
+  const std::unique_ptr<::glob_t, void (*)(::glob_t*)> owner(&found, ::globfree);
+  const int status = ::glob(pattern.c_str(), 0, nullptr, &found);
+  if (status == GLOB_NOMATCH) {
+    throw Error(fmt::format(
+        "{}: no file matches this pattern; see train and eval in [data] (paths are relative to the current "
+        "folder, {})",
+        pattern, std::filesystem::current_path().string()));
+  }
+  if (status != 0) {
+    throw Error(fmt::format("{}: the folder cannot be searched: {}", pattern,
+                            status == GLOB_NOSPACE ? "out of memory" : std::strerror(errno)));
+  }
+  return {found.gl_pathv, found.gl_pathv + found.gl_pathc};
+}
+
+void refuse_other_formats(const std::string& file) {
+  if (!file.ends_with(".parquet")) return;
+  throw Error(fmt::format("{}: Parquet is not supported yet; [data] takes .jsonl and .json files", file));
+}
+
+}  // namespace
+
+std::vector<std::string> data_files(const std::vector<std::string>& names) {
+  std::vector<std::string> files;
+  for (const std::string& name : names) {
+    // a file may have such a letter in its own name
+    const bool is_pattern = name.find_first_of("*?[") != std::string::npos && !std::filesystem::exists(name);
+    for (const std::string& file : is_pattern ? matches(name) : std::vector{name}) {
+      refuse_other_formats(file);
+      files.push_back(file);
+    }
+  }
+  return files;
+}
+
+}  // namespace sift

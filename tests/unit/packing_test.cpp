@@ -1,0 +1,115 @@
+#include "data/packing.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <random>
+
+namespace sift {
+namespace {
+
+using Lengths = std::vector<std::int64_t>;
+using Rows = std::vector<std::vector<Piece>>;
+
+Rows rows_of(const PackedRows& packed) {
+  Rows rows;
+  for (std::size_t i = 0; i < packed.num_rows(); ++i)
+    rows.emplace_back(packed.row(i).begin(), packed.row(i).end());
+  return rows;
+}
+
+Rows packed(const Lengths& lengths, std::int64_t max_length, PackingStrategy strategy) {
+  return rows_of(pack_rows(lengths, max_length, strategy));
+}
+
+// The example in the documentation of trl.pack_dataset.
+TEST(Packing, DocumentedExample) {
+  const Lengths lengths{5, 2, 3, 1};
+  EXPECT_EQ(packed(lengths, 4, PackingStrategy::kBfd),
+            (Rows{{{0, 0, 4}}, {{2, 0, 3}, {3, 0, 1}}, {{1, 0, 2}}}));
+  EXPECT_EQ(packed(lengths, 4, PackingStrategy::kBfdSplit),
+            (Rows{{{0, 0, 4}}, {{2, 0, 3}, {0, 4, 1}}, {{1, 0, 2}, {3, 0, 1}}}));
+  EXPECT_EQ(packed(lengths, 4, PackingStrategy::kWrapped),
+            (Rows{{{0, 0, 4}}, {{0, 4, 1}, {1, 0, 2}, {2, 0, 1}}, {{2, 1, 2}, {3, 0, 1}}}));
+}
+
+TEST(Packing, NothingSpansAThousandRows) {
+  const Rows fit = packed(Lengths(1500, 3), 6, PackingStrategy::kBfd);
+  ASSERT_EQ(fit.size(), 750U);
+  EXPECT_EQ(fit[499], (std::vector<Piece>{{998, 0, 3}, {999, 0, 3}}));
+  EXPECT_EQ(fit[500], (std::vector<Piece>{{1000, 0, 3}, {1001, 0, 3}}));
+
+  const Rows wrapped = packed(Lengths(1001, 3), 7, PackingStrategy::kWrapped);
+  ASSERT_EQ(wrapped.size(), 430U);
+  EXPECT_EQ(wrapped[428], (std::vector<Piece>{{998, 2, 1}, {999, 0, 3}}));
+  EXPECT_EQ(wrapped[429], (std::vector<Piece>{{1000, 0, 3}}));
+}
+
+// What TRL makes of random lengths, empty rows among them (tests/reference/make_packing_goldens.py).
+TEST(Packing, EqualsTrl) {
+  const auto cases = nlohmann::json::parse(std::ifstream(SIFT_FIXTURES "/packing.json"));
+  ASSERT_EQ(cases.size(), 9U);
+  for (const auto& one : cases) {
+    const auto strategy = one.at("strategy").get<std::string>();
+    SCOPED_TRACE(strategy + " " + one.at("max_length").dump());
+    Rows expected;
+    for (const auto& row : one.at("rows")) {
+      expected.emplace_back();
+      for (const auto& piece : row) expected.back().push_back({piece.at(0), piece.at(1), piece.at(2)});
+    }
+    EXPECT_EQ(packed(one.at("lengths").get<Lengths>(), one.at("max_length"), packing_strategy_of(strategy)),
+              expected);
+  }
+}
+
+TEST(Packing, SmallestAndEmptyInputs) {
+  EXPECT_TRUE(packed({}, 4, PackingStrategy::kBfd).empty());
+  EXPECT_TRUE(packed({0, 0}, 4, PackingStrategy::kBfd).empty());
+  EXPECT_TRUE(packed({0, 0}, 4, PackingStrategy::kWrapped).empty());
+  EXPECT_EQ(packed({2, 1}, 1, PackingStrategy::kBfdSplit), (Rows{{{0, 0, 1}}, {{0, 1, 1}}, {{1, 0, 1}}}));
+}
+
+TEST(Packing, AMillionRowsTakeLessThanASecond) {
+  std::mt19937 random(1);
+  std::lognormal_distribution<double> length(5.5, 0.8);
+  Lengths lengths(1'000'000);
+  for (auto& value : lengths) value = 1 + static_cast<std::int64_t>(length(random));
+  for (const auto strategy : {PackingStrategy::kBfd, PackingStrategy::kBfdSplit, PackingStrategy::kWrapped}) {
+    const auto start = std::chrono::steady_clock::now();
+    const PackedRows rows = pack_rows(lengths, 2048, strategy);
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    RecordProperty("seconds_of_strategy_" + std::to_string(static_cast<int>(strategy)),
+                   std::to_string(seconds.count()));
+    EXPECT_GT(rows.num_rows(), 100'000U);
+    EXPECT_LT(seconds.count(), 1.0);
+  }
+}
+
+TokenDataset two_rows() {
+  TokenDataset data;
+  data.add_row(std::vector<std::int32_t>{1, 2, 3}, std::vector<std::int32_t>{-100, 2, 3});
+  data.add_row(std::vector<std::int32_t>{4, 5}, std::vector<std::int32_t>{4, 5});
+  return data;
+}
+
+TEST(Packing, PackedRowsKeepTheirDocuments) {
+  const TokenDataset data = two_rows();
+  const PackedRows rows = pack_rows(data.row_lengths(), 4, PackingStrategy::kWrapped);
+  const TokenDataset apart = pack(data, rows, false);
+  ASSERT_EQ(apart.num_rows(), 2);
+  const auto documents = apart.documents(0);
+  ASSERT_EQ(documents.size(), 2U);
+  EXPECT_EQ(std::vector(documents[0].labels.begin(), documents[0].labels.end()),
+            (std::vector<std::int32_t>{-100, 2, 3}));
+  EXPECT_EQ(std::vector(documents[1].input_ids.begin(), documents[1].input_ids.end()),
+            (std::vector<std::int32_t>{4}));
+  const TokenDataset crossing = pack(data, rows, true);
+  EXPECT_EQ(crossing.documents(0).size(), 1U);
+  EXPECT_EQ(crossing.input_ids(0).size(), 4U);
+  EXPECT_EQ(crossing.num_tokens(), 5);
+}
+
+}  // namespace
+}  // namespace sift

@@ -45,6 +45,7 @@ Trainer::Trainer(const TrainerParts& parts)
       schedule_(schedule_of(options_, plan_.max_steps)),
       optimizer_(parts.model.parameters(), options_),
       context_{progress_.state, control_, options_.output_dir, parts.resume_from, dump_config(parts.config)} {
+  for (const Parameter& parameter : parts_.model.parameters()) weights_.push_back(parameter.tensor);
   progress_.state.max_steps = plan_.max_steps;
   progress_.state.num_train_epochs = plan_.num_epochs;
 }
@@ -114,7 +115,7 @@ void Trainer::train_step(std::span<const std::int64_t> order, std::int64_t updat
 void Trainer::train_micro_batch(std::span<const std::int64_t> rows, std::int64_t num_items) {
   const at::Device device = parts_.model.parameters().front().tensor.device();
   const Batch batch = collate(parts_.train_data, rows, device);
-  const ScopeStack scopes = parts_.components.step_scopes();
+  const ScopeStack scopes = parts_.components.step_scopes({weights_});
   const LossOutput output = forward(parts_.model, parts_.components, batch, num_items, parts_.bf16);
   output.loss.backward();
 

@@ -2,8 +2,10 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "api/export.h"
+#include "api/saved_tensors.h"
 #include "api/stateful.h"
 #include "api/tensors.h"
 
@@ -17,6 +19,12 @@ struct Layer {
   std::function<at::Tensor(const at::Tensor& hidden_nh)> forward;
 };
 
+/// What a strategy may want to know of the step that begins.
+struct StepInfo {
+  /// Every weight of the model, frozen ones included: they are in memory anyway, so there is nothing to save.
+  const std::vector<at::Tensor>& weights;
+};
+
 /// Lives from before the forward pass of a micro-batch until after its backward pass, exceptions included.
 class SIFT_API StepScope {
  public:
@@ -28,10 +36,12 @@ class SIFT_API StepScope {
 class SIFT_API MemoryStrategy : public Stateful {
  public:
   ~MemoryStrategy() override;
+  /// In evaluation as well, then without autograd: there is nothing to save there.
   virtual at::Tensor run_layer(const Layer& layer, const at::Tensor& hidden_nh) {
     return layer.forward(hidden_nh);
   }
-  virtual std::unique_ptr<StepScope> step_scope() { return nullptr; }
+  /// Called before the forward pass of each micro-batch of training. A SavedTensorScope belongs in here.
+  virtual std::unique_ptr<StepScope> step_scope(const StepInfo&) { return nullptr; }
 };
 
 }  // namespace sift

@@ -7,9 +7,8 @@ namespace {
 
 constexpr const char* kLogging = "belongs in [[callbacks]] plugin = \"logging\"";
 constexpr const char* kCheckpoint = "belongs in [[callbacks]] plugin = \"checkpoint\"";
-constexpr const char* kCheckpointing =
-    "is not supported yet; it will be a memory strategy, a plugin of [[memory]]";
-constexpr const char* kOffload = "is not supported yet; it will be a memory strategy, a plugin of [[memory]]";
+constexpr const char* kCheckpointing = "is a plugin: [[memory]] plugin = \"gradient_checkpointing\"";
+constexpr const char* kOffload = "is a plugin: [[memory]] plugin = \"activation_offload\"";
 constexpr const char* kCallback = "is done by a plugin: write it as one of [[callbacks]]";
 constexpr const char* kNotYet = "is not supported yet";
 constexpr const char* kFlat = "has no use: batches are flat and never padded";
@@ -81,7 +80,8 @@ const std::map<std::string, std::string>& fates() {
       {"push_to_hub", "is not supported"},
       // memory
       {"gradient_checkpointing", kCheckpointing},
-      {"gradient_checkpointing_kwargs", kCheckpointing},
+      {"gradient_checkpointing_kwargs",
+       "are options of the plugin: [[memory]] plugin = \"gradient_checkpointing\""},
       {"activation_checkpointing", kCheckpointing},
       {"activation_offloading", kOffload},
       // callbacks

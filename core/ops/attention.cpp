@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "api/saved_tensors.h"
+
 // Shape suffixes: n tokens, l keys, a query heads, k key/value heads, d head_dim, b blocks, w window.
 
 namespace sift {
@@ -16,8 +18,10 @@ at::Tensor attend(const at::Tensor& q_nad, const at::Tensor& k_lkd, const at::Te
                   std::optional<double> scale) {
   const auto heads_first = [](const at::Tensor& x) { return x.transpose(0, 1).unsqueeze(0); };
   const bool shared = q_nad.size(1) != k_lkd.size(1);
-  const at::Tensor out_1and = at::scaled_dot_product_attention(
-      heads_first(q_nad), heads_first(k_lkd), heads_first(v_lkd), {}, 0.0, causal, scale, shared);
+  const at::Tensor out_1and = keep_output({q_nad, k_lkd, v_lkd}, [&] {
+    return at::scaled_dot_product_attention(heads_first(q_nad), heads_first(k_lkd), heads_first(v_lkd), {},
+                                            0.0, causal, scale, shared);
+  });
   return out_1and.squeeze(0).transpose(0, 1).reshape({q_nad.size(0), -1});
 }
 

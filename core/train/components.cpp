@@ -48,6 +48,8 @@ auto Components::guarded(const std::string& label, Function&& function) {
     return function();
   } catch (const ComponentError&) {
     throw;
+  } catch (const StopComputation&) {
+    throw;
   } catch (const c10::Error& error) {
     fail(label, step_, error.what_without_backtrace());
   } catch (const std::exception& error) {
@@ -112,10 +114,10 @@ at::Tensor Components::run_layer_from(std::size_t strategy, const Layer& layer, 
                  [&] { return memory_[strategy].object->run_layer(inner, hidden_nh); });
 }
 
-ScopeStack Components::step_scopes() {
+ScopeStack Components::step_scopes(const StepInfo& info) {
   ScopeStack scopes;
   for (const auto& strategy : memory_) {
-    scopes.push(guarded(strategy.label, [&] { return strategy.object->step_scope(); }));
+    scopes.push(guarded(strategy.label, [&] { return strategy.object->step_scope(info); }));
   }
   return scopes;
 }

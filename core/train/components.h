@@ -55,7 +55,7 @@ class Components {
   /// Calls `event` on every callback, in order.
   void each_callback(const std::function<void(Callback&)>& event);
   at::Tensor run_layer(const Layer& layer, const at::Tensor& hidden_nh);
-  ScopeStack step_scopes();
+  ScopeStack step_scopes(const StepInfo& info);
 
   /// Label and state of every component that has any.
   std::vector<std::pair<std::string, std::string>> states() const;

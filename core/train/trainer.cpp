@@ -45,6 +45,7 @@ Trainer::Trainer(const TrainerParts& parts)
       schedule_(schedule_of(options_, plan_.max_steps)),
       optimizer_(parts.model.parameters(), options_),
       context_{progress_.state, control_, options_.output_dir, parts.resume_from, dump_config(parts.config)} {
+  for (const Parameter& parameter : parts_.model.parameters()) weights_.push_back(parameter.tensor);
   progress_.state.max_steps = plan_.max_steps;
   progress_.state.num_train_epochs = plan_.num_epochs;
 }
@@ -90,8 +91,7 @@ void Trainer::train_step(std::span<const std::int64_t> order, std::int64_t updat
   std::int64_t num_items = 0;
   for (std::int64_t index = first; index < last; ++index) {
     micro_batches.push_back(batch_rows(order, index, options_.per_device_train_batch_size));
-    for (const std::int64_t row : micro_batches.back())
-      num_items += num_scored(parts_.train_data, row);
+    for (const std::int64_t row : micro_batches.back()) num_items += num_scored(parts_.train_data, row);
   }
   num_items = std::max<std::int64_t>(1, parts_.world.all_reduce_sum(num_items));
 
@@ -115,7 +115,7 @@ void Trainer::train_step(std::span<const std::int64_t> order, std::int64_t updat
 void Trainer::train_micro_batch(std::span<const std::int64_t> rows, const ForwardOptions& options) {
   const at::Device device = parts_.model.parameters().front().tensor.device();
   const Batch batch = collate(parts_.train_data, rows, device);
-  const ScopeStack scopes = parts_.components.step_scopes();
+  const ScopeStack scopes = parts_.components.step_scopes({weights_});
   const ForwardOutput output = forward(parts_.model, parts_.components, batch, options);
   output.loss.backward();
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <span>
+#include <vector>
 
 #include "config/config.h"
 #include "data/dataset.h"
@@ -66,6 +67,7 @@ class Trainer {
   const TrainOptions& options_;
   StepPlan plan_;
   Schedule schedule_;
+  std::vector<at::Tensor> weights_;
   AdamW optimizer_;
   Progress progress_;
   TrainerControl control_;

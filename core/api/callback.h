@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,10 @@ struct TrainerState {
   std::int64_t num_tokens = 0;  ///< tokens trained on, all documents counted whole
   double learning_rate = 0.0;   ///< of the step that is running or has just finished
   std::vector<LogEntry> log_history;
+  /// The best value of the metric for the best model so far; an evaluation updates it after on_evaluate.
+  std::optional<double> best_metric;
+  std::int64_t best_global_step = 0;            ///< where that was; 0: nowhere yet
+  std::filesystem::path best_model_checkpoint;  ///< the best checkpoint that is there; empty: none
 };
 
 /// What callbacks ask of the loop. The loop acts after on_step_end (and on_epoch_end), in the order log,
@@ -39,6 +44,15 @@ struct TrainerControl {
   bool should_training_stop = false;
 };
 
+/// When a run evaluates and what it takes for its best model, from [train].
+struct EvaluationPlan {
+  std::string strategy = "no";  ///< "no", "steps" or "epoch"
+  std::string
+      metric_for_best_model;  ///< as the log has it, "eval_loss"; empty: no best model is kept track of
+  bool greater_is_better = false;
+  bool load_best_model_at_end = false;
+};
+
 /// What every event gets. References stay valid for the whole run.
 struct CallbackContext {
   const TrainerState& state;
@@ -46,6 +60,7 @@ struct CallbackContext {
   std::filesystem::path output_dir;
   std::filesystem::path resumed_from;  ///< empty when the run started fresh
   std::string config;                  ///< the whole effective configuration as TOML
+  EvaluationPlan evaluation = {};
 };
 
 /// Something that happens beside training: logging, saving, early stopping. Override what you need. Events

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "config/best_model_options.h"
 #include "config/component_sections.h"
 #include "config/did_you_mean.h"
 #include "config/option_table.h"
@@ -155,6 +156,9 @@ Config check_config(const TomlTable& root, const ComponentCatalog& catalog, Diag
         config.memory = std::move(components);
         break;
     }
+  }
+  if (train.faulty.count("eval_strategy") == 0 && train.faulty.count("eval_steps") == 0) {
+    check_best_model(config, train.place_of("load_best_model_at_end"), diagnostics);
   }
   return config;
 }

@@ -10,6 +10,7 @@ constexpr const char* kCheckpoint = "belongs in [[callbacks]] plugin = \"checkpo
 constexpr const char* kCheckpointing = "is a plugin: [[memory]] plugin = \"gradient_checkpointing\"";
 constexpr const char* kOffload = "is a plugin: [[memory]] plugin = \"activation_offload\"";
 constexpr const char* kCallback = "is done by a plugin: write it as one of [[callbacks]]";
+constexpr const char* kEarlyStopping = "belongs in [[callbacks]] plugin = \"early_stopping\"";
 constexpr const char* kNotYet = "is not supported yet";
 constexpr const char* kFlat = "has no use: batches are flat and never padded";
 constexpr const char* kThreads = "has no use: all processors are used";
@@ -93,12 +94,11 @@ const std::map<std::string, std::string>& fates() {
       {"save_strategy", kCheckpoint},
       {"save_total_limit", kCheckpoint},
       {"save_only_model", kNotYet},
-      {"load_best_model_at_end", kNotYet},
-      {"metric_for_best_model", kNotYet},
-      {"greater_is_better", kNotYet},
-      {"report_to", kCallback},
+      {"report_to", "is done by plugins: [[callbacks]] plugin = \"tensorboard\" or \"csv\""},
       {"run_name", kCallback},
-      {"early_stopping_patience", kCallback},
+      {"logging_dir", "belongs in [[callbacks]] plugin = \"tensorboard\""},
+      {"early_stopping_patience", kEarlyStopping},
+      {"early_stopping_threshold", kEarlyStopping},
   };
   return table;
 }

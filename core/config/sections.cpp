@@ -134,6 +134,14 @@ void TrainOptions::describe(Schema<TrainOptions>& schema) {
              "steps between two evaluations; below 1: a part of the run; 0: as often as the log",
              zero_or(steps_or_ratio()));
   schema.add("eval_on_start", &TrainOptions::eval_on_start, "evaluate before the first step as well");
+  schema.add("load_best_model_at_end", &TrainOptions::load_best_model_at_end,
+             "end with the weights of the best checkpoint; it is saved as often as evaluated, or less often");
+  schema.add("metric_for_best_model", &TrainOptions::metric_for_best_model,
+             "key of the evaluation that tells the best model, with or without eval_; not set: loss where "
+             "load_best_model_at_end is true",
+             not_empty());
+  schema.add("greater_is_better", &TrainOptions::greater_is_better,
+             "whether that figure should grow; not set: unless its name ends in loss");
   schema.add("bf16", &TrainOptions::bf16, "compute in bfloat16 while the weights keep their type");
   schema.add("device", &TrainOptions::device, "where to train; auto: the first GPU, else the CPU",
              device_name());

@@ -61,7 +61,10 @@ struct TrainOptions {
   std::string eval_strategy = "no";
   double eval_steps = 0.0;
   bool eval_on_start = false;
-  std::optional<bool> bf16;  ///< not set: on for a GPU, off on a CPU
+  bool load_best_model_at_end = false;
+  std::optional<std::string> metric_for_best_model;  ///< not set: loss where the best model is loaded
+  std::optional<bool> greater_is_better;             ///< not set: unless the metric ends in "loss"
+  std::optional<bool> bf16;                          ///< not set: on for a GPU, off on a CPU
   std::string device = "auto";
   std::string resume_from_checkpoint;
 

@@ -120,8 +120,12 @@ std::int64_t checkpoint_number(const fs::path& folder) {
 
 }  // namespace
 
+fs::path checkpoint_folder(const fs::path& output_dir, std::int64_t step) {
+  return output_dir / fmt::format("checkpoint-{}", step);
+}
+
 fs::path save_checkpoint(const fs::path& output_dir, const Config& config, const CheckpointContent& content) {
-  const fs::path final_path = output_dir / fmt::format("checkpoint-{}", content.progress.state.global_step);
+  const fs::path final_path = checkpoint_folder(output_dir, content.progress.state.global_step);
   StagedFolder staged(final_path);
   write_model_folder(content.model, config, content.text, staged.path());
   write_safetensors(staged.path() / kOptimizerFile, content.optimizer.state(), {{"format", "pt"}});

@@ -23,6 +23,9 @@ struct CheckpointContent {
   std::vector<std::pair<std::string, std::string>> component_states;
 };
 
+/// Where the checkpoint of a step is.
+std::filesystem::path checkpoint_folder(const std::filesystem::path& output_dir, std::int64_t step);
+
 /// Writes output_dir/checkpoint-<global_step>: a model folder with optimizer.safetensors,
 /// rng_state.safetensors, trainer_state.json and sift_state.json. The folder gets its name only when all of
 /// it is on the disk.

@@ -76,6 +76,12 @@ StatsNeeds Components::needs() const {
   return needs;
 }
 
+std::vector<std::string> Components::metric_keys() const {
+  std::vector<std::string> keys;
+  for (const auto& metric : metrics_) keys.push_back(metric.object->key());
+  return keys;
+}
+
 LossOutput Components::compute_loss(const LossInput& input) {
   LossOutput output = guarded(loss_.label, [&] { return loss_.object->compute(input); });
   if (!output.loss.defined() || output.loss.dim() != 0) {

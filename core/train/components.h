@@ -49,6 +49,7 @@ class Components {
   void set_step(std::int64_t step) { step_ = step; }
 
   StatsNeeds needs() const;
+  std::vector<std::string> metric_keys() const;
   LossOutput compute_loss(const LossInput& input);
   /// Key and value of every metric that has something to say of the micro-batch.
   std::vector<std::pair<std::string, at::Tensor>> compute_metrics(const MetricInput& input);

@@ -13,6 +13,12 @@
 
 namespace sift {
 
+std::vector<std::string> evaluation_keys(const Components& components) {
+  std::vector<std::string> keys{"eval_loss", "eval_token_loss"};
+  for (const std::string& key : components.metric_keys()) keys.push_back("eval_" + key);
+  return keys;
+}
+
 std::vector<std::pair<std::string, double>> evaluate(const Decoder& model, Components& components,
                                                      const TokenDataset& dataset,
                                                      const EvaluationOptions& options) {

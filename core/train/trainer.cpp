@@ -11,6 +11,7 @@
 
 #include "api/log.h"
 #include "data/collate.h"
+#include "train/best_model.h"
 #include "train/checkpoint.h"
 #include "train/evaluate.h"
 #include "train/forward.h"
@@ -44,10 +45,13 @@ Trainer::Trainer(const TrainerParts& parts)
       plan_(plan_of(parts)),
       schedule_(schedule_of(options_, plan_.max_steps)),
       optimizer_(parts.model.parameters(), options_),
-      context_{progress_.state, control_, options_.output_dir, parts.resume_from, dump_config(parts.config)} {
+      context_{progress_.state,           control_,
+               options_.output_dir,       parts.resume_from,
+               dump_config(parts.config), evaluation_plan(options_)} {
   for (const Parameter& parameter : parts_.model.parameters()) weights_.push_back(parameter.tensor);
   progress_.state.max_steps = plan_.max_steps;
   progress_.state.num_train_epochs = plan_.num_epochs;
+  if (parts.eval_data != nullptr) check_best_metric(context_.evaluation, evaluation_keys(parts.components));
 }
 
 TrainOutput Trainer::train() {
@@ -156,7 +160,10 @@ void Trainer::schedule_evaluation() {
 
 void Trainer::act_on_control() {
   if (std::exchange(control_.should_log, false)) log();
-  if (std::exchange(control_.should_evaluate, false)) run_evaluation();
+  if (std::exchange(control_.should_evaluate, false) && parts_.eval_data != nullptr) {
+    run_evaluation();
+    update_best(context_.evaluation, progress_.state.log_history.back(), progress_.state);
+  }
   if (std::exchange(control_.should_save, false)) save();
 }
 
@@ -187,7 +194,6 @@ void Trainer::append(LogEntry entry) {
 }
 
 void Trainer::run_evaluation() {
-  if (parts_.eval_data == nullptr) return;
   LogEntry entry;
   entry.values = evaluate(parts_.model, parts_.components, *parts_.eval_data,
                           {options_.per_device_eval_batch_size, parts_.bf16});
@@ -198,6 +204,8 @@ void Trainer::run_evaluation() {
 }
 
 void Trainer::save() {
+  const auto written = checkpoint_folder(options_.output_dir, progress_.state.global_step);
+  note_best_checkpoint(options_.output_dir, written, progress_.state);
   const auto folder =
       save_checkpoint(options_.output_dir, parts_.config,
                       {parts_.model, parts_.text, optimizer_, progress_, parts_.components.states()});
@@ -208,6 +216,7 @@ void Trainer::save() {
 void Trainer::resume() {
   const auto states = load_checkpoint(parts_.resume_from, optimizer_, progress_);
   parts_.components.load_states(states);
+  note_best_checkpoint(options_.output_dir, {}, progress_.state);
   first_step_ = progress_.state.global_step;
   log_info(fmt::format("resumed from {} at step {} of {}", parts_.resume_from.string(), first_step_,
                        plan_.max_steps));
@@ -237,6 +246,10 @@ TrainOutput Trainer::finish(double seconds) {
   for (auto& mean : progress_.window.means()) entry.values.push_back(std::move(mean));
   append(std::move(entry));
   output.metrics = state.log_history.back();
+  if (options_.load_best_model_at_end) {
+    note_best_checkpoint(options_.output_dir, {}, progress_.state);
+    load_best_model(state, parts_.model);
+  }
   fire([](Callback& c, CallbackContext& ctx) { c.on_train_end(ctx); });
   return output;
 }

@@ -31,15 +31,31 @@ LogEntry to_entry(const Json& json) {
   return entry;
 }
 
+/// What there is no best of yet is null, as None in transformers.
+void write_best(const TrainerState& state, Json& json) {
+  for (const char* key : {"best_global_step", "best_metric", "best_model_checkpoint"}) json[key] = nullptr;
+  if (state.best_metric) json["best_metric"] = *state.best_metric;
+  if (state.best_global_step > 0) json["best_global_step"] = state.best_global_step;
+  const auto& checkpoint = state.best_model_checkpoint;
+  if (!checkpoint.empty()) json["best_model_checkpoint"] = checkpoint.string();
+}
+
+void read_best(const Json& json, TrainerState& state) {
+  const auto is_there = [&](const char* key) { return json.contains(key) && !json.at(key).is_null(); };
+  if (is_there("best_metric")) state.best_metric = json.at("best_metric").get<double>();
+  if (is_there("best_global_step")) state.best_global_step = json.at("best_global_step").get<std::int64_t>();
+  if (is_there("best_model_checkpoint")) {
+    state.best_model_checkpoint = json.at("best_model_checkpoint").get<std::string>();
+  }
+}
+
 }  // namespace
 
 void write_trainer_state(const std::filesystem::path& folder, const Config& config,
                          const Progress& progress) {
   const TrainerState& state = progress.state;
   Json json;
-  json["best_global_step"] = nullptr;
-  json["best_metric"] = nullptr;
-  json["best_model_checkpoint"] = nullptr;
+  write_best(state, json);
   json["epoch"] = state.epoch;
   json["eval_steps"] = evaluation_steps(config, state.max_steps);
   json["global_step"] = state.global_step;
@@ -72,6 +88,7 @@ TrainerState read_trainer_state(const std::filesystem::path& folder) {
     state.max_steps = json.at("max_steps").get<std::int64_t>();
     state.num_train_epochs = static_cast<std::int64_t>(json.at("num_train_epochs").get<double>());
     state.epoch = json.at("epoch").get<double>();
+    read_best(json, state);
     for (const Json& entry : json.at("log_history")) state.log_history.push_back(to_entry(entry));
     return state;
   } catch (const Json::exception& error) {

@@ -115,6 +115,21 @@ TEST_F(CheckpointTest, NeverRemovesWhatWasJustWrittenNorWhatWasResumed) {
   EXPECT_EQ(names(), (Names{"checkpoint-10", "checkpoint-30"}));
 }
 
+TEST_F(CheckpointTest, NeverRemovesTheBest) {
+  const auto callback = test::create_callback(host_, "checkpoint", {{"save_total_limit", std::int64_t{2}}});
+  for (const std::int64_t step : {1, 2, 3, 4}) fs::create_directory(folder(step));
+  test::FakeRun run(10);
+  run.state.global_step = 4;
+  run.state.best_model_checkpoint = folder(2);
+  CallbackContext context = run.context(output_.path());
+  callback->on_save(context, folder(4));
+  EXPECT_EQ(names(), (Names{"checkpoint-2", "checkpoint-4"}));
+  run.state.best_model_checkpoint = folder(4);
+  fs::create_directory(folder(5));
+  callback->on_save(context, folder(5));
+  EXPECT_EQ(names(), (Names{"checkpoint-4", "checkpoint-5"}));
+}
+
 TEST_F(CheckpointTest, FinishesARemovalThatWasCutShort) {
   fs::create_directories(output_ / ".removed-checkpoint-5" / "inner");
   fs::create_directories(output_ / ".removed-by-me");

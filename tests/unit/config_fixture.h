@@ -34,6 +34,15 @@ struct LogKnobs {
   }
 };
 
+struct SaveKnobs {
+  std::string save_strategy = "steps";
+  double save_steps = 500;
+  static void describe(Schema<SaveKnobs>& schema) {
+    schema.add("save_strategy", &SaveKnobs::save_strategy, "when to save", one_of({"steps", "epoch", "no"}));
+    schema.add("save_steps", &SaveKnobs::save_steps, "save every so many steps", steps_or_ratio());
+  }
+};
+
 template <class Options, class Factory>
 LoadedComponent component(const std::string& name) {
   LoadedComponent made;
@@ -56,7 +65,7 @@ inline const std::vector<LoadedComponent>& installed() {
                                                    component<NoOptions, MetricFactory>("accuracy"),
                                                    component<NoOptions, MetricFactory>("aux"),
                                                    component<NoOptions, MetricFactory>("entropy"),
-                                                   component<NoOptions, CallbackFactory>("checkpoint"),
+                                                   component<SaveKnobs, CallbackFactory>("checkpoint"),
                                                    component<LogKnobs, CallbackFactory>("logging"),
                                                    component<Knobs, MemoryFactory>("offload")};
   return all;

@@ -20,7 +20,8 @@ class CheckpointCallback final : public sift::Callback {
     schema.add("save_steps", &Options::save_steps,
                "save every so many steps; below 1, a part of the whole run", sift::steps_or_ratio());
     schema.add("save_total_limit", &Options::save_total_limit,
-               "how many checkpoints stay, the oldest go first; 0 means all", sift::at_least(0));
+               "how many checkpoints stay, the oldest go first, the best one never; 0 means all",
+               sift::at_least(0));
   }
 
   explicit CheckpointCallback(const Options& options) : options_(options) {}
@@ -33,27 +34,25 @@ class CheckpointCallback final : public sift::Callback {
   // transformers' DefaultFlowCallback
   void on_step_end(sift::CallbackContext& context) override {
     const std::int64_t step = context.state.global_step;
-    const bool by_steps = options_.save_strategy == "steps";
-    const bool is_last = step >= context.state.max_steps && options_.save_strategy != "no";
-    if (is_last || (by_steps && every_ > 0 && step % every_ == 0)) context.control.should_save = true;
+    if (options_.save_strategy != "steps") return;
+    const bool is_last = step >= context.state.max_steps;
+    if (is_last || (every_ > 0 && step % every_ == 0)) context.control.should_save = true;
   }
 
+  // comes after the last step as well, whether or not the epoch was finished
   void on_epoch_end(sift::CallbackContext& context) override {
-    // the last step of the run has saved already
-    const bool is_saved = saved_step_ == context.state.global_step;
-    if (options_.save_strategy == "epoch" && !is_saved) context.control.should_save = true;
+    if (options_.save_strategy == "epoch") context.control.should_save = true;
   }
 
   void on_save(sift::CallbackContext& context, const std::filesystem::path& folder) override {
-    saved_step_ = context.state.global_step;
     if (options_.save_total_limit <= 0) return;
-    remove_old_checkpoints(context.output_dir, options_.save_total_limit, {folder, context.resumed_from});
+    remove_old_checkpoints(context.output_dir, options_.save_total_limit,
+                           {folder, context.resumed_from, context.state.best_model_checkpoint});
   }
 
  private:
   Options options_;
   std::int64_t every_ = 0;
-  std::int64_t saved_step_ = -1;
 };
 
 }  // namespace

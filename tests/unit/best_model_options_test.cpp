@@ -1,0 +1,60 @@
+#include <gtest/gtest.h>
+
+#include "config_fixture.h"
+
+namespace sift {
+namespace {
+
+using namespace config_test;
+
+/// kSmall with eval data; what a test adds to [train] is on line 8.
+const std::string kEvaluated =
+    "[model]\npath = \"m\"\n[data]\ntrain = \"t.jsonl\"\neval = \"e.jsonl\"\n[train]\noutput_dir = \"o\"\n";
+
+std::string with(const std::string& train, const std::string& checkpoint) {
+  return kEvaluated + "load_best_model_at_end = true\n" + train +
+         "\n[[callbacks]]\nplugin = \"checkpoint\"\n" + checkpoint + "\n";
+}
+
+TEST(BestModelOptions, ScheduleThatMatchesIsTaken) {
+  const char* steps = "eval_strategy = \"steps\"\neval_steps = 10";
+  EXPECT_EQ(faults(with(steps, "save_steps = 10")), "none");
+  EXPECT_EQ(faults(with(steps, "save_steps = 30")), "none");
+  EXPECT_EQ(faults(with("eval_strategy = \"steps\"\neval_steps = 0.1", "save_steps = 0.3")), "none");
+  EXPECT_EQ(faults(with("eval_strategy = \"epoch\"", "save_strategy = \"epoch\"")), "none");
+  // evaluated as often as logged
+  EXPECT_EQ(faults(with("eval_strategy = \"steps\"",
+                        "save_steps = 8\n[[callbacks]]\nplugin = \"logging\"\nlogging_steps = 4")),
+            "none");
+}
+
+TEST(BestModelOptions, ScheduleThatCouldMissTheBestIsRefused) {
+  EXPECT_EQ(faults(with("", "")),
+            "sift.toml:8:26: [train] load_best_model_at_end needs evaluations to tell the best model, found "
+            "eval_strategy = \"no\"; choose \"steps\" or \"epoch\"");
+  EXPECT_EQ(
+      faults(with("eval_strategy = \"epoch\"", "")),
+      "sift.toml:8:26: [train] load_best_model_at_end needs to save when it evaluates, found save_strategy "
+      "= \"steps\" and eval_strategy = \"epoch\"; make them the same");
+  EXPECT_EQ(
+      faults(with("eval_strategy = \"steps\"\neval_steps = 10", "save_steps = 15")),
+      "sift.toml:8:26: [train] load_best_model_at_end needs save_steps (15) to be a multiple of eval_steps "
+      "(10), or a best model might not be saved");
+  EXPECT_EQ(
+      faults(with("eval_strategy = \"steps\"\neval_steps = 0.2", "save_steps = 0.3")),
+      "sift.toml:8:26: [train] load_best_model_at_end needs save_steps (0.3) to be a multiple of eval_steps "
+      "(0.2), or a best model might not be saved");
+  EXPECT_EQ(
+      faults(with("eval_strategy = \"steps\"\neval_steps = 0.5", "save_steps = 15")),
+      "sift.toml:8:26: [train] load_best_model_at_end needs save_steps (15) to be a multiple of eval_steps "
+      "(0.5), which is not certain when one is a number of steps and the other a part of the run; give both "
+      "in the same way");
+  EXPECT_EQ(
+      faults(kEvaluated + "eval_strategy = \"epoch\"\nload_best_model_at_end = true\n[[callbacks]]\n"
+                          "plugin = \"logging\"\n"),
+      "sift.toml:9:26: [train] load_best_model_at_end needs checkpoints, and no callback writes any; add "
+      "[[callbacks]] plugin = \"checkpoint\"");
+}
+
+}  // namespace
+}  // namespace sift

@@ -5,6 +5,25 @@
 
 namespace sift {
 
+TokenDataset::TokenDataset(const Buffers& buffers, std::shared_ptr<const void> owner)
+    : input_ids_{{}, buffers.input_ids},
+      labels_{{}, buffers.labels},
+      document_ends_{{}, buffers.document_ends},
+      row_ends_{{}, buffers.row_ends},
+      owner_(std::move(owner)) {}
+
+TokenDataset::Buffers TokenDataset::buffers() const {
+  return {input_ids_.view(), labels_.view(), document_ends_.view(), row_ends_.view()};
+}
+
+std::size_t TokenDataset::first_document(std::size_t row) const {
+  return row == 0 ? 0 : row_ends_.view()[row - 1];
+}
+
+std::size_t TokenDataset::first_token(std::size_t document) const {
+  return document == 0 ? 0 : document_ends_.view()[document - 1];
+}
+
 void TokenDataset::add_row(std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels) {
   start_row();
   start_document();
@@ -12,43 +31,45 @@ void TokenDataset::add_row(std::span<const std::int32_t> input_ids, std::span<co
 }
 
 void TokenDataset::start_row() {
-  row_ends_.push_back(document_ends_.size());
+  assert(owner_ == nullptr);
+  row_ends_.own.push_back(document_ends_.own.size());
 }
 
 void TokenDataset::start_document() {
-  assert(!row_ends_.empty());
-  document_ends_.push_back(input_ids_.size());
-  ++row_ends_.back();
+  assert(!row_ends_.own.empty());
+  document_ends_.own.push_back(input_ids_.own.size());
+  ++row_ends_.own.back();
 }
 
 void TokenDataset::add_tokens(std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels) {
-  assert(input_ids.size() == labels.size() && !document_ends_.empty());
-  input_ids_.insert(input_ids_.end(), input_ids.begin(), input_ids.end());
-  labels_.insert(labels_.end(), labels.begin(), labels.end());
-  document_ends_.back() = input_ids_.size();
+  assert(input_ids.size() == labels.size() && !document_ends_.own.empty());
+  input_ids_.own.insert(input_ids_.own.end(), input_ids.begin(), input_ids.end());
+  labels_.own.insert(labels_.own.end(), labels.begin(), labels.end());
+  document_ends_.own.back() = input_ids_.own.size();
 }
 
 std::vector<Document> TokenDataset::documents(std::int64_t row) const {
   const auto index = static_cast<std::size_t>(row);
+  const Buffers all = buffers();
   std::vector<Document> result;
-  for (std::size_t document = first_document(index); document < row_ends_.at(index); ++document) {
+  for (std::size_t document = first_document(index); document < all.row_ends[index]; ++document) {
     const std::size_t begin = first_token(document);
-    const std::size_t length = document_ends_[document] - begin;
-    result.push_back({{input_ids_.data() + begin, length}, {labels_.data() + begin, length}});
+    const std::size_t length = all.document_ends[document] - begin;
+    result.push_back({all.input_ids.subspan(begin, length), all.labels.subspan(begin, length)});
   }
   return result;
 }
 
-std::span<const std::int32_t> TokenDataset::row_of(const std::vector<std::int32_t>& buffer,
+std::span<const std::int32_t> TokenDataset::row_of(std::span<const std::int32_t> buffer,
                                                    std::int64_t row) const {
   const auto index = static_cast<std::size_t>(row);
   const std::size_t begin = first_token(first_document(index));
-  return {buffer.data() + begin, first_token(row_ends_.at(index)) - begin};
+  return buffer.subspan(begin, first_token(row_ends_.view()[index]) - begin);
 }
 
 std::vector<std::int64_t> TokenDataset::row_lengths() const {
   std::vector<std::int64_t> lengths;
-  lengths.reserve(row_ends_.size());
+  lengths.reserve(row_ends_.view().size());
   for (std::int64_t row = 0; row < num_rows(); ++row)
     lengths.push_back(static_cast<std::int64_t>(input_ids(row).size()));
   return lengths;
@@ -57,10 +78,10 @@ std::vector<std::int64_t> TokenDataset::row_lengths() const {
 void TokenDataset::reorder(std::span<const std::int64_t> order) {
   assert(static_cast<std::int64_t>(order.size()) == num_rows());
   TokenDataset result;
-  result.input_ids_.reserve(input_ids_.size());
-  result.labels_.reserve(labels_.size());
-  result.document_ends_.reserve(document_ends_.size());
-  result.row_ends_.reserve(row_ends_.size());
+  result.input_ids_.own.reserve(input_ids_.view().size());
+  result.labels_.own.reserve(labels_.view().size());
+  result.document_ends_.own.reserve(document_ends_.view().size());
+  result.row_ends_.own.reserve(row_ends_.view().size());
   for (const std::int64_t row : order) {
     result.start_row();
     for (const Document& document : documents(row)) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -17,6 +18,17 @@ struct Document {
 /// it is packed. All rows share two flat buffers, so that a million short rows cost a few allocations.
 class TokenDataset {
  public:
+  /// What it is made of.
+  struct Buffers {
+    std::span<const std::int32_t> input_ids, labels;
+    std::span<const std::uint64_t> document_ends;  ///< in tokens
+    std::span<const std::uint64_t> row_ends;       ///< in documents
+  };
+
+  TokenDataset() = default;
+  /// A data set that lies somewhere else, and keeps it alive. Nothing can be added to it.
+  TokenDataset(const Buffers& buffers, std::shared_ptr<const void> owner);
+
   /// A row of one document. `input_ids` and `labels` have the same length.
   void add_row(std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels);
   /// The same piece by piece: a row, documents in it, tokens in the last one of them.
@@ -24,29 +36,38 @@ class TokenDataset {
   void start_document();
   void add_tokens(std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels);
 
-  std::int64_t num_rows() const { return static_cast<std::int64_t>(row_ends_.size()); }
-  std::int64_t num_documents() const { return static_cast<std::int64_t>(document_ends_.size()); }
-  std::int64_t num_tokens() const { return static_cast<std::int64_t>(input_ids_.size()); }
+  std::int64_t num_rows() const { return static_cast<std::int64_t>(row_ends_.view().size()); }
+  std::int64_t num_documents() const { return static_cast<std::int64_t>(document_ends_.view().size()); }
+  std::int64_t num_tokens() const { return static_cast<std::int64_t>(input_ids_.view().size()); }
   std::vector<Document> documents(std::int64_t row) const;
   /// All tokens of a row, whatever documents they are in.
-  std::span<const std::int32_t> input_ids(std::int64_t row) const { return row_of(input_ids_, row); }
-  std::span<const std::int32_t> labels(std::int64_t row) const { return row_of(labels_, row); }
+  std::span<const std::int32_t> input_ids(std::int64_t row) const { return row_of(input_ids_.view(), row); }
+  std::span<const std::int32_t> labels(std::int64_t row) const { return row_of(labels_.view(), row); }
   std::vector<std::int64_t> row_lengths() const;
+  Buffers buffers() const;
 
   /// Brings the rows into the given order, a permutation of 0..num_rows()-1.
   void reorder(std::span<const std::int64_t> order);
 
  private:
-  std::size_t first_document(std::size_t row) const { return row == 0 ? 0 : row_ends_.at(row - 1); }
-  std::size_t first_token(std::size_t document) const {
-    return document == 0 ? 0 : document_ends_.at(document - 1);
-  }
-  std::span<const std::int32_t> row_of(const std::vector<std::int32_t>& buffer, std::int64_t row) const;
+  /// Numbers of its own, or somebody else's.
+  template <class T>
+  struct Numbers {
+    std::vector<T> own;
+    std::span<const T> foreign;
 
-  std::vector<std::int32_t> input_ids_;
-  std::vector<std::int32_t> labels_;
-  std::vector<std::uint64_t> document_ends_;  // in tokens
-  std::vector<std::uint64_t> row_ends_;       // in documents
+    std::span<const T> view() const { return foreign.empty() ? std::span<const T>(own) : foreign; }
+  };
+
+  std::size_t first_document(std::size_t row) const;
+  std::size_t first_token(std::size_t document) const;
+  std::span<const std::int32_t> row_of(std::span<const std::int32_t> buffer, std::int64_t row) const;
+
+  Numbers<std::int32_t> input_ids_;
+  Numbers<std::int32_t> labels_;
+  Numbers<std::uint64_t> document_ends_;
+  Numbers<std::uint64_t> row_ends_;
+  std::shared_ptr<const void> owner_;  // of foreign numbers
 };
 
 }  // namespace sift

@@ -32,6 +32,7 @@ struct PrepareCounts {
 struct PreparedData {
   TokenDataset dataset;
   PrepareCounts counts;
+  bool from_cache = false;  ///< read from a TokenCache
 };
 
 /// What happens to the rows once they are tokens.

@@ -10,7 +10,7 @@
 
 #include "api/error.h"
 #include "api/log.h"
-#include "data/prepare.h"
+#include "data/token_cache.h"
 #include "files/durable.h"
 #include "model/device.h"
 #include "model/model_config.h"
@@ -52,8 +52,10 @@ Decoder load_model(const Config& config, const fs::path& folder, at::Device devi
 PreparedData prepare(const char* name, const std::vector<std::string>& files, const Arrangement& arrangement,
                      const Config& config, const TextProcessor& text) {
   const ModelConfig model = read_model_config(config, config.model.path);
-  PreparedData data = prepare_data(files, config.data, text, model.vocab_size, arrangement);
-  log_info(fmt::format("{} data: {}", name, data.counts.to_string()));
+  PreparedData data =
+      prepare_cached({files, config.data, config.model.path, text, model.vocab_size, arrangement});
+  log_info(fmt::format("{} data{}: {}", name, data.from_cache ? " (out of the cache)" : "",
+                       data.counts.to_string()));
   return data;
 }
 

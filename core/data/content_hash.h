@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sift {
+
+/// 128 bits that differ when the content does, as 32 hexadecimal digits: MurmurHash3_x64_128 (A. Appleby,
+/// public domain), several gigabytes a second. Against accidents, not against an adversary.
+std::string content_hash(std::string_view bytes);
+
+}  // namespace sift

@@ -1,0 +1,165 @@
+#include "data/token_cache.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+#include "api/error.h"
+#include "api/log.h"
+#include "data/content_hash.h"
+#include "files/durable.h"
+#include "model/mapped_file.h"
+
+namespace sift {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::array<char, 8> kMagic = {'S', 'I', 'F', 'T', 'T', 'O', 'K', '1'};
+constexpr std::size_t kDigits = 32;
+
+/// The start of a file; the four buffers of the data set follow. Files are read by the build that wrote them
+/// alone, since the key names it, so the layout is whatever the compiler makes of this.
+struct Header {
+  std::array<char, 8> magic = kMagic;
+  std::array<char, kDigits> key{};
+  std::array<char, kDigits> checksum{};  // of everything behind it
+  PrepareCounts counts;
+  std::uint64_t num_tokens = 0, num_documents = 0, num_rows = 0;
+};
+static_assert(std::is_trivially_copyable_v<Header> && sizeof(Header) % alignof(std::uint64_t) == 0);
+
+template <class T>
+std::string_view bytes_of(std::span<const T> values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
+}
+
+void set_digits(std::array<char, kDigits>& target, const std::string& digits) {
+  std::memcpy(target.data(), digits.data(), std::min(kDigits, digits.size()));
+}
+
+std::string_view view(const std::array<char, kDigits>& digits) {
+  return {digits.data(), digits.size()};
+}
+
+std::string checksum_of(const Header& header, const TokenDataset::Buffers& buffers) {
+  std::string text(reinterpret_cast<const char*>(&header.num_tokens), 3 * sizeof header.num_tokens);
+  text += content_hash({reinterpret_cast<const char*>(&header.counts), sizeof header.counts});
+  text += content_hash(bytes_of(buffers.document_ends)) + content_hash(bytes_of(buffers.row_ends));
+  text += content_hash(bytes_of(buffers.input_ids)) + content_hash(bytes_of(buffers.labels));
+  return content_hash(text);
+}
+
+template <class T>
+std::span<const T> take(const std::byte*& at, std::uint64_t count) {
+  const std::span<const T> values(reinterpret_cast<const T*>(at), count);
+  at += values.size_bytes();
+  return values;
+}
+
+bool has_expected_size(const Header& header, std::size_t size) {
+  const std::size_t limit = size;  // keeps the sum below from running over
+  if (header.num_tokens > limit || header.num_documents > limit || header.num_rows > limit) return false;
+  return size == sizeof(Header) + 2 * sizeof(std::int32_t) * header.num_tokens +
+                     sizeof(std::uint64_t) * (header.num_documents + header.num_rows);
+}
+
+}  // namespace
+
+std::optional<TokenCache> TokenCache::of_environment() {
+  const auto variable = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(value != nullptr ? value : "");
+  };
+  const std::string chosen = variable("SIFT_CACHE");
+  if (chosen == "off") return std::nullopt;
+  if (!chosen.empty()) return TokenCache(chosen);
+  if (const std::string caches = variable("XDG_CACHE_HOME"); !caches.empty())
+    return TokenCache(fs::path(caches) / "sift");
+  if (const std::string home = variable("HOME"); !home.empty())
+    return TokenCache(fs::path(home) / ".cache" / "sift");
+  return std::nullopt;
+}
+
+std::optional<PreparedData> TokenCache::load(const std::string& key) const {
+  const fs::path path = file_of(key);
+  if (!fs::is_regular_file(path)) return std::nullopt;
+  const auto file = std::make_shared<MappedFile>(path);
+  Header header;
+  const bool has_header = file->size() >= sizeof header;
+  if (has_header) std::memcpy(static_cast<void*>(&header), file->data(), sizeof header);
+  if (has_header && header.magic == kMagic && view(header.key) == key &&
+      has_expected_size(header, file->size())) {
+    const std::byte* at = file->data() + sizeof header;
+    TokenDataset::Buffers buffers;
+    buffers.document_ends = take<std::uint64_t>(at, header.num_documents);
+    buffers.row_ends = take<std::uint64_t>(at, header.num_rows);
+    buffers.input_ids = take<std::int32_t>(at, header.num_tokens);
+    buffers.labels = take<std::int32_t>(at, header.num_tokens);
+    if (checksum_of(header, buffers) == view(header.checksum))
+      return PreparedData{TokenDataset(buffers, file), header.counts, /*from_cache=*/true};
+  }
+  log_warning(fmt::format("{}: damaged; the data is prepared again", path.string()));
+  return std::nullopt;
+}
+
+void TokenCache::store(const std::string& key, const PreparedData& data) const {
+  const TokenDataset::Buffers buffers = data.dataset.buffers();
+  Header header;
+  set_digits(header.key, key);
+  header.counts = data.counts;
+  header.num_tokens = buffers.input_ids.size();
+  header.num_documents = buffers.document_ends.size();
+  header.num_rows = buffers.row_ends.size();
+  set_digits(header.checksum, checksum_of(header, buffers));
+
+  // a folder of its own for each process, since two runs may prepare the same data at once
+  StagedFolder staged(folder_ / fmt::format("{}-{}", key, ::getpid()));
+  const fs::path file = staged.path() / file_of(key).filename();
+  std::ofstream out(file, std::ios::binary);
+  const auto write = [&out](std::string_view bytes) {
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  };
+  write({reinterpret_cast<const char*>(&header), sizeof header});
+  write(bytes_of(buffers.document_ends));
+  write(bytes_of(buffers.row_ends));
+  write(bytes_of(buffers.input_ids));
+  write(bytes_of(buffers.labels));
+  out.close();
+  if (!out) throw Error(fmt::format("{}: cannot be written; is the disk full?", file.string()));
+  staged.commit_into(folder_);
+}
+
+PreparedData prepare_cached(const PrepareRequest& request) {
+  const auto prepare = [&request] {
+    return prepare_data(request.files, request.options, request.text, request.vocab_size,
+                        request.arrangement);
+  };
+  const auto cache = TokenCache::of_environment();
+  if (!cache) return prepare();
+  std::string key;
+  try {
+    key = TokenCache::key_of(request);
+    if (auto data = cache->load(key)) return std::move(*data);
+  } catch (const Error&) {
+    // a file that cannot be read: the preparation says so better
+    return prepare();
+  }
+  PreparedData data = prepare();
+  try {
+    // not when a file was changed meanwhile
+    if (TokenCache::key_of(request) == key) cache->store(key, data);
+  } catch (const std::exception& error) {
+    log_warning(fmt::format("the prepared data is not kept for the next start: {}", error.what()));
+  }
+  return data;
+}
+
+}  // namespace sift

@@ -1,0 +1,76 @@
+#include <dlfcn.h>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <ctime>
+#include <string_view>
+
+#include "config/sections.h"
+#include "data/content_hash.h"
+#include "data/data_files.h"
+#include "data/token_cache.h"
+#include "model/mapped_file.h"
+
+namespace sift {
+namespace fs = std::filesystem;
+namespace {
+
+/// This very library: whoever changes how data is prepared builds another one.
+std::string build_of_sift() {
+  ::Dl_info info{};
+  if (::dladdr(reinterpret_cast<const void*>(&content_hash), &info) == 0) return "unknown";
+  std::error_code ignored;
+  const fs::path file(info.dli_fname);
+  return fmt::format("{} {}", fs::file_size(file, ignored),
+                     fs::last_write_time(file, ignored).time_since_epoch().count());
+}
+
+std::string_view text_of(const MappedFile& file) {
+  return {reinterpret_cast<const char*>(file.data()), file.size()};
+}
+
+/// The files that TextProcessor reads.
+std::vector<fs::path> text_files(const PrepareRequest& request) {
+  std::vector<fs::path> files;
+  for (const char* name : {"tokenizer.json", "tokenizer_config.json", "chat_template.jinja"})
+    files.push_back(request.model_folder / name);
+  if (!request.options.chat_template_path.empty()) files.emplace_back(request.options.chat_template_path);
+  return files;
+}
+
+std::string options_lines(const DataOptions& options) {
+  Schema<DataOptions> schema;
+  DataOptions::describe(schema);
+  std::string text;
+  for (const OptionSpec& spec : schema.specs()) {
+    // of files the content counts, not the name
+    if (spec.key == "train" || spec.key == "eval" || spec.key == "chat_template_path") continue;
+    text += fmt::format("{} = {}\n", spec.key, to_toml(spec.get(&options)));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string TokenCache::key_of(const PrepareRequest& request) {
+  std::string text =
+      fmt::format("build {}\nvocabulary {}\npacking {}\nshuffle {}\n{}", build_of_sift(), request.vocab_size,
+                  request.arrangement.packing, request.arrangement.shuffle_seed.value_or(-1),
+                  options_lines(request.options));
+  bool tells_the_date = false;
+  for (const fs::path& path : text_files(request)) {
+    if (!fs::exists(path)) {
+      text += "no file\n";
+      continue;
+    }
+    const MappedFile file(path);
+    text += content_hash(text_of(file)) + "\n";
+    tells_the_date = tells_the_date || text_of(file).find("strftime_now") != std::string_view::npos;
+  }
+  if (tells_the_date) text += fmt::format("{:%F}\n", fmt::localtime(std::time(nullptr)));
+  for (const std::string& path : data_files(request.files))
+    text += content_hash(text_of(MappedFile(path))) + "\n";
+  return content_hash(text);
+}
+
+}  // namespace sift

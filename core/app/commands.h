@@ -59,6 +59,9 @@ int run_describe(const std::string& name, const std::vector<std::string>& extra_
 /// `sift options`: every option of every section and component, as Markdown (docs/options.md).
 int run_options();
 
+/// `sift new-plugin KIND NAME [FOLDER]`: writes the folder of a plugin that builds and runs as it is.
+int run_new_plugin(const std::string& kind, const std::string& name, const std::string& folder);
+
 /// Loads what a user named: every plugin of a folder, or one file. Throws Error when it cannot be read or, a
 /// file, is refused.
 void load_plugin_path(PluginHost& host, const std::string& path);

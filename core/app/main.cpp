@@ -28,6 +28,7 @@ constexpr const char* kUsage =
     "  sift plugins [PATH ...]          what was found, where, and what was refused and why\n"
     "  sift describe NAME [PATH ...]    the options of a loss, metric, callback or memory strategy\n"
     "  sift options                     every option there is, as Markdown\n"
+    "  sift new-plugin KIND NAME [DIR]  a folder to begin a loss, metric, callback or memory strategy with\n"
     "  sift --version\n";
 
 /// Parses the arguments of one subcommand; `positional` names the options that stand without their names.
@@ -134,6 +135,12 @@ int options(const Arguments& arguments) {
   return sift::run_options();
 }
 
+int new_plugin(const Arguments& arguments) {
+  if (arguments.size() < 2 || arguments.size() > 3)
+    throw UsageError("sift new-plugin takes a kind, a name and, if you like, a folder; see sift --help");
+  return sift::run_new_plugin(arguments[0], arguments[1], arguments.size() > 2 ? arguments[2] : arguments[1]);
+}
+
 int run(const Arguments& arguments) {
   const std::string command = arguments.empty() ? "--help" : arguments.front();
   if (command == "--help" || command == "-h" || command == "help") {
@@ -146,7 +153,7 @@ int run(const Arguments& arguments) {
   }
   const std::map<std::string, std::function<int(const Arguments&)>> commands = {
       {"train", train},     {"evaluate", evaluate}, {"generate", generate}, {"inspect", inspect},
-      {"plugins", plugins}, {"describe", describe}, {"options", options}};
+      {"plugins", plugins}, {"describe", describe}, {"options", options},   {"new-plugin", new_plugin}};
   const auto entry = commands.find(command);
   if (entry == commands.end())
     throw UsageError(fmt::format("unknown command '{}'; see sift --help", command));

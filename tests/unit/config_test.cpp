@@ -292,7 +292,7 @@ TEST(ConfigSet, OverridesTheFile) {
   EXPECT_EQ(config.train.learning_rate, 1e-4);
   EXPECT_EQ(config.loss.component->name, "dft");
   EXPECT_EQ(static_cast<const LogKnobs*>(config.callbacks[0].options.get())->logging_steps, 3);
-  EXPECT_EQ(names(config.metrics), (Names{"entropy", "accuracy"}));
+  EXPECT_EQ(names(config.metrics), (Names{"entropy", "accuracy", "aux"}));
   EXPECT_EQ(names(config.memory), Names{"offload"});
   EXPECT_EQ(config.data.train, Names{"data/*.jsonl"});
   EXPECT_EQ(config.data.eval, (Names{"a", "b"}));
@@ -325,7 +325,7 @@ TEST(ConfigSet, FaultsNameTheSetting) {
             "--set callbacks.loging.x: no entry has the plugin 'loging'; did you mean 'logging'? there are: "
             "logging, checkpoint; to add one, set the plugin of entry 2");
   EXPECT_EQ(faults(kSmall, {"metrics.7.plugin=x"}),
-            "--set metrics.7.plugin: there are 2 entries, counted from 0; 2 would add one");
+            "--set metrics.7.plugin: there are 3 entries, counted from 0; 3 would add one");
   EXPECT_EQ(faults(kSmall + "seed = 3\n", {"train.seed.x=1"}),
             "--set train.seed.x: expected a table before 'x', found 3");
   EXPECT_EQ(faults(kSmall, {"callbacks.checkpoint.plugin=logging"}),

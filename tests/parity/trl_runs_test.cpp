@@ -119,6 +119,15 @@ TEST(TrlRunsWithLiger, EveryStepIsTrls) {
   }
 }
 
+// Layers that run a second time in backward change no number; the routers of experts must not be counted
+// twice.
+TEST(TrlRunsWithCheckpointing, EveryStepIsTrls) {
+  for (const char* name : {"llama-accumulate", "mixtral-aux", "mistral-window"}) {
+    SCOPED_TRACE(name);
+    expect_same_run(name, {"memory.0.plugin=gradient_checkpointing"});
+  }
+}
+
 /// The keys of every entry of the log of a short run with this loss.
 std::vector<std::vector<std::string>> logged_keys(const std::string& loss) {
   const ReferenceRun reference("llama-eval");

@@ -124,7 +124,7 @@ void measure(const Setup& setup, const std::string& folder, int num_steps) {
   const auto start = std::chrono::steady_clock::now();
   for (int step = 0; step < num_steps; ++step) {
     const ScopeStack scopes = components.step_scopes({weights});
-    const LossOutput output = forward(model, components, batch, batch.num_scored(), false);
+    const ForwardOutput output = forward(model, components, batch, {.num_items = batch.num_scored()});
     output.loss.backward();
     loss_sum += output.loss.item().toDouble();
     optimizer.step(1e-4);

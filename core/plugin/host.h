@@ -19,7 +19,7 @@ struct PluginRecord {
   std::filesystem::path file;
   std::string name, version, summary;   ///< empty when refused before they could be read
   std::vector<std::string> components;  ///< "loss nll", ...
-  std::string refused;                  ///< empty when loaded; else one sentence: what was found, what is needed
+  std::string refused;  ///< empty when loaded; else one sentence: what was found, what is needed
 };
 
 /// A component together with the plugin it came from.
@@ -37,8 +37,8 @@ class PluginHost {
   PluginHost(const PluginHost&) = delete;
   PluginHost& operator=(const PluginHost&) = delete;
 
-  /// Loads every *.so of a folder, in the order of their names. A missing folder is an Error only when `required`.
-  /// A library that is refused is recorded, not thrown: it may be somebody else's.
+  /// Loads every *.so of a folder, in the order of their names. A missing folder is an Error only when
+  /// `required`. A library that is refused is recorded, not thrown: it may be somebody else's.
   void load_folder(const std::filesystem::path& folder, bool required);
   /// Loads one file that was asked for by name. Throws Error when it is refused.
   void load_file(const std::filesystem::path& file);
@@ -54,7 +54,8 @@ class PluginHost {
 };
 
 /// The folders searched without being asked: the `plugins` folder of the installation (beside the running
-/// program: ../lib/sift/plugins, or ../plugins in a build tree), then each of SIFT_PLUGIN_PATH (separated by ':').
+/// program: ../lib/sift/plugins, or ../plugins in a build tree), then each of SIFT_PLUGIN_PATH (separated by
+/// ':').
 std::vector<std::filesystem::path> default_plugin_folders();
 
 }  // namespace sift

@@ -1,22 +1,12 @@
-#include <fmt/format.h>
+#include <dlfcn.h>
 
-#include <boost/program_options.hpp>
 #include <cstdio>
-#include <exception>
-#include <filesystem>
-#include <functional>
-#include <map>
-#include <string>
-#include <vector>
+#include <string_view>
 
-#include "api/error.h"
-#include "app/commands.h"
+// The program answers here what needs no LibTorch, which takes longer to load than `sift --help` may take,
+// and opens libsift for everything else. So this file includes nothing of Sift and is not linked against it.
 
 namespace {
-
-namespace po = boost::program_options;
-using sift::UsageError;
-using Arguments = std::vector<std::string>;
 
 constexpr const char* kUsage =
     "sift: supervised fine-tuning of language models\n"
@@ -31,145 +21,29 @@ constexpr const char* kUsage =
     "  sift new-plugin KIND NAME [DIR]  a folder to begin a loss, metric, callback or memory strategy with\n"
     "  sift --version\n";
 
-/// Parses the arguments of one subcommand; `positional` names the options that stand without their names.
-po::variables_map parse(const Arguments& arguments, const po::options_description& options,
-                        const po::positional_options_description& positional) {
-  po::variables_map values;
-  try {
-    po::store(po::command_line_parser(arguments)
-                  .options(options)
-                  .positional(positional)
-                  .style(po::command_line_style::unix_style & ~po::command_line_style::allow_guessing)
-                  .run(),
-              values);
-    po::notify(values);
-  } catch (const po::error& error) {
-    throw UsageError(fmt::format("{}; see sift --help", error.what()));
+int run_command(int argc, char** argv) {
+  // looked for in the RUNPATH of the program; its symbols are global as if they were linked
+  void* const library = dlopen("libsift.so", RTLD_NOW | RTLD_GLOBAL);
+  void* const command = library == nullptr ? nullptr : dlsym(library, "sift_run_command");
+  if (command == nullptr) {
+    std::fprintf(stderr, "sift: %s; install Sift again, or build it for the LibTorch that is there\n",
+                 dlerror());
+    return 1;
   }
-  return values;
-}
-
-/// `--resume DIR` is written like any option, but its value may be left out, which the library only allows
-/// behind a '='.
-Arguments with_joined_resume(const Arguments& arguments) {
-  Arguments joined;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const bool has_value = i + 1 < arguments.size() && !arguments[i + 1].starts_with("-") &&
-                           !arguments[i + 1].ends_with(".toml");
-    if (arguments[i] == "--resume" && has_value) {
-      joined.push_back("--resume=" + arguments[++i]);
-    } else {
-      joined.push_back(arguments[i]);
-    }
-  }
-  return joined;
-}
-
-void add_config_options(po::options_description& options, sift::ConfigArguments& config) {
-  options.add_options()("file", po::value(&config.file)->required(), "configuration");
-  options.add_options()("set", po::value(&config.overrides.set)->composing(), "KEY=VALUE");
-}
-
-po::positional_options_description one(const char* name) {
-  return po::positional_options_description().add(name, 1);
-}
-
-int train(const Arguments& arguments) {
-  sift::TrainArguments result;
-  po::options_description options;
-  add_config_options(options, result.config);
-  options.add_options()("resume", po::value(&result.resume_from)->implicit_value("last"),
-                        "last or a checkpoint");
-  options.add_options()("overwrite", po::bool_switch(&result.overwrite), "replace an earlier run");
-  options.add_options()("dump-config", po::bool_switch(&result.dump_config),
-                        "print the effective configuration");
-  result.resume = parse(with_joined_resume(arguments), options, one("file")).count("resume") > 0;
-  return sift::run_train(result);
-}
-
-int evaluate(const Arguments& arguments) {
-  sift::EvaluateArguments result;
-  po::options_description options;
-  add_config_options(options, result.config);
-  options.add_options()("json", po::value(&result.json_file), "file for the figures");
-  parse(arguments, options, one("file"));
-  return sift::run_evaluate(result);
-}
-
-int inspect(const Arguments& arguments) {
-  sift::InspectArguments result;
-  po::options_description options;
-  add_config_options(options, result.config);
-  options.add_options()("rows", po::value(&result.rows), "how many rows to show");
-  parse(arguments, options, one("file"));
-  if (result.rows < 0) throw UsageError("--rows must be at least 0");
-  return sift::run_inspect(result);
-}
-
-int generate(const Arguments& arguments) {
-  sift::GenerateArguments result;
-  po::options_description options;
-  options.add_options()("model", po::value(&result.model)->required(), "model folder");
-  options.add_options()("prompt", po::value(&result.prompt)->required(), "what the user says");
-  options.add_options()("system", po::value(&result.system), "system message");
-  options.add_options()("raw", po::bool_switch(&result.raw), "no chat template");
-  options.add_options()("max-new-tokens", po::value(&result.max_new_tokens), "length of the answer");
-  options.add_options()("device", po::value(&result.device), "auto, cpu, cuda");
-  parse(arguments, options, one("model"));
-  if (result.max_new_tokens < 1) throw UsageError("--max-new-tokens must be at least 1");
-  return sift::run_generate(result);
-}
-
-int plugins(const Arguments& arguments) {
-  return sift::run_plugins(arguments);
-}
-
-int describe(const Arguments& arguments) {
-  if (arguments.empty())
-    throw UsageError("sift describe needs the name of a component; sift plugins lists them");
-  return sift::run_describe(arguments.front(), {arguments.begin() + 1, arguments.end()});
-}
-
-int options(const Arguments& arguments) {
-  if (!arguments.empty()) throw UsageError("sift options takes no arguments");
-  return sift::run_options();
-}
-
-int new_plugin(const Arguments& arguments) {
-  if (arguments.size() < 2 || arguments.size() > 3)
-    throw UsageError("sift new-plugin takes a kind, a name and, if you like, a folder; see sift --help");
-  return sift::run_new_plugin(arguments[0], arguments[1], arguments.size() > 2 ? arguments[2] : arguments[1]);
-}
-
-int run(const Arguments& arguments) {
-  const std::string command = arguments.empty() ? "--help" : arguments.front();
-  if (command == "--help" || command == "-h" || command == "help") {
-    fmt::print("{}", kUsage);
-    return arguments.empty() ? 2 : 0;
-  }
-  if (command == "--version") {
-    fmt::print("sift {}\n", SIFT_VERSION);
-    return 0;
-  }
-  const std::map<std::string, std::function<int(const Arguments&)>> commands = {
-      {"train", train},     {"evaluate", evaluate}, {"generate", generate}, {"inspect", inspect},
-      {"plugins", plugins}, {"describe", describe}, {"options", options},   {"new-plugin", new_plugin}};
-  const auto entry = commands.find(command);
-  if (entry == commands.end())
-    throw UsageError(fmt::format("unknown command '{}'; see sift --help", command));
-  return entry->second({arguments.begin() + 1, arguments.end()});
+  return reinterpret_cast<int (*)(int, char**)>(command)(argc, argv);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    return run({argv + 1, argv + argc});
-  } catch (const UsageError& error) {
-    fmt::print(stderr, "sift: {}\n", error.what());
-    return 2;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "sift: {}\n", error.what());
-    return 1;
+  const std::string_view command = argc < 2 ? "" : argv[1];
+  if (command.empty() || command == "--help" || command == "-h" || command == "help") {
+    std::fputs(kUsage, stdout);
+    return command.empty() ? 2 : 0;
   }
+  if (command == "--version") {
+    std::puts("sift " SIFT_VERSION);
+    return 0;
+  }
+  return run_command(argc, argv);
 }

@@ -32,41 +32,41 @@ bool uses_bf16(const TrainOptions& options, at::Device device) {
   return options.bf16.value_or(device.is_cuda());
 }
 
-/// config.json with what [model] says otherwise.
-ModelConfig read_model_config(const Config& config, const fs::path& folder) {
-  ModelConfig model = ModelConfig::from_folder(folder);
+/// The model's own config.json with what [model] says otherwise.
+ModelConfig read_model_config(const Config& config) {
+  ModelConfig model = ModelConfig::from_folder(config.model.path);
   model.set_router_aux_loss_coef(
       config.model.router_aux_loss_coef.value_or(model.experts.router_aux_loss_coef));
   return model;
 }
 
-Decoder load_model(const Config& config, const fs::path& folder, at::Device device) {
-  ModelConfig model = read_model_config(config, folder);
-  if (config.model.init == "random" && folder == fs::path(config.model.path)) {
+/// Weights of the run's start, or those of the checkpoint `resume_from` when there is one.
+Decoder load_model(const Config& config, const ModelConfig& model, const fs::path& resume_from,
+                   at::Device device) {
+  if (config.model.init == "random" && resume_from.empty()) {
     return Decoder::random(model, static_cast<std::uint64_t>(config.train.seed), dtype_of(config.model),
                            device);
   }
-  return Decoder::load(folder, std::move(model), dtype_of(config.model), device);
+  const fs::path folder = resume_from.empty() ? fs::path(config.model.path) : resume_from;
+  return Decoder::load(folder, model, dtype_of(config.model), device);
 }
 
 PreparedData prepare(const char* name, const std::vector<std::string>& files, const Arrangement& arrangement,
-                     const Config& config, const TextProcessor& text) {
-  const ModelConfig model = read_model_config(config, config.model.path);
-  PreparedData data =
-      prepare_cached({files, config.data, config.model.path, text, model.vocab_size, arrangement});
+                     const Config& config, const TextProcessor& text, std::int64_t vocab_size) {
+  PreparedData data = prepare_cached({files, config.data, config.model.path, text, vocab_size, arrangement});
   log_info(fmt::format("{} data{}: {}", name, data.from_cache ? " (out of the cache)" : "",
                        data.counts.to_string()));
   return data;
 }
 
-PreparedData prepare_train(const Config& config, const TextProcessor& text) {
+PreparedData prepare_train(const Config& config, const TextProcessor& text, std::int64_t vocab_size) {
   return prepare("train", config.data.train, Arrangement::of_train(config.data, config.train.seed), config,
-                 text);
+                 text, vocab_size);
 }
 
-PreparedData prepare_eval(const Config& config, const TextProcessor& text) {
-  return prepare("eval", config.data.eval, Arrangement::of_eval(config.data, config.train.seed), config,
-                 text);
+PreparedData prepare_eval(const Config& config, const TextProcessor& text, std::int64_t vocab_size) {
+  return prepare("eval", config.data.eval, Arrangement::of_eval(config.data, config.train.seed), config, text,
+                 vocab_size);
 }
 
 void describe_model(const Decoder& model, const Config& config, at::Device device, bool bf16) {
@@ -112,13 +112,13 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
   Components components(config);
   const auto text =
       TextProcessor::from_folder(config.model.path, {config.data.chat_template_path, config.data.eos_token});
-  const PreparedData train = prepare_train(config, text);
+  const ModelConfig model_config = read_model_config(config);
+  const PreparedData train = prepare_train(config, text, model_config.vocab_size);
   std::optional<PreparedData> eval;
   if (config.train.eval_strategy != "no" || config.train.eval_on_start) {
-    eval = prepare_eval(config, text);
+    eval = prepare_eval(config, text, model_config.vocab_size);
   }
-  const Decoder model =
-      load_model(config, request.resume ? resume_from : fs::path(config.model.path), device);
+  const Decoder model = load_model(config, model_config, resume_from, device);
   describe_model(model, config, device, bf16);
 
   // only now is everything known to be in order that can be known before training
@@ -139,8 +139,9 @@ std::vector<std::pair<std::string, double>> run_evaluation(const Config& config)
   Components components(config);
   const auto text =
       TextProcessor::from_folder(config.model.path, {config.data.chat_template_path, config.data.eos_token});
-  const PreparedData eval = prepare_eval(config, text);
-  const Decoder model = load_model(config, config.model.path, device);
+  const ModelConfig model_config = read_model_config(config);
+  const PreparedData eval = prepare_eval(config, text, model_config.vocab_size);
+  const Decoder model = load_model(config, model_config, {}, device);
   describe_model(model, config, device, bf16);
   return evaluate(model, components, eval.dataset, {config.train.per_device_eval_batch_size, bf16});
 }

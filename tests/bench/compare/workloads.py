@@ -1,0 +1,94 @@
+"""What is trained: rows, model and settings of each workload, made the same way every time."""
+
+import json
+import pathlib
+import random
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+SMOLLM2 = ROOT / ".deps/models/SmolLM2-135M-Instruct"
+
+# name: turns of the quickstart's chats in a row (about 75 tokens each), rows, [data] and [train], other sections
+WORKLOADS = {
+    "short": dict(turns=(1, 6), rows=200, data=dict(max_length=512), batch=8),
+    "packed": dict(turns=(1, 6), rows=200, data=dict(max_length=1024, packing=True), batch=2),
+    "long": dict(turns=(60, 60), rows=16, data=dict(max_length=4096), batch=1),
+    "vocabulary": dict(turns=(1, 6), rows=200, data=dict(max_length=512), batch=8, model="vocabulary"),
+    "moe": dict(turns=(1, 6), rows=200, data=dict(max_length=512), batch=8, model="moe"),
+}
+
+# Qwen2.5-0.5B's head and layers, four of them; OLMoE's proportions in 100 M parameters.
+MODELS = {
+    "vocabulary": dict(
+        architectures=["Qwen2ForCausalLM"], model_type="qwen2", vocab_size=151936, hidden_size=896,
+        intermediate_size=4864, num_hidden_layers=4, num_attention_heads=14, num_key_value_heads=2,
+        rope_theta=1000000.0, rms_norm_eps=1e-6, tie_word_embeddings=True),
+    "moe": dict(
+        architectures=["OlmoeForCausalLM"], model_type="olmoe", vocab_size=49152, hidden_size=384,
+        intermediate_size=192, num_hidden_layers=8, num_attention_heads=6, num_key_value_heads=6, num_experts=32,
+        num_experts_per_tok=8, norm_topk_prob=False, router_aux_loss_coef=0.01, rms_norm_eps=1e-5,
+        tie_word_embeddings=False),
+}
+COMMON = dict(max_position_embeddings=32768, hidden_act="silu", initializer_range=0.02, bos_token_id=1,
+              eos_token_id=2, pad_token_id=2)
+
+
+def write_rows(path, turns, rows):
+    chats = [json.loads(line)["messages"] for line in open(ROOT / "examples/quickstart/train.jsonl")]
+    pick = random.Random(0)
+    with open(path, "w") as out:
+        for _ in range(rows):
+            messages = [m for _ in range(pick.randint(*turns)) for m in pick.choice(chats)]
+            out.write(json.dumps({"messages": messages}) + "\n")
+
+
+def toml(value):
+    if isinstance(value, bool):
+        return str(value).lower()
+    return json.dumps(str(value)) if isinstance(value, (str, pathlib.Path)) else repr(value)
+
+
+def section(name, **values):
+    return f"[{name}]\n" + "".join(f"{key} = {toml(value)}\n" for key, value in values.items()) + "\n"
+
+
+def write_toml(path, settings, folder, steps, extra=""):
+    train = dict(output_dir=folder / "out", max_steps=steps, learning_rate=1e-5, seed=42,
+                 per_device_train_batch_size=settings["batch"], device="cpu")
+    path.write_text(
+        section("model", path=settings["model"])
+        + section("data", train=settings["rows_file"], **settings["data"])
+        + section("train", **train)
+        + section("loss", plugin=settings.get("loss", "liger"))
+        + section("[callbacks]", plugin="step_times", file=folder / "times")
+        + section("[callbacks]", plugin="logging", logging_steps=1) + extra)
+
+
+def random_model(name, folder, sift, base):
+    """A model folder with random weights, which Sift makes: one step at a learning rate of 0."""
+    target = folder / f"model-{name}"
+    if (target / "model.safetensors").exists():
+        return target
+    blank = folder / f"config-{name}"
+    blank.mkdir(parents=True, exist_ok=True)
+    for file in base.iterdir():
+        if file.name.startswith(("tokenizer", "chat_template", "special", "generation")):
+            (blank / file.name).write_bytes(file.read_bytes())
+    (blank / "config.json").write_text(json.dumps({**COMMON, **MODELS[name]}))
+    rows = folder / "one-row.jsonl"
+    write_rows(rows, (1, 1), 1)
+    config = folder / f"make-{name}.toml"
+    config.write_text(section("model", path=blank, init="random") + section("data", train=rows)
+                      + section("train", output_dir=target, max_steps=1, learning_rate=0.0, device="cpu"))
+    subprocess.run([sift, "train", config], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return target
+
+
+def prepare(name, folder, sift, base):
+    """Writes the rows and finds the model of a workload; returns its settings."""
+    settings = dict(WORKLOADS[name])
+    folder.mkdir(parents=True, exist_ok=True)
+    settings["rows_file"] = folder / f"{name}.jsonl"
+    write_rows(settings["rows_file"], settings["turns"], settings["rows"])
+    settings["model"] = random_model(settings["model"], folder, sift, base) if "model" in settings else base
+    return settings

@@ -49,7 +49,7 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   # system's own versions of them: compile against a view of its own headers only.
   set(_libtorch_view "${CMAKE_BINARY_DIR}/libtorch-include")
   file(MAKE_DIRECTORY "${_libtorch_view}")
-  foreach(_part ATen c10 caffe2 torch)
+  foreach(_part ATen c10 caffe2 torch sleef.h)
     if(EXISTS "${LibTorch_INCLUDE_DIR}/${_part}")
       file(CREATE_LINK "${LibTorch_INCLUDE_DIR}/${_part}" "${_libtorch_view}/${_part}" SYMBOLIC)
     endif()

@@ -13,7 +13,8 @@ const std::vector<Architecture>& architectures() {
   static const std::vector<Architecture> table = {
       llama_architecture(),   mistral_architecture(),   qwen2_architecture(),     qwen3_architecture(),
       mixtral_architecture(), qwen2_moe_architecture(), qwen3_moe_architecture(), olmoe_architecture(),
-      olmo2_architecture(),   granite_architecture()};
+      olmo2_architecture(),   granite_architecture(),   gemma2_architecture(),    gemma3_architecture(),
+      phi3_architecture()};
   return table;
 }
 

@@ -5,6 +5,7 @@
 
 #include "model/json_fields.h"
 #include "model/model_config.h"
+#include "model/rope.h"
 
 namespace sift {
 
@@ -18,6 +19,8 @@ struct Architecture {
   /// Reads the keys that are the family's own and refuses those that would change numbers unseen. The keys
   /// that all families share have been read already.
   void (*configure)(const JsonFields& fields, ModelConfig& config);
+  /// Reads what the rotary embedding is made of; called before `configure`.
+  void (*read_rope)(const JsonFields& fields, ModelConfig& config) = read_rope_options;
 };
 
 /// The family that a config.json names by `architectures` and `model_type`. Throws Error with what was found
@@ -34,5 +37,8 @@ Architecture qwen3_moe_architecture();
 Architecture olmoe_architecture();
 Architecture olmo2_architecture();
 Architecture granite_architecture();
+Architecture gemma2_architecture();
+Architecture gemma3_architecture();
+Architecture phi3_architecture();
 
 }  // namespace sift

@@ -26,12 +26,22 @@ std::vector<bool> sliding_layers(const JsonFields& fields, const ModelConfig& co
 
 }  // namespace
 
-void read_common_keys(const JsonFields& fields, ModelConfig& config) {
+void read_common_keys(const JsonFields& fields, ModelConfig& config, const std::string& activation_key) {
   config.tie_word_embeddings = fields.flag_or("tie_word_embeddings", false);
-  if (config.hidden_act != "silu") fields.fail("hidden_act", "supported: \"silu\"");
+  const std::string activation = fields.text_or(activation_key, "silu");
+  if (activation != "silu" && activation != "gelu_pytorch_tanh") {
+    fields.fail(activation_key, "supported: \"silu\", \"gelu_pytorch_tanh\"");
+  }
+  config.activation = activation == "silu" ? Activation::kSilu : Activation::kGeluTanh;
   if (fields.number_or("attention_dropout", 0.0) != 0.0) {
     fields.fail("attention_dropout", "dropout is not supported: set it to 0");
   }
+}
+
+double positive_number_or_none(const JsonFields& fields, const std::string& key) {
+  if (!fields.has(key)) return 0.0;
+  if (fields.number(key) <= 0) fields.fail(key, "expected a number above 0, or null for none");
+  return fields.number(key);
 }
 
 void read_experts(const JsonFields& fields, ModelConfig& config) {
@@ -79,21 +89,23 @@ void slide_every_layer(const JsonFields& fields, ModelConfig& config) {
   config.sliding_windows.assign(static_cast<std::size_t>(config.num_hidden_layers), window);
 }
 
-void slide_layers(const JsonFields& fields, ModelConfig& config,
+std::int64_t optional_window(const JsonFields& fields) {
+  const bool is_used = fields.flag_or("use_sliding_window", false) && fields.has("sliding_window");
+  return is_used ? fields.positive("sliding_window") : 0;
+}
+
+void slide_layers(const JsonFields& fields, ModelConfig& config, std::int64_t window,
                   const std::function<bool(std::int64_t)>& slides) {
-  const std::int64_t window = fields.flag_or("use_sliding_window", false) && fields.has("sliding_window")
-                                  ? fields.positive("sliding_window")
-                                  : 0;
   std::vector<bool> sliding;
   if (fields.has("layer_types")) {
     sliding = sliding_layers(fields, config);
   } else {
-    for (std::int64_t i = 0; i < config.num_hidden_layers; ++i) sliding.push_back(window > 0 && slides(i));
+    for (std::int64_t i = 0; i < config.num_hidden_layers; ++i) sliding.push_back(slides(i));
   }
   for (const bool slide : sliding) {
     if (slide && window == 0) {
       fields.fail("layer_types",
-                  "a layer with sliding_attention needs use_sliding_window and sliding_window");
+                  "a layer with sliding_attention needs a sliding_window (Qwen: and use_sliding_window)");
     }
     config.sliding_windows.push_back(slide ? window : 0);
   }
@@ -101,7 +113,8 @@ void slide_layers(const JsonFields& fields, ModelConfig& config,
 
 void slide_upper_layers(const JsonFields& fields, ModelConfig& config) {
   const std::int64_t first = fields.integer_or("max_window_layers", 0);
-  slide_layers(fields, config, [first](std::int64_t layer) { return layer >= first; });
+  const std::int64_t window = optional_window(fields);
+  slide_layers(fields, config, window, [=](std::int64_t layer) { return window > 0 && layer >= first; });
 }
 
 }  // namespace sift

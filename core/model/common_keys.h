@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include "model/json_fields.h"
 #include "model/model_config.h"
@@ -10,8 +11,12 @@
 
 namespace sift {
 
-/// Reads tie_word_embeddings and refuses what no family of Sift has: dropout, an activation other than silu.
-void read_common_keys(const JsonFields& fields, ModelConfig& config);
+/// Reads tie_word_embeddings and the activation, and refuses dropout, which no family of Sift has.
+void read_common_keys(const JsonFields& fields, ModelConfig& config,
+                      const std::string& activation_key = "hidden_act");
+
+/// A number above 0, or 0 where the key is absent or null.
+double positive_number_or_none(const JsonFields& fields, const std::string& key);
 
 /// Reads the number of experts (`num_experts` or `num_local_experts`, which name the same), how many of them
 /// a token has, and the weight of their load-balancing loss.
@@ -27,8 +32,12 @@ void slide_every_layer(const JsonFields& fields, ModelConfig& config);
 /// sliding_attention; without that list, for those from max_window_layers on.
 void slide_upper_layers(const JsonFields& fields, ModelConfig& config);
 
-/// The same, but `slides` says which layers do where the file has no `layer_types`.
-void slide_layers(const JsonFields& fields, ModelConfig& config,
+/// The window of `sliding_window`, or 0 without `use_sliding_window`.
+std::int64_t optional_window(const JsonFields& fields);
+
+/// `window` holds for the layers that `layer_types` calls sliding_attention; without that list, for those
+/// that `slides` says. A layer that slides although the window is 0 is an Error.
+void slide_layers(const JsonFields& fields, ModelConfig& config, std::int64_t window,
                   const std::function<bool(std::int64_t)>& slides);
 
 }  // namespace sift

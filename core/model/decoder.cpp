@@ -34,28 +34,42 @@ Decoder::Decoder(ModelConfig config, std::vector<Parameter> parameters)
   embedding_vh_ = tensors.at("model.embed_tokens.weight");
   norm_h_ = tensors.at("model.norm.weight");
   head_vh_ = config_.tie_word_embeddings ? embedding_vh_ : tensors.at("lm_head.weight");
+  embedding_scale_ =
+      config_.rounds_embedding_scale
+          ? at::scalar_tensor(config_.embedding_scale, at::TensorOptions().dtype(embedding_vh_.scalar_type()))
+                .item()
+                .toDouble()
+          : config_.embedding_scale;
   for (std::int64_t i = 0; i < config_.num_hidden_layers; ++i) layers_.emplace_back(config_, i, tensors);
 }
 
 at::Tensor Decoder::embed(const at::Tensor& input_ids_n) const {
   // The lookup gives the padding token no gradient, as nn.Embedding(padding_idx); -1 means no such token.
   const at::Tensor hidden_nh = at::embedding(embedding_vh_, input_ids_n, config_.pad_token_id.value_or(-1));
-  return config_.embedding_scale == 1.0 ? hidden_nh : hidden_nh * config_.embedding_scale;
+  return embedding_scale_ == 1.0 ? hidden_nh : hidden_nh * embedding_scale_;
 }
 
 at::Tensor Decoder::final_norm(const at::Tensor& hidden_nh) const {
-  return rms_norm(hidden_nh, norm_h_, config_.rms_norm_eps);
+  return rms_norm(hidden_nh, norm_h_, config_.rms_norm_eps, config_.norm_weight);
+}
+
+void Decoder::make_rotary(LayerContext& context, const at::Tensor& position_ids_n, std::int64_t longest,
+                          at::ScalarType dtype) const {
+  context.rotary = rotary_tables(config_, config_.rope, position_ids_n, longest, dtype);
+  context.sliding_rotary = config_.sliding_rope
+                               ? rotary_tables(config_, *config_.sliding_rope, position_ids_n, longest, dtype)
+                               : context.rotary;
 }
 
 at::Tensor Decoder::forward(const Batch& batch, const LayerRunner& run_layer,
                             const std::shared_ptr<RouterBalance>& balance) const {
   at::Tensor hidden_nh = embed(batch.input_ids_n);
   const auto context = std::make_shared<LayerContext>();
-  context->rotary = rotary_tables(config_, batch.position_ids_n, batch.max_seqlen, hidden_nh.scalar_type());
+  make_rotary(*context, batch.position_ids_n, batch.max_seqlen, hidden_nh.scalar_type());
   context->document_starts = batch.document_starts;
   context->balance = balance;
   const std::int64_t window = config_.largest_window();
-  if (window > 0 && batch.max_seqlen > window) {
+  if (window > 0 && batch.max_seqlen > window && config_.attention_softcap == 0.0) {
     context->window_mask = window_mask(window, batch.input_ids_n.device());
   }
   for (std::size_t i = 0; i < layers_.size(); ++i) {
@@ -76,8 +90,7 @@ at::Tensor Decoder::extend(const at::Tensor& input_ids_n, KeyValueCache& cache) 
   const std::int64_t end = begin + input_ids_n.numel();
   at::Tensor hidden_nh = embed(input_ids_n);
   LayerContext context;
-  context.rotary =
-      rotary_tables(config_, at::arange(begin, end, input_ids_n.options()), end, hidden_nh.scalar_type());
+  make_rotary(context, at::arange(begin, end, input_ids_n.options()), end, hidden_nh.scalar_type());
   context.cache = &cache;
   for (const DecoderLayer& layer : layers_) hidden_nh = layer.forward(hidden_nh, context);
   cache.advance(input_ids_n.numel());

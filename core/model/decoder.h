@@ -51,6 +51,7 @@ class Decoder {
                      const std::shared_ptr<RouterBalance>& balance = nullptr) const;
 
   /// The same for the next tokens of the one document that `cache` holds: its first tokens, or one more.
+  /// Where the angles depend on the length, the keys that are there stay as they were.
   at::Tensor extend(const at::Tensor& input_ids_n, KeyValueCache& cache) const;
 
   LmHead head() const;
@@ -64,10 +65,13 @@ class Decoder {
   Decoder(ModelConfig config, std::vector<Parameter> parameters);
   at::Tensor embed(const at::Tensor& input_ids_n) const;
   at::Tensor final_norm(const at::Tensor& hidden_nh) const;
+  void make_rotary(LayerContext& context, const at::Tensor& position_ids_n, std::int64_t longest,
+                   at::ScalarType dtype) const;
 
   ModelConfig config_;
   std::vector<Parameter> parameters_;
   std::vector<DecoderLayer> layers_;
+  double embedding_scale_ = 1.0;
   at::Tensor embedding_vh_;
   at::Tensor head_vh_;
   at::Tensor norm_h_;

@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -19,6 +20,7 @@ namespace sift {
 /// What all layers of one forward pass share.
 struct LayerContext {
   RotaryTables rotary;
+  RotaryTables sliding_rotary;  ///< for the layers that have a sliding window; the same, or other angles
   std::vector<std::int64_t> document_starts;  ///< where each document starts, and N
   at::Tensor window_mask;  ///< for the layers that have a sliding window; undefined when no document needs it
   KeyValueCache* cache = nullptr;          ///< set when generating: the tokens continue the cached document
@@ -26,7 +28,7 @@ struct LayerContext {
 };
 
 /// One decoder layer: h += attention(norm(h)), then h += mlp(norm(h)), where the mlp may be a mixture of
-/// experts and the norms may stand after the two.
+/// experts and the norms may stand after the two, or around them.
 class DecoderLayer {
  public:
   /// Takes its weights, named "model.layers.<index>.*", out of `tensors`.
@@ -35,23 +37,32 @@ class DecoderLayer {
   at::Tensor forward(const at::Tensor& hidden_nh, const LayerContext& context) const;
 
  private:
-  /// A projection of x, split into heads, normed and clipped where the family does so.
-  at::Tensor heads(const Linear& proj, const at::Tensor& norm, const at::Tensor& x_nh) const;
+  struct Projected {
+    at::Tensor q, k, v;
+  };
+  Projected projected(const at::Tensor& x_nh) const;
+  /// A projection, split into heads, normed and clipped where the family does so.
+  at::Tensor heads(at::Tensor y, const at::Tensor& norm) const;
+  at::Tensor normed(const at::Tensor& x, const at::Tensor& weight) const;
+  /// h + after(part(before(h))), where an undefined norm is none.
+  at::Tensor added(const at::Tensor& hidden_nh, const at::Tensor& before_h, const at::Tensor& after_h,
+                   const std::function<at::Tensor(const at::Tensor&)>& part) const;
   at::Tensor attention(const at::Tensor& x_nh, const LayerContext& context) const;
   at::Tensor feed_forward(const at::Tensor& x_nh, const LayerContext& context) const;
 
   std::int64_t index_ = 0;
   std::int64_t head_dim_ = 0;
   double norm_eps_ = 0.0;
-  bool norm_after_ = false;
+  NormWeight norm_weight_ = NormWeight::kScale;
   double residual_scale_ = 1.0;
   QkNorm qk_norm_ = QkNorm::kNone;
   double clip_qkv_ = 0.0;
   AttentionOptions attention_;
-  at::Tensor attention_norm_h_;  ///< before attention, or after it
-  at::Tensor mlp_norm_h_;
-  at::Tensor q_norm_, k_norm_;  ///< undefined where the family has none
+  // undefined where the family has none
+  at::Tensor before_attention_h_, after_attention_h_, before_mlp_h_, after_mlp_h_;
+  at::Tensor q_norm_, k_norm_;
   Linear q_proj_, k_proj_, v_proj_, o_proj_;
+  Linear qkv_proj_;         ///< instead of the three, where they are one parameter
   std::optional<Mlp> mlp_;  ///< either this or the experts
   std::optional<Experts> experts_;
 };

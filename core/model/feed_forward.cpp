@@ -4,7 +4,7 @@
 #include <ATen/TensorOperators.h>
 
 #include "ops/expert_routing.h"
-#include "ops/swiglu.h"
+#include "ops/gated_units.h"
 
 // Shape suffixes: n tokens, k experts of a token, m = n * k, e experts, h hidden size, i intermediate size.
 
@@ -19,26 +19,34 @@ at::Tensor Linear::operator()(const at::Tensor& x) const {
   return bias.defined() ? at::linear(x, weight, bias) : at::linear(x, weight);
 }
 
-Mlp::Mlp(const TensorsByName& tensors, const std::string& prefix)
-    : gate_(Linear::from(tensors, prefix + "gate_proj")),
-      up_(Linear::from(tensors, prefix + "up_proj")),
-      down_(Linear::from(tensors, prefix + "down_proj")) {}
+Mlp::Mlp(const TensorsByName& tensors, const std::string& prefix, const ModelConfig& config)
+    : activation_(config.activation), down_(Linear::from(tensors, prefix + "down_proj")) {
+  if (config.fused_projections) {
+    gate_up_ = Linear::from(tensors, prefix + "gate_up_proj");
+  } else {
+    gate_ = Linear::from(tensors, prefix + "gate_proj");
+    up_ = Linear::from(tensors, prefix + "up_proj");
+  }
+}
 
 at::Tensor Mlp::forward(const at::Tensor& x_nh) const {
-  return down_(swiglu(gate_(x_nh), up_(x_nh)));
+  if (!gate_up_.weight.defined()) return down_(gated_unit(gate_(x_nh), up_(x_nh), activation_));
+  const std::vector<at::Tensor> halves = gate_up_(x_nh).chunk(2, -1);
+  return down_(gated_unit(halves[0], halves[1], activation_));
 }
 
 Experts::Experts(const ModelConfig& config, std::int64_t layer, const TensorsByName& tensors,
                  const std::string& prefix)
     : layer_(layer),
       num_experts_per_tok_(config.experts.num_experts_per_tok),
+      activation_(config.activation),
       norm_topk_prob_(config.experts.norm_topk_prob),
       float_weights_(config.experts.float_weights),
       router_eh_(tensors.at(prefix + "gate.weight")),
       gate_up_(tensors.at(prefix + "experts.gate_up_proj")),
       down_(tensors.at(prefix + "experts.down_proj")) {
   if (config.experts.shared_intermediate_size == 0) return;
-  shared_.emplace(tensors, prefix + "shared_expert.");
+  shared_.emplace(tensors, prefix + "shared_expert.", config);
   shared_gate_ = Linear::from(tensors, prefix + "shared_expert_gate");
 }
 
@@ -54,7 +62,8 @@ at::Tensor Experts::forward(const at::Tensor& x_nh, const std::shared_ptr<Router
   const ExpertRoute route = route_tokens(experts_nk, router_eh_.size(0));
   const at::Tensor gate_up_mi = grouped_linear(to_experts(x_nh, route), gate_up_, route.counts);
   const std::vector<at::Tensor> halves = gate_up_mi.chunk(2, -1);
-  const at::Tensor out_mh = grouped_linear(swiglu(halves[0], halves[1]), down_, route.counts);
+  const at::Tensor out_mh =
+      grouped_linear(gated_unit(halves[0], halves[1], activation_), down_, route.counts);
 
   // 3. Back to the tokens: the weighted sum of what their experts say.
   const at::Tensor sum_nh = (from_experts(out_mh, route) * weights_nk.unsqueeze(-1)).sum(1);

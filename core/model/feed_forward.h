@@ -15,15 +15,17 @@
 
 namespace sift {
 
-/// down(silu(gate(x)) * up(x)).
+/// down(activation(gate(x)) * up(x)).
 class Mlp {
  public:
-  /// Takes "<prefix>gate_proj.*", "<prefix>up_proj.*" and "<prefix>down_proj.*".
-  Mlp(const TensorsByName& tensors, const std::string& prefix);
+  /// Takes "<prefix>gate_proj.*" and "<prefix>up_proj.*", or both as "<prefix>gate_up_proj.*", and
+  /// "<prefix>down_proj.*".
+  Mlp(const TensorsByName& tensors, const std::string& prefix, const ModelConfig& config);
   at::Tensor forward(const at::Tensor& x_nh) const;
 
  private:
-  Linear gate_, up_, down_;
+  Activation activation_;
+  Linear gate_, up_, gate_up_, down_;
 };
 
 /// A mixture of experts: each token goes through the few Mlps that its router likes best, and their outputs
@@ -39,6 +41,7 @@ class Experts {
  private:
   std::int64_t layer_ = 0;
   std::int64_t num_experts_per_tok_ = 0;
+  Activation activation_ = Activation::kSilu;
   bool norm_topk_prob_ = false;
   bool float_weights_ = false;
   at::Tensor router_eh_;

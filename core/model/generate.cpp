@@ -62,9 +62,12 @@ std::vector<std::int32_t> generate_greedy(const Decoder& model, std::span<const 
   const at::TensorOptions on_device = at::TensorOptions().device(head.weight_vh.device());
   KeyValueCache cache(model.config(), static_cast<std::int64_t>(prompt.size()) + max_new_tokens,
                       on_device.dtype(head.weight_vh.scalar_type()));
-  const at::Tensor input_n = at::tensor(ids, at::TensorOptions().dtype(at::kLong)).to(on_device.device());
+  const auto longs = at::TensorOptions().dtype(at::kLong);
+  const auto extend = [&](const std::vector<std::int64_t>& more) {
+    return most_likely(head, model.extend(at::tensor(more, longs).to(on_device.device()), cache));
+  };
 
-  std::int32_t next = most_likely(head, model.extend(input_n, cache));
+  std::int32_t next = extend(ids);
   const FewThreads few_threads(model.num_parameters());
   std::vector<std::int32_t> tokens;
   while (true) {
@@ -72,7 +75,10 @@ std::vector<std::int32_t> generate_greedy(const Decoder& model, std::span<const 
     if (on_token) on_token(next);
     const bool stop = std::find(stop_ids.begin(), stop_ids.end(), next) != stop_ids.end();
     if (stop || static_cast<std::int64_t>(tokens.size()) >= max_new_tokens) return tokens;
-    next = most_likely(head, model.extend(at::full({1}, next, on_device.dtype(at::kLong)), cache));
+    ids.push_back(next);
+    const bool new_angles = cache.length() == model.config().rope.length_limit();
+    if (new_angles) cache.clear();
+    next = extend(new_angles ? ids : std::vector<std::int64_t>{next});
   }
 }
 

@@ -29,6 +29,7 @@ class JsonFields {
 
   /// The value of a key that must be there.
   const nlohmann::ordered_json& value(const std::string& key) const;
+  const nlohmann::ordered_json& object() const { return object_; }
   const std::string& where() const { return where_; }
   /// Throws "<where>: '<key>' is <found>; <expected>".
   [[noreturn]] void fail(const std::string& key, const std::string& expected) const;

@@ -26,6 +26,8 @@ class KeyValueCache {
                                            const at::Tensor& v_nkd);
   /// Called once all layers have appended `num_tokens`.
   void advance(std::int64_t num_tokens) { length_ += num_tokens; }
+  /// Back to no tokens.
+  void clear() { length_ = 0; }
 
  private:
   std::int64_t capacity_ = 0;

@@ -133,12 +133,11 @@ ModelConfig ModelConfig::from_json(const nlohmann::ordered_json& json, const std
   if (config.rms_norm_eps <= 0) fields.fail("rms_norm_eps", "expected a number above 0");
   config.initializer_range = fields.number_or("initializer_range", 0.02);
   if (config.initializer_range < 0) fields.fail("initializer_range", "expected a number of at least 0");
-  config.hidden_act = fields.text_or("hidden_act", "silu");
   read_dtype(fields, config);
   read_pad_token(fields, config);
   config.bos_token_id = token_id(fields, "bos_token_id");
   config.eos_token_ids = token_ids(fields, "eos_token_id");
-  config.rope = read_rope_options(fields, config);
+  architecture.read_rope(fields, config);
   architecture.configure(fields, config);
   return config;
 }

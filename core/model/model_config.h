@@ -8,26 +8,39 @@
 #include <string>
 #include <vector>
 
+#include "ops/gated_units.h"
+#include "ops/rms_norm.h"
+
 namespace sift {
 
 /// How the rotary frequencies are made from head_dim; names as in transformers' `rope_parameters`.
 struct RopeOptions {
-  std::string type = "default";  ///< "default", "linear", "dynamic", "llama3" or "yarn"
+  std::string type = "default";  ///< "default", "linear", "dynamic", "llama3", "yarn" or "longrope"
   double theta = 10000.0;
+  double partial_rotary_factor = 1.0;  ///< part of a head's features that turns, the first ones
   double factor = 1.0;
   double low_freq_factor = 1.0;   ///< llama3
   double high_freq_factor = 4.0;  ///< llama3
   std::int64_t original_max_position_embeddings = 0;
   double beta_fast = 32.0;                 ///< yarn
   double beta_slow = 1.0;                  ///< yarn
-  std::optional<double> attention_factor;  ///< yarn; derived from the factor when not set
+  std::optional<double> attention_factor;  ///< yarn, longrope; derived from the factor when not set
   std::optional<double> mscale;            ///< yarn
   std::optional<double> mscale_all_dim;    ///< yarn
   bool truncate = true;                    ///< yarn
+  std::vector<double> short_factors;       ///< longrope: of each frequency, while the longest document has
+  std::vector<double> long_factors;        ///< at most original_max_position_embeddings tokens; and beyond
+
+  /// Tokens up to which the angles do not depend on the length, 0: they never do. Keys of a cache that were
+  /// turned before it are no good after it.
+  std::int64_t length_limit() const { return type == "longrope" ? original_max_position_embeddings : 0; }
 };
 
 /// What the q_norm and k_norm of a layer take the mean over.
 enum class QkNorm { kNone, kHead, kProjection };
+
+/// Where the norms of a layer's two parts stand: h += f(norm(h)), h += norm(f(h)) or h += norm(f(norm(h))).
+enum class NormPlace { kBefore, kAfter, kAround };
 
 /// The experts of a mixture, named in files as <block>.experts.<e>.<gate|up|down>.weight.
 struct ExpertOptions {
@@ -63,21 +76,26 @@ struct ModelConfig {
   bool o_bias = false;
   bool mlp_bias = false;
   QkNorm qk_norm = QkNorm::kNone;
-  double clip_qkv = 0.0;  ///< q, k and v are held within +-clip_qkv; 0: not
+  bool fused_projections = false;  ///< q, k and v are one parameter, gate and up another, as in files
+  double clip_qkv = 0.0;           ///< q, k and v are held within +-clip_qkv; 0: not
   /// For each layer how many keys a query sees, its own included; 0: all. Empty: 0 for every layer.
   std::vector<std::int64_t> sliding_windows;
-  bool norm_after = false;  ///< of a layer's two parts: h += norm(f(h)), not h += f(norm(h))
+  NormPlace norm_place = NormPlace::kBefore;
+  NormWeight norm_weight = NormWeight::kScale;
   double embedding_scale = 1.0;
+  bool rounds_embedding_scale = false;    ///< to the type of the weights
   double residual_scale = 1.0;            ///< of what a layer's parts add
   std::optional<double> attention_scale;  ///< of q k^T; head_dim^-0.5 when not set
+  double attention_softcap = 0.0;         ///< 0: none
   ExpertOptions experts;
-  std::string hidden_act = "silu";
-  std::string dtype;  ///< of the weights in the folder; empty when it does not say
+  Activation activation = Activation::kSilu;  ///< of the gates
+  std::string dtype;                          ///< of the weights in the folder; empty when it does not say
   std::optional<std::int64_t>
       pad_token_id;  ///< the row of the embedding that gets no gradient from the lookup
   std::optional<std::int64_t> bos_token_id;
   std::vector<std::int64_t> eos_token_ids;
   RopeOptions rope;
+  std::optional<RopeOptions> sliding_rope;  ///< of the layers with a sliding window, where it is another
   double logit_scale = 1.0;
   double final_logit_softcap = 0.0;  ///< 0: none
   nlohmann::ordered_json raw;        ///< everything that the file holds, for saving

@@ -8,7 +8,7 @@ void configure_olmo2(const JsonFields& fields, ModelConfig& config) {
   read_common_keys(fields, config);
   config.qkv_bias = config.o_bias = fields.flag_or("attention_bias", false);
   config.qk_norm = QkNorm::kProjection;
-  config.norm_after = true;
+  config.norm_place = NormPlace::kAfter;
 }
 
 }  // namespace

@@ -8,10 +8,7 @@ void configure_olmoe(const JsonFields& fields, ModelConfig& config) {
   read_common_keys(fields, config);
   config.qkv_bias = config.o_bias = fields.flag_or("attention_bias", false);
   config.qk_norm = QkNorm::kProjection;
-  if (fields.has("clip_qkv")) {
-    config.clip_qkv = fields.number("clip_qkv");
-    if (config.clip_qkv <= 0) fields.fail("clip_qkv", "expected a number above 0, or null for none");
-  }
+  config.clip_qkv = positive_number_or_none(fields, "clip_qkv");
   read_experts(fields, config);
 }
 

@@ -41,8 +41,11 @@ struct ParameterSpec {
   std::vector<FileTensor> file_tensors() const;
 };
 
-/// The names of a layer's norms, that of attention and that of the MLP.
-std::pair<std::string, std::string> layer_norm_names(const ModelConfig& config);
+/// The names of the norms before and after each of a layer's two parts; empty where there is none.
+struct LayerNormNames {
+  std::string before_attention, after_attention, before_mlp, after_mlp;
+};
+LayerNormNames layer_norm_names(NormPlace place);
 
 /// Every parameter that `config` asks for, in the order of transformers' named_parameters(). A tied head is
 /// not listed: it is the embedding.

@@ -15,27 +15,38 @@ void add_linear(Specs& specs, const std::string& name, std::int64_t out, std::in
   if (bias) specs.push_back({name + ".bias", {out}, Init::kZero, {}});
 }
 
-void add_norm(Specs& specs, const std::string& name, std::int64_t size) {
-  specs.push_back({name + ".weight", {size}, Init::kOne, {}});
+/// A norm that begins as the plain one.
+void add_norm(Specs& specs, const std::string& name, std::int64_t size, const ModelConfig& config) {
+  const Init init = config.norm_weight == NormWeight::kOffset ? Init::kZero : Init::kOne;
+  specs.push_back({name + ".weight", {size}, init, {}});
 }
 
 void add_attention(Specs& specs, const std::string& prefix, const ModelConfig& config) {
   const std::int64_t hidden = config.hidden_size;
   const std::int64_t q_size = config.num_attention_heads * config.head_dim;
   const std::int64_t kv_size = config.num_key_value_heads * config.head_dim;
+  if (config.fused_projections) {
+    add_linear(specs, prefix + "o_proj", hidden, q_size, config.o_bias);
+    add_linear(specs, prefix + "qkv_proj", q_size + 2 * kv_size, hidden, config.qkv_bias);
+    return;
+  }
   add_linear(specs, prefix + "q_proj", q_size, hidden, config.qkv_bias);
   add_linear(specs, prefix + "k_proj", kv_size, hidden, config.qkv_bias);
   add_linear(specs, prefix + "v_proj", kv_size, hidden, config.qkv_bias);
   add_linear(specs, prefix + "o_proj", hidden, q_size, config.o_bias);
   if (config.qk_norm == QkNorm::kNone) return;
   const bool per_head = config.qk_norm == QkNorm::kHead;
-  add_norm(specs, prefix + "q_norm", per_head ? config.head_dim : q_size);
-  add_norm(specs, prefix + "k_norm", per_head ? config.head_dim : kv_size);
+  add_norm(specs, prefix + "q_norm", per_head ? config.head_dim : q_size, config);
+  add_norm(specs, prefix + "k_norm", per_head ? config.head_dim : kv_size, config);
 }
 
 void add_mlp(Specs& specs, const std::string& prefix, const ModelConfig& config, std::int64_t size) {
-  add_linear(specs, prefix + "gate_proj", size, config.hidden_size, config.mlp_bias);
-  add_linear(specs, prefix + "up_proj", size, config.hidden_size, config.mlp_bias);
+  if (config.fused_projections) {
+    add_linear(specs, prefix + "gate_up_proj", 2 * size, config.hidden_size, config.mlp_bias);
+  } else {
+    add_linear(specs, prefix + "gate_proj", size, config.hidden_size, config.mlp_bias);
+    add_linear(specs, prefix + "up_proj", size, config.hidden_size, config.mlp_bias);
+  }
   add_linear(specs, prefix + "down_proj", config.hidden_size, size, config.mlp_bias);
 }
 
@@ -82,13 +93,15 @@ std::vector<FileTensor> ParameterSpec::file_tensors() const {
   return {{name, shape}};
 }
 
-std::pair<std::string, std::string> layer_norm_names(const ModelConfig& config) {
-  if (config.norm_after) return {"post_attention_layernorm", "post_feedforward_layernorm"};
-  return {"input_layernorm", "post_attention_layernorm"};
+LayerNormNames layer_norm_names(NormPlace place) {
+  if (place == NormPlace::kBefore) return {"input_layernorm", "", "post_attention_layernorm", ""};
+  if (place == NormPlace::kAfter) return {"", "post_attention_layernorm", "", "post_feedforward_layernorm"};
+  return {"input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm",
+          "post_feedforward_layernorm"};
 }
 
 std::vector<ParameterSpec> parameter_specs(const ModelConfig& config) {
-  const auto [attention_norm, mlp_norm] = layer_norm_names(config);
+  const LayerNormNames norms = layer_norm_names(config.norm_place);
   Specs specs;
   specs.push_back({"model.embed_tokens.weight", {config.vocab_size, config.hidden_size}, Init::kNormal, {}});
   for (std::int64_t i = 0; i < config.num_hidden_layers; ++i) {
@@ -99,10 +112,12 @@ std::vector<ParameterSpec> parameter_specs(const ModelConfig& config) {
     } else {
       add_mlp(specs, prefix + "mlp.", config, config.intermediate_size);
     }
-    add_norm(specs, prefix + attention_norm, config.hidden_size);
-    add_norm(specs, prefix + mlp_norm, config.hidden_size);
+    for (const std::string& norm :
+         {norms.before_attention, norms.after_attention, norms.before_mlp, norms.after_mlp}) {
+      if (!norm.empty()) add_norm(specs, prefix + norm, config.hidden_size, config);
+    }
   }
-  add_norm(specs, "model.norm", config.hidden_size);
+  add_norm(specs, "model.norm", config.hidden_size, config);
   if (!config.tie_word_embeddings) add_linear(specs, "lm_head", config.vocab_size, config.hidden_size, false);
   return specs;
 }

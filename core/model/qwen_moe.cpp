@@ -8,7 +8,9 @@ void configure_qwen2_moe(const JsonFields& fields, ModelConfig& config) {
   read_common_keys(fields, config);
   config.qkv_bias = fields.flag_or("qkv_bias", true);
   const std::int64_t end = fields.integer_or("max_window_layers", 0);
-  slide_layers(fields, config, [end](std::int64_t layer) { return layer % 2 == 0 && layer < end; });
+  const std::int64_t window = optional_window(fields);
+  slide_layers(fields, config, window,
+               [=](std::int64_t layer) { return window > 0 && layer % 2 == 0 && layer < end; });
   read_experts(fields, config);
   read_dense_layers(fields, config);
   config.experts.intermediate_size = fields.positive("moe_intermediate_size");

@@ -20,8 +20,7 @@ at::Tensor wavelengths_f(double theta, std::int64_t head_dim) {
 }
 
 /// The base grows with the length beyond what the model was trained on ("NTK-aware" scaling).
-double dynamic_theta(const ModelConfig& config, std::int64_t longest) {
-  const RopeOptions& rope = config.rope;
+double dynamic_theta(const ModelConfig& config, const RopeOptions& rope, std::int64_t longest) {
   const double trained = static_cast<double>(config.max_position_embeddings);
   const double length = std::max(static_cast<double>(longest), trained);
   const double dim = static_cast<double>(config.head_dim);
@@ -65,8 +64,23 @@ at::Tensor yarn_frequencies_f(const RopeOptions& rope, std::int64_t head_dim) {
   return 1.0 / (rope.factor * positions_f) * (1 - keep_f) + 1.0 / positions_f * keep_f;
 }
 
-double yarn_attention_factor(const RopeOptions& rope) {
+/// LongRoPE (arXiv 2402.13753): each wavelength has a factor of its own, one for documents of up to the
+/// length of pretraining and another beyond.
+at::Tensor longrope_frequencies_f(const RopeOptions& rope, std::int64_t longest,
+                                  const at::Tensor& wavelengths_f) {
+  const bool is_long = longest > rope.original_max_position_embeddings;
+  const std::vector<double>& factors = is_long ? rope.long_factors : rope.short_factors;
+  return 1.0 / (at::tensor(factors, at::TensorOptions().dtype(at::kFloat)) * wavelengths_f);
+}
+
+/// What cos and sin are multiplied by.
+double attention_factor(const RopeOptions& rope) {
   if (rope.attention_factor) return *rope.attention_factor;
+  if (rope.type == "longrope") {
+    const double trained = static_cast<double>(rope.original_max_position_embeddings);
+    return rope.factor <= 1 ? 1.0 : std::sqrt(1 + std::log(rope.factor) / std::log(trained));
+  }
+  if (rope.type != "yarn") return 1.0;
   const auto scale = [&](double mscale) {
     return rope.factor <= 1 ? 1.0 : 0.1 * mscale * std::log(rope.factor) + 1.0;
   };
@@ -74,11 +88,12 @@ double yarn_attention_factor(const RopeOptions& rope) {
   return both ? scale(*rope.mscale) / scale(*rope.mscale_all_dim) : scale(1.0);
 }
 
-at::Tensor frequencies_f(const ModelConfig& config, std::int64_t longest) {
-  const RopeOptions& rope = config.rope;
+at::Tensor frequencies_f(const ModelConfig& config, const RopeOptions& rope, std::int64_t longest) {
   if (rope.type == "yarn") return yarn_frequencies_f(rope, config.head_dim);
-  const double theta = rope.type == "dynamic" ? dynamic_theta(config, longest) : rope.theta;
-  at::Tensor inv_freq_f = 1.0 / wavelengths_f(theta, config.head_dim);
+  const double theta = rope.type == "dynamic" ? dynamic_theta(config, rope, longest) : rope.theta;
+  const at::Tensor plain_f = wavelengths_f(theta, rotary_features(rope, config.head_dim));
+  if (rope.type == "longrope") return longrope_frequencies_f(rope, longest, plain_f);
+  at::Tensor inv_freq_f = 1.0 / plain_f;
   if (rope.type == "linear") return inv_freq_f / rope.factor;
   if (rope.type == "llama3") return llama3_frequencies_f(rope, inv_freq_f);
   return inv_freq_f;
@@ -86,14 +101,17 @@ at::Tensor frequencies_f(const ModelConfig& config, std::int64_t longest) {
 
 }  // namespace
 
-RotaryTables rotary_tables(const ModelConfig& config, const at::Tensor& position_ids_n, std::int64_t longest,
-                           at::ScalarType dtype) {
-  const at::Tensor inv_freq_f = frequencies_f(config, longest).to(position_ids_n.device());
+std::int64_t rotary_features(const RopeOptions& rope, std::int64_t head_dim) {
+  return static_cast<std::int64_t>(static_cast<double>(head_dim) * rope.partial_rotary_factor);
+}
+
+RotaryTables rotary_tables(const ModelConfig& config, const RopeOptions& rope,
+                           const at::Tensor& position_ids_n, std::int64_t longest, at::ScalarType dtype) {
+  const at::Tensor inv_freq_f = frequencies_f(config, rope, longest).to(position_ids_n.device());
   const at::Tensor angles_nf = position_ids_n.to(at::kFloat).unsqueeze(1) * inv_freq_f;
   at::Tensor cos_nf = angles_nf.cos();
   at::Tensor sin_nf = angles_nf.sin();
-  if (config.rope.type == "yarn") {
-    const double factor = yarn_attention_factor(config.rope);
+  if (const double factor = attention_factor(rope); factor != 1.0) {
     cos_nf.mul_(factor);
     sin_nf.mul_(factor);
   }

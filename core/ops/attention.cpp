@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "api/saved_tensors.h"
+#include "ops/softcap_attention.h"
 
 // Shape suffixes: n tokens, l keys, a query heads, k key/value heads, d head_dim, b blocks, w window.
 
@@ -71,6 +72,7 @@ at::Tensor attend_windowed(const at::Tensor& q_nad, const at::Tensor& k_nkd, con
 
 at::Tensor attend_causal(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
                          const AttentionOptions& options) {
+  if (options.softcap != 0.0) return softcap_attention(q_nad, k_nkd, v_nkd, options);
   const bool whole = options.window == 0 || q_nad.size(0) <= options.window;
   return whole ? attend(q_nad, k_nkd, v_nkd, true, options.scale)
                : attend_windowed(q_nad, k_nkd, v_nkd, options);
@@ -104,6 +106,7 @@ at::Tensor document_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, 
 
 at::Tensor tail_attention(const at::Tensor& q_nad, const at::Tensor& k_lkd, const at::Tensor& v_lkd,
                           const AttentionOptions& options) {
+  if (options.softcap != 0.0) return softcap_attention(q_nad, k_lkd, v_lkd, options);
   if (q_nad.size(0) > 1) return attend_causal(q_nad, k_lkd, v_lkd, options);
   const std::int64_t keys = k_lkd.size(0);
   const std::int64_t seen = options.window == 0 ? keys : std::min(options.window, keys);

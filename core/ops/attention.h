@@ -12,6 +12,7 @@ struct AttentionOptions {
   std::int64_t window = 0;      ///< keys that a token sees at most, its own included; 0: no limit
   std::optional<double> scale;  ///< head_dim^-0.5 when not set
   at::Tensor window_mask;       ///< of window_mask(window); undefined: made when it is needed
+  double softcap = 0.0;         ///< c: c tanh(score / c) takes the place of each score; 0: none
 };
 
 /// [w, 2 w] bool: which keys of its own block of w tokens and the one before each query of a block sees. For
@@ -19,9 +20,9 @@ struct AttentionOptions {
 at::Tensor window_mask(std::int64_t window, at::Device device);
 
 /// softmax(scale * q k^T) v, causal, each document for itself. With a window of w, memory grows with the
-/// tokens times w, never with their square. q_nad is [N, heads, head_dim]; k_nkd
-/// and v_nkd have as many heads or a divisor of them. `document_starts` ends with N. Returns [N, heads *
-/// head_dim].
+/// tokens times w, never with their square, and with a softcap it is that of a few rows. q_nad is [N, heads,
+/// head_dim]; k_nkd and v_nkd have as many heads or a divisor of them. `document_starts` ends with N. Returns
+/// [N, heads * head_dim].
 at::Tensor document_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
                               const std::vector<std::int64_t>& document_starts,
                               const AttentionOptions& options = {});

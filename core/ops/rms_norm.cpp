@@ -18,22 +18,32 @@ at::ScalarType norm_dtype(const at::Tensor& x) {
   return x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
 }
 
+/// What the normed x is multiplied by, unrounded.
+at::Tensor factor(const at::Tensor& weight_h, at::ScalarType wide, NormWeight kind) {
+  const at::Tensor wide_h = weight_h.to(wide);
+  return kind == NormWeight::kOffset ? wide_h + 1.0 : wide_h;
+}
+
 class RmsNorm : public torch::autograd::Function<RmsNorm> {
  public:
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x_nh, const at::Tensor& weight_h,
-                            double eps) {
+                            double eps, NormWeight kind) {
     const at::Tensor wide_nh = x_nh.to(norm_dtype(x_nh));
     const double size = static_cast<double>(x_nh.size(-1));
     // The 2-norm is one pass over x without a temporary of its size.
     const at::Tensor rstd_n1 =
         at::linalg_vector_norm(wide_nh, 2, at::IntArrayRef{-1}, true).square_().div_(size).add_(eps).rsqrt_();
     ctx->save_for_backward({x_nh, weight_h, rstd_n1});
+    ctx->saved_data["kind"] = static_cast<std::int64_t>(kind);
+    if (kind == NormWeight::kOffset) {
+      return (wide_nh * rstd_n1).mul_(factor(weight_h, norm_dtype(x_nh), kind)).to(x_nh.scalar_type());
+    }
     const at::Tensor normed_nh = (wide_nh * rstd_n1).to(x_nh.scalar_type());
     if (at::result_type(normed_nh, weight_h) != x_nh.scalar_type()) return normed_nh * weight_h;
     return normed_nh.mul_(weight_h);
   }
 
-  // With r = 1 / sqrt(mean(x^2) + eps), u = x r and y = w u:
+  // With r = 1 / sqrt(mean(x^2) + eps), u = x r and y = w u, where w is 1 + w for kOffset:
   // dw = sum_n g u;  dx = r (g w - u mean_h(g w u)).
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
     const variable_list saved = ctx->get_saved_variables();
@@ -42,7 +52,8 @@ class RmsNorm : public torch::autograd::Function<RmsNorm> {
     const at::Tensor& rstd_n1 = saved[2];
     const at::ScalarType wide = norm_dtype(x_nh);
     const double size = static_cast<double>(x_nh.size(-1));
-    const at::Tensor weight_h = saved[1].to(wide);
+    const at::Tensor weight_h =
+        factor(saved[1], wide, static_cast<NormWeight>(ctx->saved_data["kind"].toInt()));
     const at::Tensor grad_nh = grads[0].to(wide);
 
     at::Tensor unit_nh = x_nh.to(wide) * rstd_n1;
@@ -51,14 +62,15 @@ class RmsNorm : public torch::autograd::Function<RmsNorm> {
     const at::Tensor grad_weight_h = product_nh.flatten(0, -2).sum(0);
     at::Tensor grad_x_nh = grad_nh * weight_h;
     grad_x_nh.sub_(unit_nh.mul_(mean_n1)).mul_(rstd_n1);
-    return {grad_x_nh.to(x_nh.scalar_type()), grad_weight_h.to(saved[1].scalar_type()), at::Tensor()};
+    return {grad_x_nh.to(x_nh.scalar_type()), grad_weight_h.to(saved[1].scalar_type()), at::Tensor(),
+            at::Tensor()};
   }
 };
 
 }  // namespace
 
-at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps) {
-  return RmsNorm::apply(x, weight, eps);
+at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps, NormWeight kind) {
+  return RmsNorm::apply(x, weight, eps, kind);
 }
 
 }  // namespace sift

@@ -3,7 +3,7 @@
 #include <ATen/Functions.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-// Shape suffixes: n tokens, a heads, d head_dim, f = head_dim / 2.
+// Shape suffixes: n tokens, a heads, d head_dim, f frequencies: the first 2 f features turn.
 
 namespace sift {
 namespace {
@@ -16,9 +16,12 @@ at::Tensor rotated(const at::Tensor& x_nad, const at::Tensor& cos_nf, const at::
   const at::ScalarType wide = x_nad.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
   const at::Tensor cos_n1f = cos_nf.to(wide).unsqueeze(1);
   const at::Tensor sin_n1f = sin_nf.to(wide).unsqueeze(1);
-  const auto halves = x_nad.to(wide).chunk(2, -1);
+  const std::int64_t turned = 2 * cos_nf.size(-1), rest = x_nad.size(-1) - turned;
+  const at::Tensor wide_nad = x_nad.to(wide);
   const at::Tensor out_nad = at::empty(x_nad.sizes(), x_nad.options().dtype(wide));
-  auto outs = out_nad.chunk(2, -1);
+  if (rest > 0) out_nad.narrow(-1, turned, rest).copy_(wide_nad.narrow(-1, turned, rest));
+  const auto halves = wide_nad.narrow(-1, 0, turned).chunk(2, -1);
+  auto outs = out_nad.narrow(-1, 0, turned).chunk(2, -1);
   at::mul_out(outs[0], halves[0], cos_n1f);
   outs[0].addcmul_(halves[1], sin_n1f, -sign);
   at::mul_out(outs[1], halves[1], cos_n1f);

@@ -51,6 +51,30 @@ TEST_P(ShippedLosses, GiveTheSameStatsInTrainingAndEvaluation) {
   EXPECT_FALSE(without.is_top1_m.defined());
 }
 
+// The head of a model may hold its logits within a softcap (Gemma).
+TEST_P(ShippedLosses, GoThroughTheSoftcapOfTheHead) {
+  head_.softcap = 0.8;
+  head_.logit_scale = 1.3;
+  const LossOutput output = compute({});
+  output.loss.backward();
+  const std::vector<at::Tensor> found = {hidden_nh_.grad().clone(), head_.weight_vh.grad().clone()};
+  hidden_nh_.mutable_grad().zero_();
+  head_.weight_vh.mutable_grad().zero_();
+
+  const at::Tensor scored_m = batch_.scored_m;
+  const at::Tensor raw_mv = hidden_nh_.index_select(0, scored_m).matmul(head_.weight_vh.t()) * 1.3;
+  const at::Tensor log_p_m = ((raw_mv / 0.8).tanh() * 0.8)
+                                 .log_softmax(1)
+                                 .gather(1, batch_.targets_n.index_select(0, scored_m).unsqueeze(1))
+                                 .squeeze(1);
+  const at::Tensor weight_m = std::string(GetParam()) == "dft" ? log_p_m.exp().detach() : at::ones({3});
+  const at::Tensor expected = -(weight_m * log_p_m).sum() / 8;
+  expected.backward();
+  EXPECT_TRUE(at::allclose(output.loss, expected, 1e-6, 0));
+  EXPECT_TRUE(at::allclose(found[0], hidden_nh_.grad(), 1e-5, 1e-7));
+  EXPECT_TRUE(at::allclose(found[1], head_.weight_vh.grad(), 1e-5, 1e-7));
+}
+
 TEST_P(ShippedLosses, AreZeroAndConnectedWhereNothingIsScored) {
   batch_ = test::make_batch({kIgnoreIndex, kIgnoreIndex, kIgnoreIndex, kIgnoreIndex, kIgnoreIndex});
   const LossOutput output = compute({true, true});

@@ -23,11 +23,13 @@ struct Strategy {
   OptionValues options;
 };
 
-/// Micro-batches of a small model under memory strategies, through the very calls of the training loop.
+/// Micro-batches of a small model under memory strategies, through the very calls of the training loop. The
+/// model is a Llama whose config.json is changed by `changes`.
 class MemoryRun {
  public:
-  explicit MemoryRun(const std::vector<Strategy>& strategies)
-      : model_(Decoder::random(model_config(), 7, at::kFloat, at::kCPU)) {
+  explicit MemoryRun(const std::vector<Strategy>& strategies,
+                     const nlohmann::ordered_json& changes = nlohmann::ordered_json::object())
+      : model_(Decoder::random(model_config(changes), 7, at::kFloat, at::kCPU)) {
     host_.load_file(real_plugin("sift_loss_nll"));
     host_.load_file(real_plugin("sift_memory_gradient_checkpointing"));
     host_.load_file(real_plugin("sift_memory_activation_offload"));
@@ -81,10 +83,11 @@ class MemoryRun {
   }
 
  private:
-  static ModelConfig model_config() {
+  static ModelConfig model_config(const nlohmann::ordered_json& changes) {
     auto json = tiny_config_json();
     json["num_hidden_layers"] = 4;
     json["tie_word_embeddings"] = true;
+    json.update(changes);
     return ModelConfig::from_json(json, "config.json");
   }
 

@@ -3,6 +3,7 @@
 The weights are not stored: both sides make them from the same integer formula (see `fill`).
 Needs: pip install torch transformers. Usage: make_decoder_goldens.py OUT
 """
+import copy
 import json
 import os
 import sys
@@ -52,11 +53,34 @@ FAMILIES = {
     "olmo2": dict(model_type="olmo2"),
     "granite": dict(model_type="granite", embedding_multiplier=1.5, residual_multiplier=0.7, attention_multiplier=0.3,
                     logits_scaling=1.25, tie_word_embeddings=True, mlp_bias=True),
+    "gemma2": dict(model_type="gemma2", head_dim=6, sliding_window=3, query_pre_attn_scalar=10, attn_logit_softcapping=1.5,
+                   final_logit_softcapping=3.0, tie_word_embeddings=True, pad_token_id=0),
+    "gemma2_plain": dict(model_type="gemma2", head_dim=4, sliding_window=2, attn_logit_softcapping=None,
+                         final_logit_softcapping=None, attention_bias=True, rope_theta=300.0,
+                         layer_types=["full_attention", "sliding_attention"]),
+    "gemma3": dict(model_type="gemma3_text", head_dim=6, sliding_window=3, query_pre_attn_scalar=7, tie_word_embeddings=True,
+                   pad_token_id=0, layer_types=["sliding_attention", "full_attention"],
+                   rope_parameters=dict(full_attention=dict(rope_type="linear", factor=4.0, rope_theta=5000.0),
+                                        sliding_attention=dict(rope_type="default", rope_theta=20.0))),
+    "gemma3_old": dict(model_type="gemma3_text", head_dim=8, sliding_window=2, sliding_window_pattern=2, num_hidden_layers=3,
+                       rope_theta=900.0, rope_local_base_freq=30.0, rope_scaling=dict(rope_type="linear", factor=2.0),
+                       final_logit_softcapping=4.0, attention_bias=True),
+    "phi3": dict(model_type="phi3", sliding_window=3, tie_word_embeddings=True, rope_theta=300.0),
+    "phi3_partial": dict(model_type="phi3", hidden_size=32, partial_rotary_factor=0.75),
+    "phi3_short": dict(model_type="phi3", original_max_position_embeddings=16, hidden_size=32, partial_rotary_factor=0.75, rope_theta=50.0,
+                       rope_scaling=dict(type="longrope", short_factor=[1.0, 1.2, 1.5], long_factor=[2.0, 4.0, 9.0])),
+    "phi3_long": dict(model_type="phi3", original_max_position_embeddings=5,
+                      rope_parameters=dict(rope_type="longrope", rope_theta=50.0, short_factor=[1.0, 1.3], long_factor=[1.5, 4.0],
+                                           partial_rotary_factor=1.0)),
+    "phi3_factor": dict(model_type="phi3", original_max_position_embeddings=4,
+                        rope_scaling=dict(type="su", original_max_position_embeddings=9, factor=2.0, attention_factor=1.25,
+                                          short_factor=[1.0, 1.3], long_factor=[1.5, 4.0])),
 }
 CLASSES = {
     "llama": "LlamaForCausalLM", "mistral": "MistralForCausalLM", "qwen2": "Qwen2ForCausalLM", "qwen3": "Qwen3ForCausalLM",
     "mixtral": "MixtralForCausalLM", "qwen2_moe": "Qwen2MoeForCausalLM", "qwen3_moe": "Qwen3MoeForCausalLM",
     "olmoe": "OlmoeForCausalLM", "olmo2": "Olmo2ForCausalLM", "granite": "GraniteForCausalLM",
+    "gemma2": "Gemma2ForCausalLM", "gemma3_text": "Gemma3ForCausalLM", "phi3": "Phi3ForCausalLM",
 }
 DOCUMENTS = [[1, 9, 7, 14, 3, 22, 7], [5, 11, 2, 19]]
 
@@ -72,8 +96,9 @@ def fill(model):
 
 def golden(config):
     config["architectures"] = [CLASSES[config["model_type"]]]
-    parsed = AutoConfig.for_model(**config)
-    model = AutoModelForCausalLM.from_config(parsed, dtype=torch.float32, attn_implementation="sdpa")
+    parsed = AutoConfig.for_model(**copy.deepcopy(config))  # it completes dictionaries in place
+    attention = "eager" if config["model_type"] == "gemma2" else "sdpa"  # which has no softcap
+    model = AutoModelForCausalLM.from_config(parsed, dtype=torch.float32, attn_implementation=attention)
     is_moe = "router_aux_loss_coef" in config
     if is_moe:
         model.set_experts_implementation("eager")  # grouped_mm wants larger sizes

@@ -7,6 +7,8 @@
 
 #include <cmath>
 
+#include "support/live_memory.h"
+
 // Shape suffixes: n tokens, a query heads, k key/value heads, d head_dim.
 
 namespace sift {
@@ -14,7 +16,8 @@ namespace {
 
 /// Attention with a dense mask over the whole batch.
 at::Tensor plain_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
-                           const std::vector<std::int64_t>& starts, std::int64_t window = 1000) {
+                           const std::vector<std::int64_t>& starts, std::int64_t window = 1000,
+                           double softcap = 0.0) {
   const std::int64_t tokens = q_nad.size(0), shared = q_nad.size(1) / k_nkd.size(1);
   at::Tensor document_n = at::zeros({tokens}, at::kLong);
   for (const std::int64_t start : starts) document_n.slice(0, start).add_(1);
@@ -25,8 +28,9 @@ at::Tensor plain_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, con
   const at::Tensor q_and = q_nad.transpose(0, 1);
   const at::Tensor k_and = k_nkd.repeat_interleave(shared, 1).transpose(0, 1);
   const at::Tensor v_and = v_nkd.repeat_interleave(shared, 1).transpose(0, 1);
-  const at::Tensor scores =
+  at::Tensor scores =
       at::matmul(q_and, k_and.transpose(1, 2)) / std::sqrt(static_cast<double>(q_nad.size(2)));
+  if (softcap != 0.0) scores = (scores / softcap).tanh() * softcap;
   const at::Tensor weights = scores.masked_fill(allowed_nn.logical_not(), -INFINITY).softmax(-1);
   return at::matmul(weights, v_and).transpose(0, 1).flatten(1);
 }
@@ -69,6 +73,58 @@ TEST(Attention, AWindowEqualsABandedMask) {
       EXPECT_LT((found_grads[i] - expected_grads[i]).abs().max().item<double>(), 1e-12) << "gradient " << i;
     }
   }
+}
+
+// The longest document is cut into blocks: 40 heads times 700 keys are more than fit one.
+TEST(Attention, ASoftcapEqualsADenselyMaskedOne) {
+  const std::vector<std::int64_t> starts = {0, 1, 7, 707};
+  for (const std::int64_t window : {0, 5, 90}) {
+    at::manual_seed(5);
+    const at::Tensor q = at::randn({707, 40, 4}, at::kDouble).mul_(3).requires_grad_();
+    const at::Tensor k = at::randn({707, 8, 4}, at::kDouble).requires_grad_();
+    const at::Tensor v = at::randn({707, 8, 4}, at::kDouble).requires_grad_();
+    const at::Tensor upstream = at::randn({707, 160}, at::kDouble);
+    const AttentionOptions options{window, {}, {}, 1.5};
+    const at::Tensor found = document_attention(q, k, v, starts, options);
+    const at::Tensor expected = plain_attention(q, k, v, starts, window == 0 ? 1000 : window, 1.5);
+    EXPECT_LT((found - expected).abs().max().item<double>(), 1e-12) << "window " << window;
+    const auto found_grads = torch::autograd::grad({found}, {q, k, v}, {upstream});
+    const auto expected_grads = torch::autograd::grad({expected}, {q, k, v}, {upstream});
+    for (std::size_t i = 0; i < 3; ++i) {
+      EXPECT_LT((found_grads[i] - expected_grads[i]).abs().max().item<double>(), 1e-11) << "gradient " << i;
+    }
+    const at::Tensor tail = tail_attention(q.slice(0, 706), k.slice(0, 7), v.slice(0, 7), options);
+    EXPECT_LT((tail - expected.slice(0, 706)).abs().max().item<double>(), 1e-12) << "window " << window;
+  }
+}
+
+TEST(Attention, ASoftcapInHalfPrecisionStaysNearDouble) {
+  at::manual_seed(5);
+  const auto half = [](at::IntArrayRef sizes) { return at::randn(sizes).to(at::kBFloat16).requires_grad_(); };
+  const std::vector<at::Tensor> found_in = {half({90, 4, 8}), half({90, 2, 8}), half({90, 2, 8})};
+  std::vector<at::Tensor> exact_in;
+  for (const at::Tensor& x : found_in) exact_in.push_back(x.detach().to(at::kDouble).requires_grad_());
+  const AttentionOptions options{0, {}, {}, 2.0};
+  const at::Tensor found = document_attention(found_in[0], found_in[1], found_in[2], {0, 90}, options);
+  const at::Tensor exact = document_attention(exact_in[0], exact_in[1], exact_in[2], {0, 90}, options);
+  EXPECT_EQ(found.scalar_type(), at::kBFloat16);
+  EXPECT_LT((found - exact).abs().max().item<double>(), 0.03);
+  const auto found_grads = torch::autograd::grad({found.sum()}, found_in);
+  const auto exact_grads = torch::autograd::grad({exact.sum()}, exact_in);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(found_grads[i].scalar_type(), at::kBFloat16);
+    EXPECT_LT((found_grads[i] - exact_grads[i]).norm().item<double>(),
+              0.03 * (1.0 + exact_grads[i].norm().item<double>()))
+        << "gradient " << i;
+  }
+}
+
+TEST(Attention, ASoftcapNeedsMemoryForAFewRowsOnly) {
+  const at::Tensor q = at::randn({4000, 4, 8}).requires_grad_(), k = at::randn({4000, 2, 8}).requires_grad_();
+  const at::NoGradGuard no_grad;
+  const test::LiveMemory memory;
+  document_attention(q, k, k, {0, 4000}, {0, {}, {}, 2.0});
+  EXPECT_LT(memory.peak_bytes(), std::int64_t{4000} * 4000 * 4 / 4) << "a quarter of one head's scores";
 }
 
 TEST(Attention, TheLastTokenAloneSeesItsWindow) {

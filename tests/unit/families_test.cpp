@@ -72,7 +72,7 @@ TEST(Families, WindowsOfQwen) {
   listed["layer_types"] = {"sliding_attention", "full_attention"};
   EXPECT_EQ(parsed(listed).sliding_windows, (Windows{8, 0}));
   listed["use_sliding_window"] = false;
-  EXPECT_NE(error_of([&] { parsed(listed); }).find("needs use_sliding_window"), std::string::npos);
+  EXPECT_NE(error_of([&] { parsed(listed); }).find("needs a sliding_window"), std::string::npos);
   EXPECT_NE(fault(qwen2, {{"layer_types", {"full_attention"}}}).find("for each layer"), std::string::npos);
   EXPECT_NE(fault(qwen2, {{"layer_types", {"a", "b"}}}).find("sliding_attention"), std::string::npos);
 }

@@ -38,6 +38,25 @@ TEST(Generate, EqualsRecomputingThePrefix) {
   EXPECT_EQ(streamed, tokens);
 }
 
+/// The same model as another family; its documents above 9 tokens turn by other angles.
+Decoder tiny_phi3() {
+  nlohmann::ordered_json json = test::tiny_config_json();
+  json["model_type"] = "phi3";
+  json["architectures"] = {"Phi3ForCausalLM"};
+  json["pad_token_id"] = nullptr;
+  json["original_max_position_embeddings"] = 9;
+  json["rope_scaling"] = {{"type", "longrope"}, {"short_factor", {1.0, 1.5}}, {"long_factor", {40.0, 90.0}}};
+  return Decoder::random(ModelConfig::from_json(json, "config.json"), 7, at::kFloat, at::kCPU);
+}
+
+TEST(Generate, StartsItsCacheAgainWhereTheAnglesChange) {
+  const Decoder model = tiny_phi3();
+  const Tokens prompt = {3, 14, 15, 9, 2, 6};
+  EXPECT_EQ(generate_greedy(model, prompt, 12, {}, {}), recomputed(model, prompt, 12));
+  const Tokens beyond = {3, 14, 15, 9, 2, 6, 5, 4, 8, 1, 7};
+  EXPECT_EQ(generate_greedy(model, beyond, 6, {}, {}), recomputed(model, beyond, 6));
+}
+
 TEST(Generate, StopsAfterAStopToken) {
   const Decoder model = tiny();
   const Tokens prompt = {3, 14, 15};

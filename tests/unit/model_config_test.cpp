@@ -106,9 +106,9 @@ TEST(ModelConfig, RefusesWhatWouldChangeNumbers) {
   expect_fault([](Json& j) { j["partial_rotary_factor"] = 0.5; }, {"partial_rotary_factor is 0.5"});
   expect_fault(
       [](Json& j) {
-        j["rope_scaling"] = {{"rope_type", "longrope"}};
+        j["rope_scaling"] = {{"rope_type", "su"}};
       },
-      {"'longrope' is not supported", "default, linear, dynamic, llama3, yarn"});
+      {"'su' is not supported", "default, dynamic, linear, llama3, longrope, yarn"});
   expect_fault(
       [](Json& j) {
         j["rope_scaling"] = {{"type", "linear"}};
@@ -146,7 +146,7 @@ TEST(ModelConfig, FromFolderNamesTheFile) {
 
 TEST(Rope, PlainAnglesAreThoseOfTheFormula) {
   const RotaryTables tables =
-      rotary_tables(test::tiny_config(), at::tensor({0, 1, 5}, at::kLong), 6, at::kFloat);
+      rotary_tables(test::tiny_config(), {}, at::tensor({0, 1, 5}, at::kLong), 6, at::kFloat);
   EXPECT_EQ(tables.cos_nf.sizes(), (std::vector<std::int64_t>{3, 2}));
   EXPECT_FLOAT_EQ(tables.cos_nf[0][1].item<float>(), 1.0F);
   EXPECT_FLOAT_EQ(tables.sin_nf[2][0].item<float>(), std::sin(5.0F));

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace sift {
+
+/// What the gate of a gated linear unit goes through.
+enum class Activation { kSilu, kGeluTanh };
+
+/// activation(gate) * up (arXiv 2002.05202: SwiGLU and, with the tanh form of gelu, GEGLU). Keeps only its
+/// two inputs for backward; plain ATen keeps activation(gate) too.
+at::Tensor gated_unit(const at::Tensor& gate, const at::Tensor& up, Activation activation);
+
+}  // namespace sift

@@ -4,6 +4,9 @@
 #include <ATen/TensorOperators.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <utility>
+
+#include "ops/cpu/takes.h"
 #include "ops/no_autocast.h"
 
 // Shape suffixes: n rows, h features, 1 a kept dimension.
@@ -24,17 +27,48 @@ at::Tensor factor(const at::Tensor& weight_h, at::ScalarType wide, NormWeight ki
   return kind == NormWeight::kOffset ? wide_h + 1.0 : wide_h;
 }
 
+bool takes(const at::Tensor& x_nh, const at::Tensor& weight_h) {
+  return x_nh.numel() > 0 && cpu::takes({x_nh, weight_h});
+}
+
+/// y and rstd in one pass over x.
+std::pair<at::Tensor, at::Tensor> fused_forward(const at::Tensor& x_nh, const at::Tensor& factor_h,
+                                                double eps) {
+  const at::Tensor y_nh = at::empty_like(x_nh);
+  at::IntArrayRef rows = x_nh.sizes().slice(0, static_cast<std::size_t>(x_nh.dim() - 1));
+  const at::Tensor rstd_n1 = at::empty(rows, x_nh.options()).unsqueeze(-1);
+  cpu::rms_norm(rstd_n1.numel(), x_nh.size(-1), x_nh.const_data_ptr<float>(),
+                factor_h.const_data_ptr<float>(), static_cast<float>(eps), y_nh.data_ptr<float>(),
+                rstd_n1.data_ptr<float>());
+  return {y_nh, rstd_n1};
+}
+
+variable_list fused_backward(const at::Tensor& grad_nh, const at::Tensor& x_nh, const at::Tensor& factor_h,
+                             const at::Tensor& rstd_n1) {
+  const at::Tensor grad_x_nh = at::empty_like(x_nh), grad_factor_h = at::empty_like(factor_h);
+  cpu::rms_norm_backward(rstd_n1.numel(), x_nh.size(-1), grad_nh.const_data_ptr<float>(),
+                         x_nh.const_data_ptr<float>(), factor_h.const_data_ptr<float>(),
+                         rstd_n1.const_data_ptr<float>(), grad_x_nh.data_ptr<float>(),
+                         grad_factor_h.data_ptr<float>());
+  return {grad_x_nh, grad_factor_h, at::Tensor(), at::Tensor()};
+}
+
 class RmsNorm : public torch::autograd::Function<RmsNorm> {
  public:
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x_nh, const at::Tensor& weight_h,
                             double eps, NormWeight kind) {
+    ctx->saved_data["kind"] = static_cast<std::int64_t>(kind);
+    if (takes(x_nh, weight_h)) {
+      const auto [y_nh, rstd] = fused_forward(x_nh, factor(weight_h, at::kFloat, kind), eps);
+      ctx->save_for_backward({x_nh, weight_h, rstd});
+      return y_nh;
+    }
     const at::Tensor wide_nh = x_nh.to(norm_dtype(x_nh));
     const double size = static_cast<double>(x_nh.size(-1));
     // The 2-norm is one pass over x without a temporary of its size.
     const at::Tensor rstd_n1 =
         at::linalg_vector_norm(wide_nh, 2, at::IntArrayRef{-1}, true).square_().div_(size).add_(eps).rsqrt_();
     ctx->save_for_backward({x_nh, weight_h, rstd_n1});
-    ctx->saved_data["kind"] = static_cast<std::int64_t>(kind);
     if (kind == NormWeight::kOffset) {
       return (wide_nh * rstd_n1).mul_(factor(weight_h, norm_dtype(x_nh), kind)).to(x_nh.scalar_type());
     }
@@ -55,6 +89,7 @@ class RmsNorm : public torch::autograd::Function<RmsNorm> {
     const at::Tensor weight_h =
         factor(saved[1], wide, static_cast<NormWeight>(ctx->saved_data["kind"].toInt()));
     const at::Tensor grad_nh = grads[0].to(wide);
+    if (takes(x_nh, saved[1])) return fused_backward(grad_nh.contiguous(), x_nh, weight_h, rstd_n1);
 
     at::Tensor unit_nh = x_nh.to(wide) * rstd_n1;
     const at::Tensor product_nh = grad_nh * unit_nh;

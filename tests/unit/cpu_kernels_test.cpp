@@ -42,14 +42,15 @@ TEST_F(CpuKernels, RmsNorm) {
 }
 
 TEST_F(CpuKernels, GatedUnit) {
-  const at::Tensor gate = at::randn({kRows * kSize}) * 4, up = at::randn_like(gate),
-                   grad = at::randn_like(gate);
-  const at::Tensor y = at::empty_like(gate), d_gate = at::empty_like(gate), d_up = at::empty_like(gate);
+  const at::Tensor both = at::randn({kRows, 2 * kSize}) * 4, grad = at::randn({kRows, kSize});
+  const at::Tensor gate = both.narrow(1, 0, kSize), up = both.narrow(1, kSize, kSize);
+  const at::Tensor y = at::empty_like(grad), d_gate = at::empty_like(grad), d_up = at::empty_like(grad);
   const at::Tensor wide = gate.to(at::kDouble), g = grad.to(at::kDouble);
+  const cpu::GateShape shape{kRows, kSize, 2 * kSize};
   for (const cpu::Gate kind : {cpu::Gate::kSilu, cpu::Gate::kGeluTanh}) {
-    cpu::gated_unit(gate.numel(), kind, gate.const_data_ptr<float>(), up.const_data_ptr<float>(),
+    cpu::gated_unit(shape, kind, gate.const_data_ptr<float>(), up.const_data_ptr<float>(),
                     y.data_ptr<float>());
-    cpu::gated_unit_backward(gate.numel(), kind, grad.const_data_ptr<float>(), gate.const_data_ptr<float>(),
+    cpu::gated_unit_backward(shape, kind, grad.const_data_ptr<float>(), gate.const_data_ptr<float>(),
                              up.const_data_ptr<float>(), d_gate.data_ptr<float>(), d_up.data_ptr<float>());
     const bool silu = kind == cpu::Gate::kSilu;
     const at::Tensor activated = silu ? at::silu(wide) : at::gelu(wide, "tanh");

@@ -35,40 +35,51 @@ struct GeluTanh {
 };
 
 template <class Activation>
-void forward(std::int64_t count, const float* gate_i, const float* up_i, float* y_i) {
-  at::parallel_for(0, count, kGrain, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; i += Vec::size()) {
-      const std::int64_t n = std::min<std::int64_t>(Vec::size(), end - i);
-      (Activation::value(Vec::loadu(gate_i + i, n)) * Vec::loadu(up_i + i, n)).store(y_i + i, n);
-    }
-  });
+void forward_row(std::int64_t size, const float* gate_i, const float* up_i, float* y_i) {
+  for (std::int64_t i = 0; i < size; i += Vec::size()) {
+    const std::int64_t n = std::min<std::int64_t>(Vec::size(), size - i);
+    (Activation::value(Vec::loadu(gate_i + i, n)) * Vec::loadu(up_i + i, n)).store(y_i + i, n);
+  }
 }
 
 template <class Activation>
-void backward(std::int64_t count, const float* grad_i, const float* gate_i, const float* up_i,
-              float* grad_gate_i, float* grad_up_i) {
-  at::parallel_for(0, count, kGrain, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; i += Vec::size()) {
-      const std::int64_t n = std::min<std::int64_t>(Vec::size(), end - i);
-      const Vec grad = Vec::loadu(grad_i + i, n);
-      Vec value, slope;
-      Activation::both(Vec::loadu(gate_i + i, n), value, slope);
-      (grad * Vec::loadu(up_i + i, n) * slope).store(grad_gate_i + i, n);
-      (grad * value).store(grad_up_i + i, n);
-    }
+void backward_row(std::int64_t size, const float* grad_i, const float* gate_i, const float* up_i,
+                  float* grad_gate_i, float* grad_up_i) {
+  for (std::int64_t i = 0; i < size; i += Vec::size()) {
+    const std::int64_t n = std::min<std::int64_t>(Vec::size(), size - i);
+    const Vec grad = Vec::loadu(grad_i + i, n);
+    Vec value, slope;
+    Activation::both(Vec::loadu(gate_i + i, n), value, slope);
+    (grad * Vec::loadu(up_i + i, n) * slope).store(grad_gate_i + i, n);
+    (grad * value).store(grad_up_i + i, n);
+  }
+}
+
+template <class Work>
+void each_row(const GateShape& shape, const Work& work) {
+  const std::int64_t grain = std::max<std::int64_t>(1, kGrain / std::max<std::int64_t>(1, shape.size));
+  at::parallel_for(0, shape.rows, grain, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) work(row);
   });
 }
 
 }  // namespace
 
-void gated_unit(std::int64_t count, Gate gate, const float* gate_i, const float* up_i, float* y_i) {
-  gate == Gate::kSilu ? forward<Silu>(count, gate_i, up_i, y_i) : forward<GeluTanh>(count, gate_i, up_i, y_i);
+void gated_unit(const GateShape& shape, Gate gate, const float* gate_ni, const float* up_ni, float* y_ni) {
+  each_row(shape, [&](std::int64_t row) {
+    const auto forward = gate == Gate::kSilu ? forward_row<Silu> : forward_row<GeluTanh>;
+    forward(shape.size, gate_ni + row * shape.stride, up_ni + row * shape.stride, y_ni + row * shape.size);
+  });
 }
 
-void gated_unit_backward(std::int64_t count, Gate gate, const float* grad_i, const float* gate_i,
-                         const float* up_i, float* grad_gate_i, float* grad_up_i) {
-  gate == Gate::kSilu ? backward<Silu>(count, grad_i, gate_i, up_i, grad_gate_i, grad_up_i)
-                      : backward<GeluTanh>(count, grad_i, gate_i, up_i, grad_gate_i, grad_up_i);
+void gated_unit_backward(const GateShape& shape, Gate gate, const float* grad_ni, const float* gate_ni,
+                         const float* up_ni, float* grad_gate_ni, float* grad_up_ni) {
+  each_row(shape, [&](std::int64_t row) {
+    const auto backward = gate == Gate::kSilu ? backward_row<Silu> : backward_row<GeluTanh>;
+    const std::int64_t dense = row * shape.size;
+    backward(shape.size, grad_ni + dense, gate_ni + row * shape.stride, up_ni + row * shape.stride,
+             grad_gate_ni + dense, grad_up_ni + dense);
+  });
 }
 
 }  // namespace sift::cpu

@@ -19,11 +19,16 @@ void rms_norm(std::int64_t rows, std::int64_t size, const float* x_nh, const flo
 void rms_norm_backward(std::int64_t rows, std::int64_t size, const float* grad_nh, const float* x_nh,
                        const float* w_h, const float* rstd_n, float* grad_x_nh, float* grad_w_h);
 
+/// `stride` numbers lie between the rows of gate and up, which may be halves of one tensor; all else is
+/// dense.
+struct GateShape {
+  std::int64_t rows, size, stride;
+};
 /// y = act(gate) up.
-void gated_unit(std::int64_t count, Gate gate, const float* gate_i, const float* up_i, float* y_i);
+void gated_unit(const GateShape& shape, Gate gate, const float* gate_ni, const float* up_ni, float* y_ni);
 /// dgate = g up act'(gate) and dup = g act(gate).
-void gated_unit_backward(std::int64_t count, Gate gate, const float* grad_i, const float* gate_i,
-                         const float* up_i, float* grad_gate_i, float* grad_up_i);
+void gated_unit_backward(const GateShape& shape, Gate gate, const float* grad_ni, const float* gate_ni,
+                         const float* up_ni, float* grad_gate_ni, float* grad_up_ni);
 
 /// Turns the halves of every head: (a, b) -> (a cos - s b sin, b cos + s a sin) with s = sign; `half` numbers
 /// of cos and sin for each token. The first 2 * half numbers of a head of `size` are turned, the rest is

@@ -71,6 +71,22 @@ void read_best(const Json& json, TrainerState& state) {
   }
 }
 
+/// transformers goes on from a checkpoint, but cannot save again, without an entry for its control and for
+/// each of its callbacks that has a state; it fills them in by itself.
+Json stateful_callbacks(const Config& config) {
+  Json control = Json::object();
+  for (const char* flag :
+       {"should_epoch_stop", "should_evaluate", "should_log", "should_save", "should_training_stop"}) {
+    control[flag] = false;
+  }
+  Json json = {{"TrainerControl", {{"args", std::move(control)}, {"attributes", Json::object()}}}};
+  for (const ConfiguredComponent& callback : config.callbacks) {
+    if (callback.component->name == "early_stopping")
+      json["EarlyStoppingCallback"] = {{"args", Json::object()}, {"attributes", Json::object()}};
+  }
+  return json;
+}
+
 }  // namespace
 
 void write_trainer_state(const std::filesystem::path& folder, const Config& config,
@@ -91,7 +107,7 @@ void write_trainer_state(const std::filesystem::path& folder, const Config& conf
   json["num_input_tokens_seen"] = 0;
   json["num_train_epochs"] = state.num_train_epochs;
   json["save_steps"] = callback_steps(config, "save_steps", state.max_steps);
-  json["stateful_callbacks"] = Json::object();
+  json["stateful_callbacks"] = stateful_callbacks(config);
   json["total_flos"] = progress.total_flos;
   json["train_batch_size"] = config.train.per_device_train_batch_size;
   json["trial_name"] = nullptr;

@@ -18,7 +18,8 @@ namespace sift {
 
 /// A file of torch.save: a zip of a pickle, data.pkl, and of the bytes of its tensors, data/0, data/1, ...
 /// Only the pickle is read when the file is opened. Nothing in the file can run; whatever does not fit is an
-/// Error that names the file.
+/// Error that names the file. LibTorch's own unpickler is not used: it believes what a pickle says of the
+/// size of a record, and reads beyond it.
 class TorchFile {
  public:
   explicit TorchFile(const std::filesystem::path& file);

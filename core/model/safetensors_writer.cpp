@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "model/partial_file.h"
+#include "files/partial_file.h"
 #include "model/safetensors.h"
 #include "model/safetensors_dtype.h"
 

@@ -13,14 +13,17 @@
 #include "files/durable.h"
 #include "model/safetensors.h"
 #include "train/model_folder.h"
+#include "train/optimizer_file.h"
 #include "train/trainer_state.h"
+#include "train/trl_checkpoint.h"
 
 namespace sift {
 namespace fs = std::filesystem;
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr const char* kOptimizerFile = "optimizer.safetensors";
+constexpr const char* kOptimizerFile = "optimizer.pt";
+constexpr const char* kSchedulerFile = "scheduler.pt";
 constexpr const char* kRngFile = "rng_state.safetensors";
 constexpr const char* kStateFile = "sift_state.json";
 
@@ -94,18 +97,17 @@ std::vector<std::pair<std::string, std::string>> read_sift_state(const fs::path&
   }
 }
 
-void load_optimizer(const fs::path& file, const AdamW& optimizer) {
-  const at::NoGradGuard no_grad;
-  const SafetensorsFile saved(file);
-  for (auto& [name, tensor] : optimizer.state()) {
-    const at::Tensor source = saved.tensor(name);
-    if (source.sizes() != tensor.sizes()) {
-      throw Error(
-          fmt::format("{}: {} has another shape than this model's; the checkpoint is of another model",
-                      file.string(), name));
-    }
-    tensor.copy_(source);
-  }
+ScheduleState schedule_state(const Config& config, const Schedule& schedule, const Progress& progress) {
+  const std::int64_t step = progress.state.global_step;
+  return {config.train.learning_rate, schedule.at(step), step, config.train.lr_scheduler_type == "constant"};
+}
+
+void check_has_optimizer(const fs::path& folder) {
+  if (fs::exists(folder / kOptimizerFile)) return;
+  throw Error(
+      fmt::format("{}: missing; the checkpoint was saved without its optimizer and cannot be resumed: start "
+                  "a new run from it with path in [model]",
+                  (folder / kOptimizerFile).string()));
 }
 
 /// The number of a folder named checkpoint-<digits>, or -1.
@@ -128,7 +130,9 @@ fs::path save_checkpoint(const fs::path& output_dir, const Config& config, const
   const fs::path final_path = checkpoint_folder(output_dir, content.progress.state.global_step);
   StagedFolder staged(final_path);
   write_model_folder(content.model, config, content.text, staged.path());
-  write_safetensors(staged.path() / kOptimizerFile, content.optimizer.state(), {{"format", "pt"}});
+  const ScheduleState schedule = schedule_state(config, content.schedule, content.progress);
+  write_optimizer_file(staged.path() / kOptimizerFile, content.optimizer, schedule);
+  write_scheduler_file(staged.path() / kSchedulerFile, schedule);
   write_safetensors(staged.path() / kRngFile, {{"cpu", at::detail::getDefaultCPUGenerator().get_state()}},
                     {{"format", "pt"}});
   write_trainer_state(staged.path(), config, content.progress);
@@ -137,15 +141,23 @@ fs::path save_checkpoint(const fs::path& output_dir, const Config& config, const
   return final_path;
 }
 
-std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path& folder,
-                                                                 const AdamW& optimizer, Progress& progress) {
+std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path& folder, const Config& config,
+                                                                 const AdamW& optimizer,
+                                                                 const Schedule& schedule,
+                                                                 Progress& progress) {
   const TrainerState planned = progress.state;
   progress.state = read_trainer_state(folder);
   progress.state.max_steps =
       planned.max_steps;  // as transformers: the length of the run is the configuration's
   progress.state.num_train_epochs = planned.num_train_epochs;
+  check_has_optimizer(folder);
+  read_optimizer_file(folder / kOptimizerFile, optimizer);
+  check_scheduler_file(folder / kSchedulerFile, schedule_state(config, schedule, progress));
+  if (is_trl_checkpoint(folder)) {
+    adopt_trl_progress(folder, config, progress);
+    return {};
+  }
   auto states = read_sift_state(folder, progress);
-  load_optimizer(folder / kOptimizerFile, optimizer);
   at::Generator generator = at::detail::getDefaultCPUGenerator();
   generator.set_state(SafetensorsFile(folder / kRngFile).tensor("cpu").clone());
   return states;

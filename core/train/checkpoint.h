@@ -11,6 +11,7 @@
 #include "text/text_processor.h"
 #include "train/optimizer.h"
 #include "train/progress.h"
+#include "train/schedule.h"
 
 namespace sift {
 
@@ -19,6 +20,7 @@ struct CheckpointContent {
   const Decoder& model;
   const TextProcessor& text;
   const AdamW& optimizer;
+  const Schedule& schedule;
   Progress& progress;
   std::vector<std::pair<std::string, std::string>> component_states;
 };
@@ -26,17 +28,19 @@ struct CheckpointContent {
 /// Where the checkpoint of a step is.
 std::filesystem::path checkpoint_folder(const std::filesystem::path& output_dir, std::int64_t step);
 
-/// Writes output_dir/checkpoint-<global_step>: a model folder with optimizer.safetensors,
-/// rng_state.safetensors, trainer_state.json and sift_state.json. The folder gets its name only when all of
-/// it is on the disk.
+/// Writes output_dir/checkpoint-<global_step>: a model folder with optimizer.pt, scheduler.pt and
+/// trainer_state.json, from which TRL goes on as well, and with what only Sift needs, sift_state.json and
+/// rng_state.safetensors. The folder gets its name only when all of it is on the disk.
 std::filesystem::path save_checkpoint(const std::filesystem::path& output_dir, const Config& config,
                                       const CheckpointContent& content);
 
-/// Restores everything but the weights, which the model is loaded from. Throws Error that names the file when
-/// something is missing or does not fit the run.
+/// Restores everything but the weights, which the model is loaded from: from a checkpoint of Sift or, as far
+/// as it says, of TRL. Throws Error that names the file when something is missing or does not fit the run.
 /// Returns the states of the components.
 std::vector<std::pair<std::string, std::string>> load_checkpoint(const std::filesystem::path& folder,
-                                                                 const AdamW& optimizer, Progress& progress);
+                                                                 const Config& config, const AdamW& optimizer,
+                                                                 const Schedule& schedule,
+                                                                 Progress& progress);
 
 /// The checkpoints of a folder, newest last. Only whole ones have such a name.
 std::vector<std::filesystem::path> find_checkpoints(const std::filesystem::path& output_dir);

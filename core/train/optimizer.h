@@ -23,15 +23,6 @@ at::Tensor clip_grad_norm(const std::vector<Parameter>& parameters, double max_n
 /// AdamW through at::_fused_adamw_, in transformers' two groups: with weight decay, then without.
 class AdamW {
  public:
-  AdamW(const std::vector<Parameter>& parameters, const TrainOptions& options);
-
-  void step(double learning_rate);
-  void zero_grad();
-
-  /// exp_avg.NAME, exp_avg_sq.NAME and step.NAME of each parameter. The tensors are the optimizer's own.
-  std::vector<std::pair<std::string, at::Tensor>> state() const;
-
- private:
   struct Slot {
     Parameter parameter;
     at::Tensor exp_avg, exp_avg_sq;
@@ -42,6 +33,22 @@ class AdamW {
     std::vector<Slot> slots;
   };
 
+  AdamW(const std::vector<Parameter>& parameters, const TrainOptions& options);
+
+  void step(double learning_rate);
+  void zero_grad();
+
+  /// torch numbers the parameters through: those of the first group, then those of the second. The tensors
+  /// are the optimizer's own.
+  const std::vector<Group>& groups() const { return groups_; }
+  double beta1() const { return beta1_; }
+  double beta2() const { return beta2_; }
+  double epsilon() const { return epsilon_; }
+
+  /// exp_avg.NAME, exp_avg_sq.NAME and step.NAME of each parameter. The tensors are the optimizer's own.
+  std::vector<std::pair<std::string, at::Tensor>> state() const;
+
+ private:
   void step_group(Group& group, double learning_rate);
 
   std::vector<Group> groups_;

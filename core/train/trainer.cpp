@@ -206,15 +206,15 @@ void Trainer::run_evaluation() {
 void Trainer::save() {
   const auto written = checkpoint_folder(options_.output_dir, progress_.state.global_step);
   note_best_checkpoint(options_.output_dir, written, progress_.state);
-  const auto folder =
-      save_checkpoint(options_.output_dir, parts_.config,
-                      {parts_.model, parts_.text, optimizer_, progress_, parts_.components.states()});
+  const auto folder = save_checkpoint(
+      options_.output_dir, parts_.config,
+      {parts_.model, parts_.text, optimizer_, schedule_, progress_, parts_.components.states()});
   log_info(fmt::format("saved {}", folder.string()));
   fire([&folder](Callback& c, CallbackContext& ctx) { c.on_save(ctx, folder); });
 }
 
 void Trainer::resume() {
-  const auto states = load_checkpoint(parts_.resume_from, optimizer_, progress_);
+  const auto states = load_checkpoint(parts_.resume_from, parts_.config, optimizer_, schedule_, progress_);
   parts_.components.load_states(states);
   note_best_checkpoint(options_.output_dir, {}, progress_.state);
   first_step_ = progress_.state.global_step;

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <string_view>
 
 #include "api/error.h"
 #include "files/durable.h"
@@ -40,6 +41,27 @@ void write_best(const TrainerState& state, Json& json) {
   if (!checkpoint.empty()) json["best_model_checkpoint"] = checkpoint.string();
 }
 
+/// Python's json writes numbers that JSON does not have.
+std::string without_nonfinite(const std::string& text) {
+  std::string plain;
+  bool in_text = false;
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t skipped = 0;
+    for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) {
+      if (!in_text && text.compare(i, word.size(), word) == 0) skipped = word.size();
+    }
+    if (skipped > 0) {
+      plain += "null";
+      i += skipped;
+      continue;
+    }
+    if (text[i] == '"') in_text = !in_text;
+    if (in_text && text[i] == '\\' && i + 1 < text.size()) plain += text[i++];
+    plain += text[i++];
+  }
+  return plain;
+}
+
 void read_best(const Json& json, TrainerState& state) {
   const auto is_there = [&](const char* key) { return json.contains(key) && !json.at(key).is_null(); };
   if (is_there("best_metric")) state.best_metric = json.at("best_metric").get<double>();
@@ -47,6 +69,22 @@ void read_best(const Json& json, TrainerState& state) {
   if (is_there("best_model_checkpoint")) {
     state.best_model_checkpoint = json.at("best_model_checkpoint").get<std::string>();
   }
+}
+
+/// transformers goes on from a checkpoint, but cannot save again, without an entry for its control and for
+/// each of its callbacks that has a state; it fills them in by itself.
+Json stateful_callbacks(const Config& config) {
+  Json control = Json::object();
+  for (const char* flag :
+       {"should_epoch_stop", "should_evaluate", "should_log", "should_save", "should_training_stop"}) {
+    control[flag] = false;
+  }
+  Json json = {{"TrainerControl", {{"args", std::move(control)}, {"attributes", Json::object()}}}};
+  for (const ConfiguredComponent& callback : config.callbacks) {
+    if (callback.component->name == "early_stopping")
+      json["EarlyStoppingCallback"] = {{"args", Json::object()}, {"attributes", Json::object()}};
+  }
+  return json;
 }
 
 }  // namespace
@@ -69,7 +107,7 @@ void write_trainer_state(const std::filesystem::path& folder, const Config& conf
   json["num_input_tokens_seen"] = 0;
   json["num_train_epochs"] = state.num_train_epochs;
   json["save_steps"] = callback_steps(config, "save_steps", state.max_steps);
-  json["stateful_callbacks"] = Json::object();
+  json["stateful_callbacks"] = stateful_callbacks(config);
   json["total_flos"] = progress.total_flos;
   json["train_batch_size"] = config.train.per_device_train_batch_size;
   json["trial_name"] = nullptr;
@@ -77,12 +115,22 @@ void write_trainer_state(const std::filesystem::path& folder, const Config& conf
   write_durably(folder / "trainer_state.json", json.dump(2) + "\n");
 }
 
-TrainerState read_trainer_state(const std::filesystem::path& folder) {
+Json read_trainer_state_json(const std::filesystem::path& folder) {
   const auto file = folder / "trainer_state.json";
   std::ifstream in(file);
   if (!in) throw Error(fmt::format("{}: missing; the folder is not a checkpoint", file.string()));
+  std::ostringstream text;
+  text << in.rdbuf();
   try {
-    const Json json = Json::parse(in);
+    return Json::parse(without_nonfinite(text.str()));
+  } catch (const Json::exception& error) {
+    throw Error(fmt::format("{}: damaged: {}; resume from an older checkpoint", file.string(), error.what()));
+  }
+}
+
+TrainerState read_trainer_state(const std::filesystem::path& folder) {
+  const Json json = read_trainer_state_json(folder);
+  try {
     TrainerState state;
     state.global_step = json.at("global_step").get<std::int64_t>();
     state.max_steps = json.at("max_steps").get<std::int64_t>();
@@ -92,7 +140,8 @@ TrainerState read_trainer_state(const std::filesystem::path& folder) {
     for (const Json& entry : json.at("log_history")) state.log_history.push_back(to_entry(entry));
     return state;
   } catch (const Json::exception& error) {
-    throw Error(fmt::format("{}: damaged: {}; resume from an older checkpoint", file.string(), error.what()));
+    throw Error(fmt::format("{}: damaged: {}; resume from an older checkpoint",
+                            (folder / "trainer_state.json").string(), error.what()));
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 
 #include "config/config.h"
 #include "train/progress.h"
@@ -12,5 +13,8 @@ void write_trainer_state(const std::filesystem::path& folder, const Config& conf
 
 /// Reads the log and the position out of a trainer_state.json. Throws Error when it is damaged.
 TrainerState read_trainer_state(const std::filesystem::path& folder);
+
+/// The file itself, of Sift or of transformers. What Python wrote as NaN or Infinity is null. Throws Error.
+nlohmann::json read_trainer_state_json(const std::filesystem::path& folder);
 
 }  // namespace sift

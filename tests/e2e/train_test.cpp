@@ -37,7 +37,7 @@ TEST(Train, LeavesAModelFolderWithItsLog) {
   for (const char* name :
        {"config.json", "generation_config.json", "model.safetensors", "tokenizer.json",
         "tokenizer_config.json", "chat_template.jinja", "trainer_state.json", "train_results.json",
-        "checkpoint-3/model.safetensors", "checkpoint-6/optimizer.safetensors"}) {
+        "checkpoint-3/model.safetensors", "checkpoint-6/optimizer.pt", "checkpoint-6/scheduler.pt"}) {
     EXPECT_TRUE(fs::exists(run.output_dir() / name)) << name;
   }
   const Json results = read_json(run.output_dir() / "train_results.json");
@@ -67,9 +67,9 @@ TEST(Train, ResumedRunIsTheRunThatWasNeverInterrupted) {
     const auto result = test::sift({"train", config, resume});
     ASSERT_EQ(result.status, 0) << result.err;
     EXPECT_THAT(result.err, HasSubstr("at step 3 of 6"));
-    for (const char* name :
-         {"model.safetensors", "checkpoint-6/model.safetensors", "checkpoint-6/optimizer.safetensors",
-          "checkpoint-6/rng_state.safetensors", "checkpoint-6/sift_state.json"}) {
+    for (const char* name : {"model.safetensors", "checkpoint-6/model.safetensors",
+                             "checkpoint-6/optimizer.pt", "checkpoint-6/scheduler.pt",
+                             "checkpoint-6/rng_state.safetensors", "checkpoint-6/sift_state.json"}) {
       // not EXPECT_EQ, which would print megabytes of weights
       EXPECT_TRUE(test::read_file(run.output_dir() / name) == test::read_file(whole.output_dir() / name))
           << name;

@@ -1,4 +1,4 @@
-#include "model/partial_file.h"
+#include "files/partial_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

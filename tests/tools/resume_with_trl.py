@@ -1,0 +1,112 @@
+"""Shows that TRL and Sift continue each other's checkpoints.
+
+For each model folder, both ways: one of the two trains 20 steps and saves at step 10, the other resumes there, and its
+steps 11-20 are compared with those of the run that was not interrupted: loss, entropy, aux_loss to 1e-5 relative,
+grad_norm to 1e-4, learning_rate and mean_token_accuracy equal, num_tokens equal as counted from step 10 on (TRL begins
+at 0 when it resumes).
+
+Needs trl, transformers, torch and a build of Sift; runs on a CPU in a minute a model.
+Usage: resume_with_trl.py [--build build] [--rows tests/fixtures/parity/docs.jsonl] [MODEL_DIR ...]
+Without MODEL_DIR: every model of tests/fixtures/parity.
+"""
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_DISABLE_PROGRESS_BARS="1", TRANSFORMERS_VERBOSITY="error")
+import torch
+from datasets import Dataset
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from trl import SFTConfig, SFTTrainer
+
+FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "fixtures" / "parity"
+SETTINGS = dict(
+    per_device_train_batch_size=2, gradient_accumulation_steps=2, max_steps=20, learning_rate=1e-3, weight_decay=0.1, adam_beta2=0.95,
+    lr_scheduler_type="cosine", warmup_steps=4, seed=7,
+)
+SAVED, LAST = 10, 20
+TOLERANCES = {"loss": 1e-5, "entropy": 1e-5, "aux_loss": 1e-5, "grad_norm": 1e-4, "learning_rate": 0.0, "mean_token_accuracy": 0.0, "num_tokens": 0.0}
+
+
+def toml(value):
+    return json.dumps(value)
+
+
+def run_sift(build, model, rows, folder, resume=None):
+    lines = ["[model]", f"path = {toml(str(model))}", "[data]", f"train = {toml(str(rows))}", "max_length = 256", "[train]",
+             f"output_dir = {toml(str(folder))}", 'device = "cpu"', *(f"{k} = {toml(v)}" for k, v in SETTINGS.items()),
+             "[[callbacks]]", 'plugin = "logging"', "logging_steps = 1", "[[callbacks]]", 'plugin = "checkpoint"', f"save_steps = {SAVED}"]
+    config = folder.with_suffix(".toml")
+    config.write_text("\n".join(lines) + "\n")
+    result = subprocess.run([f"{build}/bin/sift", "train", str(config), *([f"--resume={resume}"] if resume else [])], capture_output=True, text=True)
+    if result.returncode != 0:
+        sys.exit(f"sift failed:\n{result.stderr}")
+    return json.loads((folder / "trainer_state.json").read_text())["log_history"]
+
+
+def run_trl(model, rows, folder, resume=None):
+    # the checkpoint brings the weights; but experts, which transformers leaves as they were (transformers#48805), have to come with the model
+    has_experts = "experts" in (model / "config.json").read_text()
+    source = resume if resume and has_experts else model
+    args = SFTConfig(output_dir=str(folder), report_to=[], use_cpu=True, disable_tqdm=True, bf16=False, gradient_checkpointing=False, max_length=256,
+                     logging_steps=1, save_strategy="steps", save_steps=SAVED, **SETTINGS)
+    trainer = SFTTrainer(model=AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32, attn_implementation="sdpa"), args=args,
+                         train_dataset=Dataset.from_list(rows), processing_class=AutoTokenizer.from_pretrained(model))
+    trainer.train(resume_from_checkpoint=str(resume) if resume else None)
+    return trainer.state.log_history
+
+
+def by_step(log):
+    return {entry["step"]: entry for entry in log if "loss" in entry}
+
+
+def compare(what, resumed, whole, counts_from_zero):
+    """Prints the largest difference of each figure; returns whether all are inside their tolerances."""
+    worst = {}
+    resumed, whole = by_step(resumed), by_step(whole)
+    for step in range(SAVED + 1, LAST + 1):
+        for key in TOLERANCES:
+            if key not in whole[step]:
+                continue
+            expected = whole[step][key]
+            if key == "num_tokens" and counts_from_zero:
+                expected -= whole[SAVED][key]
+            worst[key] = max(worst.get(key, 0.0), abs(resumed[step][key] - expected) / max(abs(expected), 1e-300))
+    fits = all(value <= TOLERANCES[key] for key, value in worst.items())
+    print(f"  {what}: " + ", ".join(f"{key} {value:.1e}" for key, value in worst.items()) + ("" if fits else "   DIFFERS"), flush=True)
+    return fits
+
+
+def check(model, rows_file, build, temp):
+    rows = [json.loads(line) for line in open(rows_file)]
+    print(f"{model.name}: largest relative differences of steps {SAVED + 1}-{LAST} from the run that was not interrupted", flush=True)
+    sift = run_sift(build, model, rows_file, temp / "sift")
+    trl = run_trl(model, rows, temp / "trl")
+    fits = compare("TRL continues Sift ", run_trl(model, rows, temp / "trl-resumed", temp / "sift" / f"checkpoint-{SAVED}"), sift, True)
+    resumed = run_sift(build, model, rows_file, temp / "sift-resumed", temp / "trl" / f"checkpoint-{SAVED}")
+    return compare("Sift continues TRL ", resumed, trl, False) and fits
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", default="build")
+    parser.add_argument("--rows", default=FIXTURES / "docs.jsonl", type=pathlib.Path)
+    parser.add_argument("models", nargs="*", type=pathlib.Path)
+    options = parser.parse_args()
+    failed = []
+    for model in options.models or sorted((FIXTURES / "models").iterdir()):
+        temp = pathlib.Path(tempfile.mkdtemp())
+        if not check(model.resolve(), options.rows.resolve(), options.build, temp):
+            failed.append(model.name)
+        shutil.rmtree(temp)
+    if failed:
+        sys.exit(f"these runs differ: {', '.join(failed)}")
+    print("every run goes on as if nothing had happened")
+
+
+main()

@@ -76,8 +76,10 @@ void DataOptions::describe(Schema<DataOptions>& schema) {
              at_least(0));
   schema.add("completion_only_loss", &DataOptions::completion_only_loss,
              "score the completion alone; not set: yes for data with prompt and completion");
-  schema.add("assistant_only_loss", &DataOptions::assistant_only_loss,
-             "score what the assistant says alone; needs messages and a template with {% generation %}");
+  schema.add(
+      "assistant_only_loss", &DataOptions::assistant_only_loss,
+      "score what the assistant says alone: what the template marks with {% generation %} or, where it "
+      "does not, what rendering the messages one by one shows; needs messages");
   schema.add("chat_template_path", &DataOptions::chat_template_path,
              "file with a chat template; empty: the one of the model");
   schema.add("eos_token", &DataOptions::eos_token, "end of text token; empty: the one of the tokenizer");

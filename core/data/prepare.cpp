@@ -67,6 +67,7 @@ void add_row(PreparedRow& row, const DataOptions& options, bool packing, Prepare
   PrepareCounts& counts = result.counts;
   ++counts.rows_read;
   if (!row.prompt_is_prefix) ++counts.prompt_not_prefix;
+  if (row.spans_by_prefixes) ++counts.spans_by_prefixes;
   if (row.input_ids.empty()) {
     ++counts.dropped_empty;
     // an empty row still counts when rows are packed a thousand at a time
@@ -148,6 +149,9 @@ std::string PrepareCounts::to_string() const {
   add(dropped_unscored, "dropped: nothing to score within max_length");
   add(kept_unscored, "kept without a scored token");
   add(prompt_not_prefix, "where the end of the prompt is tokenized with the completion and counts to it");
+  add(spans_by_prefixes,
+      "where what the assistant says was found by rendering prefixes, since the chat template has no "
+      "{% generation %}");
   if (packed_rows > 0)
     text += fmt::format("; packed into {} rows, {:.1f} % full", packed_rows, 100 * packing_efficiency);
   return text;

@@ -66,9 +66,10 @@ void ModelOptions::describe(Schema<ModelOptions>& schema) {
 }
 
 void DataOptions::describe(Schema<DataOptions>& schema) {
-  schema.add("train", &DataOptions::train,
-             "training data: a .jsonl or .json file, a pattern like data/*.jsonl, or a list of them",
-             not_empty());
+  schema.add(
+      "train", &DataOptions::train,
+      "training data: a .jsonl, .json or .parquet file, a pattern like data/*.jsonl, or a list of them",
+      not_empty());
   schema.add("eval", &DataOptions::eval, "evaluation data, in the same form; empty: none");
   schema.add("dataset_text_field", &DataOptions::dataset_text_field,
              "column with the text, for data that is plain text", not_empty());

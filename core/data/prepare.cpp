@@ -12,17 +12,14 @@
 #include "api/error.h"
 #include "api/tensors.h"
 #include "data/collate.h"
-#include "data/data_file.h"
 #include "data/data_files.h"
 #include "data/packing.h"
 #include "data/prepare_row.h"
+#include "data/row_source.h"
 #include "data/sampler.h"
 
 namespace sift {
 namespace {
-
-/// Rows are prepared in blocks, so that only one block of loose rows exists beside the flat data set.
-constexpr std::size_t kBlockRows = 8192;
 
 struct Outcome {
   PreparedRow row;
@@ -92,15 +89,14 @@ void add_row(PreparedRow& row, const DataOptions& options, bool packing, Prepare
 
 void prepare_file(const std::string& path, const DataOptions& options, bool packing,
                   const RowPreparer& preparer, PreparedData& result) {
-  const DataFile file(path);
-  for (std::span<const JsonLine> rest(file.rows()); !rest.empty();) {
-    const auto block = rest.first(std::min(kBlockRows, rest.size()));
+  const auto source = open_rows(path, RowPreparer::columns(options));
+  // only one block of loose rows exists beside the flat data set
+  for (auto block = source->next(); !block.empty(); block = source->next()) {
     std::vector<Outcome> outcomes = prepare_block(preparer, block);
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
-      if (outcomes[i].error) throw Error(fmt::format("{}:{}: {}", path, block[i].number, *outcomes[i].error));
+      if (outcomes[i].error) throw Error(fmt::format("{}: {}", source->place(block[i]), *outcomes[i].error));
       add_row(outcomes[i].row, options, packing, result);
     }
-    rest = rest.subspan(block.size());
   }
 }
 

@@ -48,7 +48,7 @@ struct Arrangement {
 /// Reads the files and patterns of files (data_files), in order, prepares every row on all cores, and
 /// arranges them. The result does not depend on the number of cores. As in TRL, rows that are packed are not
 /// dropped when nothing in them is scored, and are shuffled before and after. Throws Error "FILE:LINE: ..."
-/// for the first bad row, and when nothing is left to train on.
+/// (of Parquet "FILE: row NUMBER: ...", from 1) for the first bad row, and when nothing is left to train on.
 PreparedData prepare_data(const std::vector<std::string>& files, const DataOptions& options,
                           const TextProcessor& text, std::int64_t vocab_size,
                           const Arrangement& arrangement = {});

@@ -106,12 +106,20 @@ std::string text_of(const Json& value, const std::string& key) {
   throw Error(fmt::format("'{}' must be a text, found {}", key, value.type_name()));
 }
 
+Json parse_tools(const std::string& text) {
+  try {
+    return Json::parse(text);
+  } catch (const Json::exception& error) {
+    throw Error(fmt::format("'tools' is a text, but not JSON: {}", error.what()));
+  }
+}
+
 /// What a row brings for its template besides the messages.
 Json template_arguments(const Json& row) {
   Json extra = Json::object();
   if (const Json* tools = find(row, "tools")) {
     // Tools are often kept as JSON inside a text, since columns of data sets have one schema.
-    extra["tools"] = tools->is_string() ? Json::parse(tools->get<std::string>()) : *tools;
+    extra["tools"] = tools->is_string() ? parse_tools(tools->get<std::string>()) : *tools;
     drop_nulls(extra["tools"]);
   }
   if (const Json* arguments = find(row, "chat_template_kwargs")) extra.update(*arguments);
@@ -122,6 +130,12 @@ Json template_arguments(const Json& row) {
 
 RowPreparer::RowPreparer(const TextProcessor& text, const DataOptions& options, std::int64_t vocab_size)
     : text_(text), options_(options), vocab_size_(vocab_size) {}
+
+std::vector<std::string> RowPreparer::columns(const DataOptions& options) {
+  return {
+      "messages", "conversations",   "prompt",          "completion", options.dataset_text_field, "input_ids",
+      "labels",   "completion_mask", "assistant_masks", "tools",      "chat_template_kwargs"};
+}
 
 PreparedRow RowPreparer::prepare(std::string_view line) const {
   const Json row = parse_object(line);

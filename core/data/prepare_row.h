@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -28,6 +29,9 @@ struct PreparedRow {
 class RowPreparer {
  public:
   RowPreparer(const TextProcessor& text, const DataOptions& options, std::int64_t vocab_size);
+
+  /// The names that a row is looked at for.
+  static std::vector<std::string> columns(const DataOptions& options);
 
   /// `row` is one line of a .jsonl file. Throws Error that says what is wrong, without the place.
   PreparedRow prepare(std::string_view row) const;

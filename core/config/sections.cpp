@@ -96,6 +96,16 @@ void DataOptions::describe(Schema<DataOptions>& schema) {
              "with wrapped, let the rows inside a packed row attend to each other, as TRL does");
   schema.add("padding_free", &DataOptions::padding_free,
              "accepted and without effect: batches are always flat and never padded");
+  schema.add(
+      "token_cache", &DataOptions::token_cache,
+      "folder where prepared data is kept for the next start; \"off\": none; \"auto\": SIFT_CACHE of the "
+      "environment (a folder or off), else XDG_CACHE_HOME/sift, else ~/.cache/sift",
+      not_empty());
+  schema.add(
+      "token_cache_max_gb", &DataOptions::token_cache_max_gb,
+      "what that folder may hold, in 10^9 bytes; beyond it the data that was not used for longest goes, "
+      "but none that a running program uses; 0: no limit",
+      at_least(0));
 }
 
 void TrainOptions::describe(Schema<TrainOptions>& schema) {

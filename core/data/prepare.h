@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,7 +34,8 @@ struct PrepareCounts {
 struct PreparedData {
   TokenDataset dataset;
   PrepareCounts counts;
-  bool from_cache = false;  ///< read from a TokenCache
+  bool from_cache = false;             ///< read from a TokenCache
+  std::shared_ptr<const void> in_use;  ///< keeps the TokenCache from removing it
 };
 
 /// What happens to the rows once they are tokens.

@@ -116,6 +116,8 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
   std::optional<PreparedData> eval;
   if (config.train.eval_strategy != "no" || config.train.eval_on_start) {
     eval = prepare_eval(config, text);
+  } else if (!config.data.eval.empty()) {
+    log_info("eval data: not read, since eval_strategy is \"no\" and eval_on_start is false");
   }
   const Decoder model =
       load_model(config, request.resume ? resume_from : fs::path(config.model.path), device);

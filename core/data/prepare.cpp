@@ -166,8 +166,9 @@ PreparedData prepare_data(const std::vector<std::string>& files, const DataOptio
     shuffle(result.dataset, arrangement);
   }
   if (result.counts.scored_tokens == 0) {
-    throw Error(fmt::format("{}: nothing to train on: {}; look at max_length and the loss masks in [data]",
-                            fmt::join(files, ", "), result.counts.to_string()));
+    throw Error(fmt::format(
+        "{}: nothing to train on or evaluate: {}; look at max_length and the loss masks in [data]",
+        fmt::join(files, ", "), result.counts.to_string()));
   }
   return result;
 }

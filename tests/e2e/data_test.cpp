@@ -74,6 +74,18 @@ TEST(DataLog, LongRowsAndSplitsAreCounted) {
               HasSubstr("0 truncated; 1 longer than max_length and cut into several; packed into 2 rows"));
 }
 
+TEST(DataLog, AStepWithNothingToScoreIsToldOf) {
+  const SmallRun run;
+  std::string rows = "{\"input_ids\": [5, 6, 7]}\n";
+  for (int i = 0; i < 5; ++i) rows += "{\"input_ids\": [5, 6], \"labels\": [-100, -100]}\n";
+  const auto result = train(run.write_config(), {"data.train=" + run.folder().write("r.jsonl", rows).string(),
+                                                 "data.max_length=0", "train.max_steps=3"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("5 kept without a scored token"));
+  EXPECT_THAT(result.err,
+              HasSubstr(": no token of its rows is scored, so its loss is 0 and it teaches nothing"));
+}
+
 TEST(DataLog, SpansFoundByPrefixesAreToldOnce) {
   const SmallRun run;
   const std::string chat =

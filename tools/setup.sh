@@ -285,9 +285,9 @@ build_jobs() {
 
 # build_sift CMAKE_OPTION...
 build_sift() {
-  local prefixes=$LIBTORCH_PREFIX
-  if [[ -f $SIFT_DEPS/arrow/.complete ]] && ! arrow_is_given; then prefixes+=";$SIFT_DEPS/arrow"; fi
-  local options=(-G Ninja -DCMAKE_BUILD_TYPE=Release "-DCMAKE_PREFIX_PATH=$prefixes" "$@")
+  local prefix_path=$LIBTORCH_PREFIX
+  if [[ -f $SIFT_DEPS/arrow/.complete ]] && ! arrow_is_given; then prefix_path+=";$SIFT_DEPS/arrow"; fi
+  local options=(-G Ninja -DCMAKE_BUILD_TYPE=Release "-DCMAKE_PREFIX_PATH=$prefix_path" "$@")
   local stamp=$SIFT_BUILD_DIR/.sift-configured wanted
   if command -v ccache >/dev/null; then options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
   wanted=$(printf '%s\n' "$SIFT_ROOT" "${options[@]}")

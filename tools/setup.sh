@@ -6,6 +6,8 @@ set -euo pipefail
 readonly TORCH_VERSION=2.15.0
 # The CUDA release of that wheel: libtorch_cpu loads these two libraries even where there is no GPU.
 readonly CUDA_WHEELS=("nvidia-cuda-runtime==13.2.*" "nvidia-cuda-cupti==13.2.*")
+# Any wheel of it has the C++ libraries and headers of Arrow, for reading Parquet.
+readonly PYARROW_VERSION=26.0.1
 readonly OLDEST_PYTHON=3.11
 
 absolute() { [[ $1 == /* ]] && echo "$1" || echo "$PWD/$1"; }
@@ -109,6 +111,19 @@ setup_packages() {
     die "$(command -v python3) is $(python3 --version); Python $OLDEST_PYTHON or newer is needed"
 }
 
+# download_wheels FOLDER REQUIREMENT...: wheels of which only the C++ part is used, so that any Python version will do;
+# the machine's own may have no wheel.
+download_wheels() {
+  local folder=$1 machine platform
+  shift
+  machine=$(uname -m)
+  local options=(--no-deps --no-cache-dir --dest "$folder" --only-binary=:all: --implementation cp --python-version 3.12)
+  for platform in manylinux_2_28 manylinux_2_27 manylinux_2_26 manylinux_2_25 manylinux_2_17 manylinux2014; do
+    options+=(--platform "${platform}_$machine")
+  done
+  python3 -m pip download "${options[@]}" "$@"
+}
+
 # --- LibTorch ----------------------------------------------------------------------------------------------------
 
 # Prints the part of CMAKE_PREFIX_PATH that holds LibTorch: an unpacked zip or wheel, or a Python environment.
@@ -152,23 +167,16 @@ PY
 export -f unpack_libtorch
 
 download_libtorch() {
-  local target=$SIFT_DEPS/libtorch stamp="torch==$TORCH_VERSION ${CUDA_WHEELS[*]}" machine scratch platform
+  local target=$SIFT_DEPS/libtorch stamp="torch==$TORCH_VERSION ${CUDA_WHEELS[*]}" scratch
   if [[ -f $target/.complete && $(<"$target/.complete") == "$stamp" ]]; then
     say "LibTorch $TORCH_VERSION is there"
     return
   fi
-  machine=$(uname -m)
   rm -rf "$SIFT_DEPS"/.libtorch.*
   mkdir -p "$SIFT_DEPS"
   scratch=$(mktemp -d "$SIFT_DEPS/.libtorch.XXXXXX")
-  # Only the C++ part of the wheel is used, so any Python version will do; the machine's own may have no wheel.
-  local pip_download=(python3 -m pip download --no-deps --no-cache-dir --dest "$scratch/wheels"
-    --only-binary=:all: --implementation cp --python-version 3.12)
-  for platform in manylinux_2_28 manylinux_2_27 manylinux_2_26 manylinux_2_25 manylinux_2_17 manylinux2014; do
-    pip_download+=(--platform "${platform}_$machine")
-  done
   run_step "Fetching LibTorch $TORCH_VERSION (a download of about 550 MB)" libtorch-download \
-    "${pip_download[@]}" "torch==$TORCH_VERSION" "${CUDA_WHEELS[@]}"
+    download_wheels "$scratch/wheels" "torch==$TORCH_VERSION" "${CUDA_WHEELS[@]}"
   run_step "Unpacking LibTorch" libtorch-unpack \
     bash -c 'unpack_libtorch "$@"' _ "$scratch/libtorch" "$scratch"/wheels/*.whl
   echo "$stamp" >"$scratch/libtorch/.complete"
@@ -191,6 +199,56 @@ setup_libtorch() {
   if [[ -e /dev/nvidiactl ]]; then
     say "This LibTorch uses the CPU only. For the GPU, point CMAKE_PREFIX_PATH at a Python environment that has torch."
   fi
+}
+
+# --- Arrow -------------------------------------------------------------------------------------------------------
+
+# Whether a part of CMAKE_PREFIX_PATH holds Arrow: cmake/FindArrow.cmake will find it.
+arrow_is_given() {
+  local prefixes prefix candidate
+  IFS=':;' read -r -a prefixes <<<"${CMAKE_PREFIX_PATH:-}"
+  for prefix in "${prefixes[@]}"; do
+    for candidate in "$prefix" "$prefix"/pyarrow "$prefix"/lib{,64}/python3.*/site-packages/pyarrow; do
+      if [[ -n $prefix && -e $candidate/include/parquet/arrow/reader.h ]]; then return; fi
+    done
+  done
+  return 1
+}
+
+unpack_arrow() {
+  python3 - "$@" <<'PY'
+import re, sys, zipfile
+
+target, wheel = sys.argv[1:]
+keep = re.compile(r"pyarrow/(include/(arrow|parquet)/|lib(arrow|parquet)\.so)|[^/]+\.dist-info/(licenses/|L)")
+drop = re.compile(r"pyarrow/include/arrow/python/")
+with zipfile.ZipFile(wheel) as archive:
+    archive.extractall(target, [n for n in archive.namelist() if keep.match(n) and not drop.match(n)])
+PY
+}
+export -f unpack_arrow
+
+# Fetches what Parquet needs. A build without it lacks nothing else.
+setup_arrow() {
+  local target=$SIFT_DEPS/arrow stamp="pyarrow==$PYARROW_VERSION" scratch
+  if arrow_is_given; then
+    say "Arrow is taken from CMAKE_PREFIX_PATH"
+    return
+  fi
+  if [[ -f $target/.complete && $(<"$target/.complete") == "$stamp" ]]; then
+    say "Arrow $PYARROW_VERSION is there"
+    return
+  fi
+  rm -rf "$SIFT_DEPS"/.arrow.*
+  mkdir -p "$SIFT_DEPS"
+  scratch=$(mktemp -d "$SIFT_DEPS/.arrow.XXXXXX")
+  run_step "Fetching Arrow $PYARROW_VERSION (a download of about 55 MB)" arrow-download \
+    download_wheels "$scratch/wheels" "$stamp"
+  run_step "Unpacking Arrow" arrow-unpack bash -c 'unpack_arrow "$@"' _ "$scratch/arrow" "$scratch"/wheels/*.whl
+  echo "$stamp" >"$scratch/arrow/.complete"
+  rm -rf "$target"
+  mv "$scratch/arrow" "$target"
+  rm -rf "$scratch"
 }
 
 # --- Python tools ------------------------------------------------------------------------------------------------
@@ -227,7 +285,9 @@ build_jobs() {
 
 # build_sift CMAKE_OPTION...
 build_sift() {
-  local options=(-G Ninja -DCMAKE_BUILD_TYPE=Release "-DCMAKE_PREFIX_PATH=$LIBTORCH_PREFIX" "$@")
+  local prefix_path=$LIBTORCH_PREFIX
+  if [[ -f $SIFT_DEPS/arrow/.complete ]] && ! arrow_is_given; then prefix_path+=";$SIFT_DEPS/arrow"; fi
+  local options=(-G Ninja -DCMAKE_BUILD_TYPE=Release "-DCMAKE_PREFIX_PATH=$prefix_path" "$@")
   local stamp=$SIFT_BUILD_DIR/.sift-configured wanted
   if command -v ccache >/dev/null; then options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
   wanted=$(printf '%s\n' "$SIFT_ROOT" "${options[@]}")

@@ -37,6 +37,8 @@ struct DataOptions {
   std::optional<bool> eval_packing;  ///< not set: as packing
   bool cross_documents = false;
   bool padding_free = false;
+  std::string token_cache = "auto";
+  double token_cache_max_gb = 50;
 
   static void describe(Schema<DataOptions>& schema);
 };

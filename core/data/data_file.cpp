@@ -26,7 +26,7 @@ DataFile::DataFile(std::filesystem::path path) : path_(std::move(path)) {
   void* map = size_ > 0 ? ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0) : nullptr;
   ::close(descriptor);
   if (!is_file)
-    throw Error(fmt::format("{}: not a file; [data] takes .jsonl and .json files", path_.string()));
+    throw Error(fmt::format("{}: not a file; [data] takes .jsonl, .json and .parquet files", path_.string()));
   if (map == MAP_FAILED) {
     throw Error(fmt::format("{}: cannot map the file: {}", path_.string(), std::strerror(errno)));
   }

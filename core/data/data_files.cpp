@@ -29,11 +29,6 @@ std::vector<std::string> matches(const std::string& pattern) {
   return {found.gl_pathv, found.gl_pathv + found.gl_pathc};
 }
 
-void refuse_other_formats(const std::string& file) {
-  if (!file.ends_with(".parquet")) return;
-  throw Error(fmt::format("{}: Parquet is not supported yet; [data] takes .jsonl and .json files", file));
-}
-
 }  // namespace
 
 std::vector<std::string> data_files(const std::vector<std::string>& names) {
@@ -41,10 +36,7 @@ std::vector<std::string> data_files(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     // a file may have such a letter in its own name
     const bool is_pattern = name.find_first_of("*?[") != std::string::npos && !std::filesystem::exists(name);
-    for (const std::string& file : is_pattern ? matches(name) : std::vector{name}) {
-      refuse_other_formats(file);
-      files.push_back(file);
-    }
+    for (const std::string& file : is_pattern ? matches(name) : std::vector{name}) files.push_back(file);
   }
   return files;
 }

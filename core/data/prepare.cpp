@@ -12,17 +12,14 @@
 #include "api/error.h"
 #include "api/tensors.h"
 #include "data/collate.h"
-#include "data/data_file.h"
 #include "data/data_files.h"
 #include "data/packing.h"
 #include "data/prepare_row.h"
+#include "data/row_source.h"
 #include "data/sampler.h"
 
 namespace sift {
 namespace {
-
-/// Rows are prepared in blocks, so that only one block of loose rows exists beside the flat data set.
-constexpr std::size_t kBlockRows = 8192;
 
 struct Outcome {
   PreparedRow row;
@@ -67,6 +64,7 @@ void add_row(PreparedRow& row, const DataOptions& options, bool packing, Prepare
   PrepareCounts& counts = result.counts;
   ++counts.rows_read;
   if (!row.prompt_is_prefix) ++counts.prompt_not_prefix;
+  if (row.spans_by_prefixes) ++counts.spans_by_prefixes;
   if (row.input_ids.empty()) {
     ++counts.dropped_empty;
     // an empty row still counts when rows are packed a thousand at a time
@@ -91,15 +89,14 @@ void add_row(PreparedRow& row, const DataOptions& options, bool packing, Prepare
 
 void prepare_file(const std::string& path, const DataOptions& options, bool packing,
                   const RowPreparer& preparer, PreparedData& result) {
-  const DataFile file(path);
-  for (std::span<const JsonLine> rest(file.rows()); !rest.empty();) {
-    const auto block = rest.first(std::min(kBlockRows, rest.size()));
+  const auto source = open_rows(path, RowPreparer::columns(options));
+  // only one block of loose rows exists beside the flat data set
+  for (auto block = source->next(); !block.empty(); block = source->next()) {
     std::vector<Outcome> outcomes = prepare_block(preparer, block);
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
-      if (outcomes[i].error) throw Error(fmt::format("{}:{}: {}", path, block[i].number, *outcomes[i].error));
+      if (outcomes[i].error) throw Error(fmt::format("{}: {}", source->place(block[i]), *outcomes[i].error));
       add_row(outcomes[i].row, options, packing, result);
     }
-    rest = rest.subspan(block.size());
   }
 }
 
@@ -148,6 +145,9 @@ std::string PrepareCounts::to_string() const {
   add(dropped_unscored, "dropped: nothing to score within max_length");
   add(kept_unscored, "kept without a scored token");
   add(prompt_not_prefix, "where the end of the prompt is tokenized with the completion and counts to it");
+  add(spans_by_prefixes,
+      "where what the assistant says was found by rendering prefixes, since the chat template has no "
+      "{% generation %}");
   if (packed_rows > 0)
     text += fmt::format("; packed into {} rows, {:.1f} % full", packed_rows, 100 * packing_efficiency);
   return text;
@@ -166,8 +166,9 @@ PreparedData prepare_data(const std::vector<std::string>& files, const DataOptio
     shuffle(result.dataset, arrangement);
   }
   if (result.counts.scored_tokens == 0) {
-    throw Error(fmt::format("{}: nothing to train on: {}; look at max_length and the loss masks in [data]",
-                            fmt::join(files, ", "), result.counts.to_string()));
+    throw Error(fmt::format(
+        "{}: nothing to train on or evaluate: {}; look at max_length and the loss masks in [data]",
+        fmt::join(files, ", "), result.counts.to_string()));
   }
   return result;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ struct PrepareCounts {
   std::int64_t truncated = 0;          ///< longer than max_length, and lost the rest
   std::int64_t split = 0;              ///< longer than max_length, and cut into several by packing
   std::int64_t prompt_not_prefix = 0;  ///< prompt tokenized otherwise alone than with its completion
+  std::int64_t spans_by_prefixes = 0;  ///< what the assistant says was found by rendering prefixes
   std::int64_t tokens = 0;
   std::int64_t scored_tokens = 0;
   std::int64_t packed_rows = 0;     ///< what the rows were packed into; 0: they were not
@@ -32,7 +34,8 @@ struct PrepareCounts {
 struct PreparedData {
   TokenDataset dataset;
   PrepareCounts counts;
-  bool from_cache = false;  ///< read from a TokenCache
+  bool from_cache = false;             ///< read from a TokenCache
+  std::shared_ptr<const void> in_use;  ///< keeps the TokenCache from removing it
 };
 
 /// What happens to the rows once they are tokens.
@@ -47,7 +50,7 @@ struct Arrangement {
 /// Reads the files and patterns of files (data_files), in order, prepares every row on all cores, and
 /// arranges them. The result does not depend on the number of cores. As in TRL, rows that are packed are not
 /// dropped when nothing in them is scored, and are shuffled before and after. Throws Error "FILE:LINE: ..."
-/// for the first bad row, and when nothing is left to train on.
+/// (of Parquet "FILE: row NUMBER: ...", from 1) for the first bad row, and when nothing is left to train on.
 PreparedData prepare_data(const std::vector<std::string>& files, const DataOptions& options,
                           const TextProcessor& text, std::int64_t vocab_size,
                           const Arrangement& arrangement = {});

@@ -106,12 +106,20 @@ std::string text_of(const Json& value, const std::string& key) {
   throw Error(fmt::format("'{}' must be a text, found {}", key, value.type_name()));
 }
 
+Json parse_tools(const std::string& text) {
+  try {
+    return Json::parse(text);
+  } catch (const Json::exception& error) {
+    throw Error(fmt::format("'tools' is a text, but not JSON: {}", error.what()));
+  }
+}
+
 /// What a row brings for its template besides the messages.
 Json template_arguments(const Json& row) {
   Json extra = Json::object();
   if (const Json* tools = find(row, "tools")) {
     // Tools are often kept as JSON inside a text, since columns of data sets have one schema.
-    extra["tools"] = tools->is_string() ? Json::parse(tools->get<std::string>()) : *tools;
+    extra["tools"] = tools->is_string() ? parse_tools(tools->get<std::string>()) : *tools;
     drop_nulls(extra["tools"]);
   }
   if (const Json* arguments = find(row, "chat_template_kwargs")) extra.update(*arguments);
@@ -122,6 +130,12 @@ Json template_arguments(const Json& row) {
 
 RowPreparer::RowPreparer(const TextProcessor& text, const DataOptions& options, std::int64_t vocab_size)
     : text_(text), options_(options), vocab_size_(vocab_size) {}
+
+std::vector<std::string> RowPreparer::columns(const DataOptions& options) {
+  return {
+      "messages", "conversations",   "prompt",          "completion", options.dataset_text_field, "input_ids",
+      "labels",   "completion_mask", "assistant_masks", "tools",      "chat_template_kwargs"};
+}
 
 PreparedRow RowPreparer::prepare(std::string_view line) const {
   const Json row = parse_object(line);
@@ -199,35 +213,46 @@ PreparedRow RowPreparer::from_text(const Json& row) const {
   return result;
 }
 
-PreparedRow RowPreparer::render(const Json& row, const Json& messages) const {
-  const RenderedChat chat = text_.render(messages, /*add_generation_prompt=*/false, template_arguments(row));
-  Encoding encoding = text_.tokenizer().encode(chat.text, false, options_.assistant_only_loss);
-  PreparedRow result;
-  result.input_ids = std::move(encoding.ids);
-  result.labels = result.input_ids;
-  if (!options_.assistant_only_loss) return result;
-
+/// Labels of tokens outside the spans become unscored; a token that is partly in one is scored.
+void RowPreparer::mask_all_but(const std::vector<std::pair<std::size_t, std::size_t>>& spans,
+                               const Encoding& encoding, PreparedRow& row) const {
   bool any = false;
-  for (std::size_t i = 0; i < result.labels.size(); ++i) {
+  for (std::size_t i = 0; i < row.labels.size(); ++i) {
     const auto& token = encoding.offsets[i];
-    const bool spoken = std::ranges::any_of(chat.assistant_spans, [&token](const auto& span) {
-      return token.first < span.second && token.second > span.first;
-    });
-    if (!spoken) result.labels[i] = kIgnoreLabel;
+    const bool spoken = std::ranges::any_of(
+        spans, [&token](const auto& span) { return token.first < span.second && token.second > span.first; });
+    if (!spoken) row.labels[i] = kIgnoreLabel;
     any = any || spoken;
   }
-  if (!any) {
-    throw Error(
-        "assistant_only_loss = true, but the chat template marks nothing of this row with {% generation %}; "
-        "give a "
-        "template that does with chat_template_path in [data]");
+  if (any) return;
+  if (!text_.marks_assistant()) {
+    throw Error("assistant_only_loss = true, but the row has no message of the role 'assistant' to score");
+  }
+  throw Error(
+      "assistant_only_loss = true, but the chat template marks nothing of this row with {% generation %}; "
+      "give a "
+      "template that does with chat_template_path in [data]");
+}
+
+PreparedRow RowPreparer::render(const Json& row, const Json& messages, std::size_t first_scored) const {
+  const Json arguments = template_arguments(row);
+  const RenderedChat chat = options_.assistant_only_loss
+                                ? text_.render_with_spans(messages, arguments, first_scored)
+                                : text_.render(messages, /*add_generation_prompt=*/false, arguments);
+  const Encoding encoding = text_.tokenizer().encode(chat.text, false, options_.assistant_only_loss);
+  PreparedRow result;
+  result.input_ids = encoding.ids;
+  result.labels = result.input_ids;
+  if (options_.assistant_only_loss) {
+    mask_all_but(chat.assistant_spans, encoding, result);
+    result.spans_by_prefixes = !text_.marks_assistant();
   }
   return result;
 }
 
 PreparedRow RowPreparer::from_messages(const Json& row, const Json& messages) const {
   require_completion_mask("messages");
-  return render(row, messages);
+  return render(row, messages, 0);
 }
 
 PreparedRow RowPreparer::from_prompt_completion(const Json& row) const {
@@ -238,7 +263,7 @@ PreparedRow RowPreparer::from_prompt_completion(const Json& row) const {
     const std::string prompt = text_.render(messages, true, template_arguments(row)).text;
     for (Json& message : normalised_messages(row["completion"], "completion"))
       messages.push_back(std::move(message));
-    result = render(row, messages);
+    result = render(row, messages, mask ? row["prompt"].size() : 0);
     if (mask) mask_prompt(result, text_.tokenizer().encode(prompt, false).ids);
     return result;
   }

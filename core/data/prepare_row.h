@@ -3,7 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/sections.h"
@@ -17,6 +19,7 @@ struct PreparedRow {
   std::vector<std::int32_t> labels;
   bool prompt_is_prefix =
       true;  ///< false where the prompt alone is tokenized otherwise than inside the whole
+  bool spans_by_prefixes = false;  ///< what the assistant says was found by assistant_spans_by_prefixes()
 };
 
 /// Turns rows of data into token ids and labels, as TRL's SFTTrainer prepares its data set. A row is the
@@ -26,6 +29,9 @@ struct PreparedRow {
 class RowPreparer {
  public:
   RowPreparer(const TextProcessor& text, const DataOptions& options, std::int64_t vocab_size);
+
+  /// The names that a row is looked at for.
+  static std::vector<std::string> columns(const DataOptions& options);
 
   /// `row` is one line of a .jsonl file. Throws Error that says what is wrong, without the place.
   PreparedRow prepare(std::string_view row) const;
@@ -38,8 +44,11 @@ class RowPreparer {
   PreparedRow from_text(const Json& row) const;
   PreparedRow from_messages(const Json& row, const Json& messages) const;
   PreparedRow from_prompt_completion(const Json& row) const;
-  /// Ids of the rendered messages and, with assistant_only_loss, the mask of the assistant's tokens.
-  PreparedRow render(const Json& row, const Json& messages) const;
+  /// Ids of the rendered messages and, with assistant_only_loss, the mask of the assistant's tokens; messages
+  /// before `first_scored` will not be scored in any case.
+  PreparedRow render(const Json& row, const Json& messages, std::size_t first_scored) const;
+  void mask_all_but(const std::vector<std::pair<std::size_t, std::size_t>>& spans, const Encoding& encoding,
+                    PreparedRow& row) const;
   void require_completion_mask(const char* format) const;
 
   const TextProcessor& text_;

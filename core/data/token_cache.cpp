@@ -73,24 +73,30 @@ bool has_expected_size(const Header& header, std::size_t size) {
 
 }  // namespace
 
-std::optional<TokenCache> TokenCache::of_environment() {
+std::optional<TokenCache> TokenCache::of(const DataOptions& options) {
   const auto variable = [](const char* name) {
     const char* value = std::getenv(name);
     return std::string(value != nullptr ? value : "");
   };
-  const std::string chosen = variable("SIFT_CACHE");
+  constexpr double kGigabyte = 1e9;
+  const auto cache = [&options](const fs::path& folder) {
+    return TokenCache(folder, static_cast<std::uint64_t>(options.token_cache_max_gb * kGigabyte));
+  };
+  std::string chosen = options.token_cache;
+  if (chosen == "auto") chosen = variable("SIFT_CACHE");
   if (chosen == "off") return std::nullopt;
-  if (!chosen.empty()) return TokenCache(chosen);
+  if (!chosen.empty()) return cache(chosen);
   if (const std::string caches = variable("XDG_CACHE_HOME"); !caches.empty())
-    return TokenCache(fs::path(caches) / "sift");
+    return cache(fs::path(caches) / "sift");
   if (const std::string home = variable("HOME"); !home.empty())
-    return TokenCache(fs::path(home) / ".cache" / "sift");
+    return cache(fs::path(home) / ".cache" / "sift");
   return std::nullopt;
 }
 
 std::optional<PreparedData> TokenCache::load(const std::string& key) const {
   const fs::path path = file_of(key);
-  if (!fs::is_regular_file(path)) return std::nullopt;
+  std::shared_ptr<const void> in_use = use(key);
+  if (in_use == nullptr || !fs::is_regular_file(path)) return std::nullopt;
   const auto file = std::make_shared<MappedFile>(path);
   Header header;
   const bool has_header = file->size() >= sizeof header;
@@ -104,7 +110,7 @@ std::optional<PreparedData> TokenCache::load(const std::string& key) const {
     buffers.input_ids = take<std::int32_t>(at, header.num_tokens);
     buffers.labels = take<std::int32_t>(at, header.num_tokens);
     if (checksum_of(header, buffers) == view(header.checksum))
-      return PreparedData{TokenDataset(buffers, file), header.counts, /*from_cache=*/true};
+      return PreparedData{TokenDataset(buffers, file), header.counts, /*from_cache=*/true, std::move(in_use)};
   }
   log_warning(fmt::format("{}: damaged; the data is prepared again", path.string()));
   return std::nullopt;
@@ -142,7 +148,7 @@ PreparedData prepare_cached(const PrepareRequest& request) {
     return prepare_data(request.files, request.options, request.text, request.vocab_size,
                         request.arrangement);
   };
-  const auto cache = TokenCache::of_environment();
+  const auto cache = TokenCache::of(request.options);
   if (!cache) return prepare();
   std::string key;
   try {
@@ -155,7 +161,11 @@ PreparedData prepare_cached(const PrepareRequest& request) {
   PreparedData data = prepare();
   try {
     // not when a file was changed meanwhile
-    if (TokenCache::key_of(request) == key) cache->store(key, data);
+    if (TokenCache::key_of(request) == key) {
+      cache->store(key, data);
+      data.in_use = cache->use(key);
+      cache->evict();
+    }
   } catch (const std::exception& error) {
     log_warning(fmt::format("the prepared data is not kept for the next start: {}", error.what()));
   }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,27 +25,35 @@ struct PrepareRequest {
 /// may be deleted at any time.
 class TokenCache {
  public:
-  explicit TokenCache(std::filesystem::path folder) : folder_(std::move(folder)) {}
-  /// SIFT_CACHE, else XDG_CACHE_HOME/sift, else ~/.cache/sift; none with SIFT_CACHE=off, or without a home.
-  static std::optional<TokenCache> of_environment();
+  /// `max_bytes` bounds what the folder holds; 0: nothing does.
+  explicit TokenCache(std::filesystem::path folder, std::uint64_t max_bytes = 0)
+      : folder_(std::move(folder)), max_bytes_(max_bytes) {}
+  /// As token_cache and token_cache_max_gb say; none where it is off, or "auto" finds no home for it.
+  static std::optional<TokenCache> of(const DataOptions& options);
 
   /// Names everything that the prepared data depends on: the content of the data files, of the tokenizer and
   /// of the chat template, the options of [data], and this build of Sift. Throws Error for a file that cannot
   /// be read.
   static std::string key_of(const PrepareRequest& request);
 
-  /// The data mapped into memory, or nullopt when it is not there or damaged.
+  /// The data mapped into memory, in use from now on, or nullopt when it is not there or damaged.
   std::optional<PreparedData> load(const std::string& key) const;
   /// Throws Error when it cannot be written.
   void store(const std::string& key, const PreparedData& data) const;
+  /// Marks the data as used, now, and by this process for as long as the result lives.
+  std::shared_ptr<const void> use(const std::string& key) const;
+  /// Removes data until the folder holds no more than it may: what was not used for longest first, nothing
+  /// that is in use. What killed processes left half written goes a day later.
+  void evict() const;
 
   std::filesystem::path file_of(const std::string& key) const { return folder_ / (key + ".tokens"); }
 
  private:
   std::filesystem::path folder_;
+  std::uint64_t max_bytes_;
 };
 
-/// prepare_data() through the cache of the environment. A cache that fails costs time and a warning.
+/// prepare_data() through the cache that the options name. A cache that fails costs time and a warning.
 PreparedData prepare_cached(const PrepareRequest& request);
 
 }  // namespace sift

@@ -43,8 +43,11 @@ std::string options_lines(const DataOptions& options) {
   DataOptions::describe(schema);
   std::string text;
   for (const OptionSpec& spec : schema.specs()) {
-    // of files the content counts, not the name
-    if (spec.key == "train" || spec.key == "eval" || spec.key == "chat_template_path") continue;
+    // of files the content counts, not the name, and where it is kept does not change it
+    if (spec.key == "train" || spec.key == "eval" || spec.key == "chat_template_path" ||
+        spec.key.starts_with("token_cache")) {
+      continue;
+    }
     text += fmt::format("{} = {}\n", spec.key, to_toml(spec.get(&options)));
   }
   return text;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api/error.h"
+#include "text/assistant_spans.h"
 
 namespace sift {
 namespace {
@@ -101,8 +102,7 @@ std::optional<std::int32_t> TextProcessor::eos_token_id() const {
   return eos_token_.empty() ? std::nullopt : tokenizer_.token_to_id(eos_token_);
 }
 
-RenderedChat TextProcessor::render(const Json& messages, bool add_generation_prompt,
-                                   const Json& extra) const {
+Json TextProcessor::context_of(const Json& messages, bool add_generation_prompt, const Json& extra) const {
   if (!chat_template_) {
     throw Error(
         fmt::format("{}: the data holds messages, but the model folder has no chat template "
@@ -117,7 +117,23 @@ RenderedChat TextProcessor::render(const Json& messages, bool add_generation_pro
   context["documents"] = nullptr;
   context["add_generation_prompt"] = add_generation_prompt;
   context.update(extra);
+  return context;
+}
+
+RenderedChat TextProcessor::render(const Json& messages, bool add_generation_prompt,
+                                   const Json& extra) const {
+  const Json context = context_of(messages, add_generation_prompt, extra);
   return chat_template_->render(context);
+}
+
+RenderedChat TextProcessor::render_with_spans(const Json& messages, const Json& extra,
+                                              std::size_t first_message) const {
+  const Json context = context_of(messages, /*add_generation_prompt=*/false, extra);
+  RenderedChat chat = chat_template_->render(context);
+  if (!marks_assistant()) {
+    chat.assistant_spans = assistant_spans_by_prefixes(*chat_template_, context, chat.text, first_message);
+  }
+  return chat;
 }
 
 }  // namespace sift

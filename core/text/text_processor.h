@@ -33,9 +33,17 @@ class TextProcessor {
   /// besides: tools, documents, chat_template_kwargs of the row. Throws Error when there is no template.
   RenderedChat render(const nlohmann::ordered_json& messages, bool add_generation_prompt,
                       const nlohmann::ordered_json& extra = nlohmann::ordered_json::object()) const;
+  /// The same without a generation prompt, with the spans of the assistant: those that the template marks or,
+  /// where it marks_assistant() nowhere, those that assistant_spans_by_prefixes() finds from `first_message`
+  /// on.
+  RenderedChat render_with_spans(const nlohmann::ordered_json& messages, const nlohmann::ordered_json& extra,
+                                 std::size_t first_message) const;
+  bool marks_assistant() const { return chat_template_ && chat_template_->has_generation_blocks(); }
 
  private:
   explicit TextProcessor(Tokenizer tokenizer);
+  nlohmann::ordered_json context_of(const nlohmann::ordered_json& messages, bool add_generation_prompt,
+                                    const nlohmann::ordered_json& extra) const;
 
   Tokenizer tokenizer_;
   std::optional<ChatTemplate> chat_template_;

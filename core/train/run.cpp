@@ -117,6 +117,8 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
   std::optional<PreparedData> eval;
   if (config.train.eval_strategy != "no" || config.train.eval_on_start) {
     eval = prepare_eval(config, text, model_config.vocab_size);
+  } else if (!config.data.eval.empty()) {
+    log_info("eval data: not read, since eval_strategy is \"no\" and eval_on_start is false");
   }
   const Decoder model = load_model(config, model_config, resume_from, device);
   describe_model(model, config, device, bf16);

@@ -97,7 +97,13 @@ void Trainer::train_step(std::span<const std::int64_t> order, std::int64_t updat
     micro_batches.push_back(batch_rows(order, index, options_.per_device_train_batch_size));
     for (const std::int64_t row : micro_batches.back()) num_items += num_scored(parts_.train_data, row);
   }
-  num_items = std::max<std::int64_t>(1, parts_.world.all_reduce_sum(num_items));
+  num_items = parts_.world.all_reduce_sum(num_items);
+  if (num_items == 0) {
+    log_warning(
+        fmt::format("step {}: no token of its rows is scored, so its loss is 0 and it teaches nothing",
+                    progress_.state.global_step + 1));
+  }
+  num_items = std::max<std::int64_t>(1, num_items);
 
   // 2. Gradients, normalised by the scored tokens of the whole update.
   step_loss_ = 0.0;

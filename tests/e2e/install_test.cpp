@@ -25,6 +25,13 @@ TEST(Install, PrefixRunsAndBuildsAPlugin) {
   for (const char* name : {"nll", "accuracy", "logging", "checkpoint"})
     EXPECT_THAT(plugins.out, HasSubstr(name));
 
+  if (fs::exists(SIFT_PLUGINS "/../libsift_parquet.so")) {
+    const auto inspected = run_program(program, {"inspect", run.write_config(), "--set",
+                                                 "data.train=" SIFT_FIXTURES "/parquet/texts.parquet"});
+    EXPECT_EQ(inspected.status, 0) << inspected.err;
+    EXPECT_THAT(inspected.out, HasSubstr("10 rows read, 10 kept"));
+  }
+
   const std::string build = (run.folder() / "plugin").string();
   const auto configured =
       run_program(SIFT_CMAKE, {"-S", SIFT_EXAMPLES "/custom_loss", "-B", build, "-DCMAKE_BUILD_TYPE=Release",

@@ -1,6 +1,9 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/allclose.h>
 #include <ATen/ops/randn.h>
+#include <ATen/ops/tensor.h>
+
+#include <vector>
 
 #include "plugin_test_support.h"
 
@@ -83,6 +86,41 @@ TEST_P(ShippedLosses, AreZeroAndConnectedWhereNothingIsScored) {
   EXPECT_EQ(output.stats.is_top1_m.numel(), 0);
   output.loss.backward();
   EXPECT_EQ(hidden_nh_.grad().abs().sum().item<double>(), 0.0);
+}
+
+TEST_P(ShippedLosses, DoNotDependOnHowAnUpdateIsSplitOrOrdered) {
+  const std::vector<std::int64_t> targets = {kIgnoreIndex, 3, 0, kIgnoreIndex, 6};
+  struct Result {
+    double loss = 0;
+    at::Tensor hidden_grad_nh, weight_grad_vh;
+  };
+  // tokens of the update in micro-batches, each a list of their places
+  const auto result_of = [&](const std::vector<std::vector<std::int64_t>>& micro_batches) {
+    Result result;
+    for (const auto& places : micro_batches) {
+      std::vector<std::int64_t> own;
+      for (const std::int64_t place : places) own.push_back(targets[static_cast<std::size_t>(place)]);
+      const Batch batch = test::make_batch(own);
+      const at::Tensor rows_nh = hidden_nh_.index_select(0, at::tensor(places, at::kLong));
+      const at::Tensor loss = loss_->compute({batch, rows_nh, head_, 3, {}}).loss;
+      loss.backward();
+      result.loss += loss.item<double>();
+    }
+    result.hidden_grad_nh = hidden_nh_.grad().clone();
+    result.weight_grad_vh = head_.weight_vh.grad().clone();
+    hidden_nh_.mutable_grad().reset();
+    head_.weight_vh.mutable_grad().reset();
+    return result;
+  };
+  const Result whole = result_of({{0, 1, 2, 3, 4}});
+  EXPECT_GT(whole.loss, 0.01);
+  for (const auto& split : std::vector<std::vector<std::vector<std::int64_t>>>{
+           {{0, 1}, {2, 3, 4}}, {{0}, {1}, {2}, {3}, {4}}, {{4, 2, 0, 1, 3}}, {{3, 4}, {2, 1, 0}}}) {
+    const Result other = result_of(split);
+    EXPECT_NEAR(other.loss, whole.loss, 1e-6);
+    EXPECT_TRUE(at::allclose(other.hidden_grad_nh, whole.hidden_grad_nh, 1e-5, 1e-7));
+    EXPECT_TRUE(at::allclose(other.weight_grad_vh, whole.weight_grad_vh, 1e-5, 1e-7));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Loss, ShippedLosses, ::testing::Values("nll", "dft", "liger"),

@@ -1,12 +1,14 @@
 // Renders chat templates from a stream: one JSON object {"template": text, "context": object} a line in, one
 // {"text": text, "spans": pairs of byte offsets} or {"error": text} a line out. "now" in a request fixes
-// the clock. A request without "template" uses the one before it.
+// the clock; with "prefixes": true the spans are those that rendering prefixes shows. A request without
+// "template" uses the one before it.
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "api/error.h"
+#include "text/assistant_spans.h"
 #include "text/chat_template.h"
 
 namespace {
@@ -24,6 +26,10 @@ Json answer(const Json& request, std::unique_ptr<sift::ChatTemplate>& current) {
     }
     if (!current) return {{"error", "no template"}};
     sift::RenderedChat out = current->render(request["context"]);
+    if (request.value("prefixes", false)) {
+      const auto spans = sift::assistant_spans_by_prefixes(*current, request["context"], out.text);
+      return {{"text", out.text}, {"spans", spans}};
+    }
     return {{"text", out.text}, {"spans", out.assistant_spans}};
   } catch (const sift::Error& error) {
     return {{"error", error.what()}};

@@ -91,7 +91,8 @@ TEST(Config, MissingOptions) {
   EXPECT_EQ(faults(""),
             "sift.toml:1:1: [model] missing required option 'path' (folder of the model: config.json, "
             "safetensors, tokenizer.json)\n"
-            "sift.toml:1:1: [data] missing required option 'train' (training data: a .jsonl or .json file, a "
+            "sift.toml:1:1: [data] missing required option 'train' (training data: a .jsonl, .json or "
+            ".parquet file, a "
             "pattern "
             "like data/*.jsonl, or a list of them)\n"
             "sift.toml:1:1: [train] missing required option 'output_dir' (folder for the trained model, its "

@@ -30,7 +30,6 @@ TEST(DataFiles, WhatCannotBeReadIsNamed) {
   const std::string pattern = (folder / "none-*.jsonl").string();
   EXPECT_THAT(error_of([&] { data_files({pattern}); }),
               HasSubstr(pattern + ": no file matches this pattern; see train and eval in [data]"));
-  EXPECT_THAT(error_of([&] { data_files({"rows.parquet"}); }), HasSubstr("Parquet is not supported yet"));
 }
 
 std::vector<std::string> rows_of(const DataFile& file) {

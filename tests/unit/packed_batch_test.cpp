@@ -4,6 +4,7 @@
 
 #include <numeric>
 #include <random>
+#include <string>
 
 #include "api/loss.h"
 #include "data/collate.h"
@@ -79,20 +80,33 @@ void expect_same(const Gradients& found, const Gradients& expected) {
   }
 }
 
-class PackedBatch : public testing::Test {
+/// Of full attention, and of a window that is shorter than most documents.
+ModelConfig config_of(const std::string& family) {
+  nlohmann::ordered_json json = test::tiny_config_json();
+  if (family == "mistral") {
+    json["architectures"] = {"MistralForCausalLM"};
+    json["model_type"] = "mistral";
+    json["sliding_window"] = 5;
+  }
+  return ModelConfig::from_json(json, "config.json");
+}
+
+class PackedBatch : public testing::TestWithParam<std::string> {
  protected:
-  Decoder model_ = Decoder::random(test::tiny_config(), 1, at::kDouble, at::kCPU);
+  Decoder model_ = Decoder::random(config_of(GetParam()), 1, at::kDouble, at::kCPU);
   TokenDataset data_ = random_rows(23);
 };
 
-TEST_F(PackedBatch, MicroBatchesDoNotMatter) {
+INSTANTIATE_TEST_SUITE_P(Families, PackedBatch, testing::Values("llama", "mistral"));
+
+TEST_P(PackedBatch, MicroBatchesDoNotMatter) {
   const Gradients expected = gradients(model_, data_, all_rows(data_), 23);
   EXPECT_GT(expected.of_parameters[0].abs().max().item<double>(), 1e-3);
   for (const std::int64_t batch_size : {1, 4, 10})
     expect_same(gradients(model_, data_, all_rows(data_), batch_size), expected);
 }
 
-TEST_F(PackedBatch, PackingDoesNotMatter) {
+TEST_P(PackedBatch, PackingDoesNotMatter) {
   const Gradients expected = gradients(model_, data_, all_rows(data_), 4);
   const TokenDataset rows = packed(data_);
   EXPECT_LT(rows.num_rows(), data_.num_rows());
@@ -102,7 +116,7 @@ TEST_F(PackedBatch, PackingDoesNotMatter) {
   }
 }
 
-TEST_F(PackedBatch, OrderDoesNotMatter) {
+TEST_P(PackedBatch, OrderDoesNotMatter) {
   const Gradients expected = gradients(model_, data_, all_rows(data_), 4);
   expect_same(gradients(model_, data_, shuffled_order(data_.num_rows(), 5), 4), expected);
   TokenDataset shuffled = data_;
@@ -111,7 +125,7 @@ TEST_F(PackedBatch, OrderDoesNotMatter) {
   expect_same(gradients(model_, rows, shuffled_order(rows.num_rows(), 7), 2), expected);
 }
 
-TEST_F(PackedBatch, LogProbsOfADocumentAreThoseItHasAlone) {
+TEST_P(PackedBatch, LogProbsOfADocumentAreThoseItHasAlone) {
   const auto log_probs = [this](const TokenDataset& data, const Order& rows) {
     const Batch batch = collate(data, rows, at::kCPU);
     const at::Tensor hidden_nh = model_.forward(batch);
@@ -128,7 +142,7 @@ TEST_F(PackedBatch, LogProbsOfADocumentAreThoseItHasAlone) {
   }
 }
 
-TEST_F(PackedBatch, CrossingDocumentsDoMatter) {
+TEST_P(PackedBatch, CrossingDocumentsDoMatter) {
   const PackedRows plan = pack_rows(data_.row_lengths(), 24, PackingStrategy::kWrapped);
   const TokenDataset apart = pack(data_, plan, false);
   const TokenDataset crossing = pack(data_, plan, true);

@@ -1,5 +1,6 @@
 #include "data/token_cache.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -113,6 +114,106 @@ TEST_F(TokenCacheTest, AFolderThatCannotBeWrittenCostsNothingElse) {
   EXPECT_EQ(prepare_cached(request()).counts.rows_read, 2);
   ::setenv("SIFT_CACHE", "off", 1);
   EXPECT_EQ(prepare_cached(request()).counts.rows_read, 2);
+}
+
+TEST_F(TokenCacheTest, TheOptionGoesBeforeTheEnvironment) {
+  options_.token_cache = "off";
+  EXPECT_FALSE(TokenCache::of(options_));
+  options_.token_cache = (folder_ / "own").string();
+  EXPECT_EQ(TokenCache::of(options_)->file_of("key"), folder_ / "own/key.tokens");
+  prepare_cached(request());
+  EXPECT_TRUE(prepare_cached(request()).from_cache);
+  EXPECT_FALSE(fs::exists(cache_folder()));
+  const std::string before = key();
+  options_.token_cache = "auto";
+  options_.token_cache_max_gb = 1;
+  EXPECT_EQ(key(), before) << "where data is kept does not change it";
+  EXPECT_EQ(TokenCache::of(options_)->file_of("key"), cache_folder() / "key.tokens");
+  ::setenv("SIFT_CACHE", "off", 1);
+  EXPECT_FALSE(TokenCache::of(options_));
+}
+
+/// Files of the cache, each with its own bytes, used one after the other.
+class TokenCacheBound : public testing::Test {
+ protected:
+  static constexpr std::size_t kSize = 1000;
+
+  std::string key(char digit) const { return std::string(32, digit); }
+  fs::path file(char digit) const { return folder_ / fmt::format("{}.tokens", key(digit)); }
+  void write(char digit, std::chrono::hours age) {
+    folder_.write(file(digit).filename().string(), std::string(kSize, 'x'));
+    fs::last_write_time(file(digit), fs::file_time_type::clock::now() - age);
+  }
+  std::string left() const {
+    std::string digits;
+    for (const char digit : std::string("abcd"))
+      digits += fs::exists(file(digit)) ? std::string(1, digit) : "";
+    return digits;
+  }
+
+  TempFolder folder_;
+};
+
+TEST_F(TokenCacheBound, WhatWasNotUsedForLongestGoesFirst) {
+  for (const auto& [digit, hours] : {std::pair{'a', 3}, {'b', 4}, {'c', 1}, {'d', 2}})
+    write(digit, std::chrono::hours(hours));
+  TokenCache(folder_.path()).evict();
+  EXPECT_EQ(left(), "abcd") << "without a bound";
+  TokenCache(folder_.path(), 4 * kSize).evict();
+  EXPECT_EQ(left(), "abcd") << "at the bound";
+  TokenCache(folder_.path()).use(key('b'));  // until now
+  TokenCache(folder_.path(), 3 * kSize).evict();
+  EXPECT_EQ(left(), "bcd");
+  TokenCache(folder_.path(), 2 * kSize - 1).evict();
+  EXPECT_EQ(left(), "b");
+}
+
+TEST_F(TokenCacheBound, WhatIsInUseStays) {
+  write('a', std::chrono::hours(2));
+  write('b', std::chrono::hours(1));
+  const TokenCache cache(folder_.path(), kSize);
+  {
+    const auto used = cache.use(key('a'));
+    fs::last_write_time(file('a'), fs::file_time_type::clock::now() - std::chrono::hours(5));
+    cache.evict();
+    EXPECT_EQ(left(), "a");
+    TokenCache(folder_.path(), 1).evict();
+    EXPECT_EQ(left(), "a") << "even beyond the bound";
+  }
+  TokenCache(folder_.path(), 1).evict();
+  EXPECT_EQ(left(), "");
+  EXPECT_EQ(cache.use(key('a')), nullptr);
+}
+
+TEST_F(TokenCacheBound, OnlyWhatIsItsOwnIsRemoved) {
+  const auto old = [](const fs::path& path) {
+    fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(48));
+    return path;
+  };
+  const fs::path killed = folder_ / fmt::format(".{}-123.tmp", key('a')),
+                 running = folder_ / fmt::format(".{}-124.tmp", key('b'));
+  folder_.write((killed.filename() / "half.tokens").string(), "half");
+  folder_.write((running.filename() / "half.tokens").string(), "half");
+  folder_.write(".git/HEAD", "x");
+  const fs::path others = old(folder_.write("my.tokens", "xx"));
+  old(folder_ / ".git");
+  old(killed);
+  TokenCache(folder_.path(), 1).evict();
+  EXPECT_FALSE(fs::exists(killed));
+  EXPECT_TRUE(fs::exists(running));
+  EXPECT_TRUE(fs::exists(folder_ / ".git/HEAD"));
+  EXPECT_TRUE(fs::exists(others));
+}
+
+TEST_F(TokenCacheTest, ThePreparedDataOfARunIsInUse) {
+  options_.token_cache_max_gb = 1e-9;
+  const PreparedData first = prepare_cached(request());
+  const fs::path file = cached_file();
+  EXPECT_TRUE(fs::exists(file));
+  write("something else");
+  const PreparedData second = prepare_cached(request());
+  EXPECT_TRUE(fs::exists(file)) << "the first still lives";
+  EXPECT_TRUE(fs::exists(cached_file()));
 }
 
 TEST(ContentHash, IsMurmur) {

@@ -1,0 +1,44 @@
+#include "data/parquet_module.h"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include "api/error.h"
+
+namespace sift {
+namespace fs = std::filesystem;
+namespace {
+
+OpenParquet* load(const fs::path& module, const fs::path& wanted_for) {
+  if (!fs::exists(module)) {
+    throw Error(fmt::format(
+        "{}: this sift was built without Parquet ({} is not there); configure it again with the folder of an "
+        "installed or unpacked pyarrow in CMAKE_PREFIX_PATH and build it, or give the data as .jsonl",
+        wanted_for.string(), module.string()));
+  }
+  // never closed: Arrow has threads of its own
+  void* handle = ::dlopen(module.c_str(), RTLD_NOW | RTLD_LOCAL);
+  void* symbol = handle != nullptr ? ::dlsym(handle, "sift_open_parquet") : nullptr;
+  if (symbol == nullptr) {
+    throw Error(
+        fmt::format("{}: Parquet cannot be read: {}; is the pyarrow still there that sift was built with?",
+                    wanted_for.string(), ::dlerror()));
+  }
+  return reinterpret_cast<OpenParquet*>(symbol);
+}
+
+}  // namespace
+
+fs::path parquet_module() {
+  ::Dl_info self{};
+  if (::dladdr(reinterpret_cast<const void*>(&parquet_module), &self) == 0 || self.dli_fname == nullptr)
+    return {};
+  return fs::path(self.dli_fname).parent_path() / "sift/libsift_parquet.so";
+}
+
+std::unique_ptr<RowSource> open_parquet(const fs::path& file, const std::vector<std::string>& columns,
+                                        const fs::path& module) {
+  return std::unique_ptr<RowSource>(load(module, file)(file, columns));
+}
+
+}  // namespace sift

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/json_rows.h"
+
+namespace sift {
+
+/// The rows of a data file as JSON objects, block by block, so that a large file is never whole in memory.
+class RowSource {
+ public:
+  virtual ~RowSource();
+
+  /// The next rows in the order of the file; none at its end. They live until the next call. Throws Error.
+  virtual std::span<const JsonLine> next() = 0;
+  /// Where a row stands, for errors: "rows.jsonl:7".
+  virtual std::string place(const JsonLine& row) const = 0;
+};
+
+/// Opens a .parquet, .jsonl or .json file. Of a file with columns only `columns` are read, those of them that
+/// it has. Throws Error when the file is missing, damaged, or has no rows or none of the columns.
+std::unique_ptr<RowSource> open_rows(const std::filesystem::path& file,
+                                     const std::vector<std::string>& columns);
+
+}  // namespace sift

@@ -23,6 +23,10 @@ struct Architecture {
   void (*read_rope)(const JsonFields& fields, ModelConfig& config) = read_rope_options;
 };
 
+/// The config.json of the language model inside a Gemma 3 that also sees images, as if it stood alone; any
+/// other as it is.
+nlohmann::ordered_json language_model_config(const nlohmann::ordered_json& json, const std::string& name);
+
 /// The family that a config.json names by `architectures` and `model_type`. Throws Error with what was found
 /// and what is supported.
 const Architecture& find_architecture(const JsonFields& fields);

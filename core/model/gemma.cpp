@@ -80,6 +80,20 @@ nlohmann::ordered_json defaults() {
 
 }  // namespace
 
+nlohmann::ordered_json language_model_config(const nlohmann::ordered_json& json, const std::string& name) {
+  const JsonFields outer(json, name);
+  if (!outer.has("model_type") || outer.value("model_type") != "gemma3") return json;
+  nlohmann::ordered_json text = outer.value("text_config");
+  const JsonFields inner(text, name + ": text_config");  // refuses what is not an object
+  for (const char* key : {"bos_token_id", "eos_token_id", "pad_token_id", "dtype", "torch_dtype",
+                          "tie_word_embeddings", "quantization_config"}) {
+    if (outer.has(key) && !inner.has(key)) text[key] = outer.value(key);
+  }
+  text["model_type"] = "gemma3_text";
+  text["architectures"] = {"Gemma3ForCausalLM"};
+  return text;
+}
+
 Architecture gemma2_architecture() {
   nlohmann::ordered_json silent = defaults();
   silent.update({{"max_position_embeddings", 8192},

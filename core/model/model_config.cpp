@@ -107,7 +107,8 @@ ModelConfig ModelConfig::from_folder(const std::filesystem::path& folder) {
   return from_json(read_json_file(file), file.string());
 }
 
-ModelConfig ModelConfig::from_json(const nlohmann::ordered_json& json, const std::string& name) {
+ModelConfig ModelConfig::from_json(const nlohmann::ordered_json& file, const std::string& name) {
+  const nlohmann::ordered_json json = language_model_config(file, name);
   const Architecture& architecture = find_architecture(JsonFields(json, name));
   const nlohmann::ordered_json complete = with_defaults(json, architecture.defaults);
   const JsonFields fields(complete, name);

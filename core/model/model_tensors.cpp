@@ -1,19 +1,33 @@
 #include <fmt/format.h>
 
-#include <set>
+#include <iterator>
+#include <string_view>
+#include <utility>
 
 #include "api/error.h"
 #include "model/json_fields.h"
 #include "model/safetensors.h"
 
 namespace sift {
+namespace {
+
+/// What a tensor of a model that also sees images is called in its language model alone; empty where it is no
+/// part of that. Files have the one prefix or the other, by the version of transformers that wrote them.
+std::string name_alone(const std::string& name) {
+  constexpr std::string_view kOuter = "language_model.", kInner = "model.language_model.";
+  if (name.starts_with(kOuter)) return name.substr(kOuter.size());
+  if (name.starts_with(kInner)) return "model." + name.substr(kInner.size());
+  return name.starts_with("lm_head.") ? name : std::string();
+}
+
+}  // namespace
 
 ModelTensors::ModelTensors(const std::filesystem::path& folder) {
   const std::filesystem::path index = folder / "model.safetensors.index.json";
   const std::filesystem::path single = folder / "model.safetensors";
   if (std::filesystem::exists(single)) {
     const auto file = std::make_shared<const SafetensorsFile>(single);
-    for (const std::string& name : file->names()) file_of_[name] = file;
+    for (const std::string& name : file->names()) places_[name] = {file, name};
   } else if (std::filesystem::exists(index)) {
     open_shards(folder, index);
   } else if (std::filesystem::exists(folder / "pytorch_model.bin") ||
@@ -26,6 +40,30 @@ ModelTensors::ModelTensors(const std::filesystem::path& folder) {
     throw Error(fmt::format("{}: neither model.safetensors nor model.safetensors.index.json is there",
                             folder.string()));
   }
+  keep_language_model();
+}
+
+void ModelTensors::keep_language_model() {
+  std::map<std::string, Place> kept;
+  bool is_part = false;
+  for (const auto& [name, place] : places_) {
+    const std::string own_name = name_alone(name);
+    is_part = is_part || (own_name != name && !own_name.empty());
+    if (!own_name.empty()) kept.emplace(own_name, place);
+  }
+  if (!is_part) return;
+  num_left_out_ = std::ssize(places_) - std::ssize(kept);
+  places_ = std::move(kept);
+}
+
+std::vector<std::int64_t> ModelTensors::shape(const std::string& name) const {
+  const Place& place = places_.at(name);
+  return place.file->shape(place.name);
+}
+
+at::Tensor ModelTensors::tensor(const std::string& name) const {
+  const Place& place = places_.at(name);
+  return place.file->tensor(place.name);
 }
 
 void ModelTensors::open_shards(const std::filesystem::path& folder, const std::filesystem::path& index) {
@@ -50,12 +88,12 @@ void ModelTensors::open_shards(const std::filesystem::path& folder, const std::f
       throw Error(fmt::format("{}: tensor '{}' is listed in '{}', which does not hold it", index.string(),
                               tensor, name));
     }
-    file_of_[tensor] = shard;
+    places_[tensor] = {shard, tensor};
   }
   for (const auto& [name, shard] : shards) {
     for (const std::string& tensor : shard->names()) {
-      const auto found = file_of_.find(tensor);
-      if (found == file_of_.end() || found->second != shard) {
+      const auto found = places_.find(tensor);
+      if (found == places_.end() || found->second.file != shard) {
         throw Error(fmt::format("{}: tensor '{}' of '{}' is not listed there", index.string(), tensor, name));
       }
     }
@@ -64,7 +102,7 @@ void ModelTensors::open_shards(const std::filesystem::path& folder, const std::f
 
 std::vector<std::string> ModelTensors::names() const {
   std::vector<std::string> names;
-  for (const auto& [name, file] : file_of_) names.push_back(name);
+  for (const auto& [name, place] : places_) names.push_back(name);
   return names;
 }
 

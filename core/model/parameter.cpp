@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "api/error.h"
+#include "api/log.h"
 #include "model/safetensors.h"
 
 namespace sift {
@@ -78,6 +79,12 @@ std::vector<Parameter> load_parameters(const std::filesystem::path& folder, cons
   const ModelTensors tensors(folder);
   const std::vector<ParameterSpec> specs = parameter_specs(config);
   check_names(folder, tensors, config, specs);
+  if (tensors.num_left_out() > 0) {
+    log_warning(fmt::format(
+        "{}: {} tensors are not of the language model (they see images) and are left out; what is "
+        "trained and saved is the language model alone, a {}",
+        folder.string(), tensors.num_left_out(), config.architecture));
+  }
   std::vector<Parameter> parameters;
   for (const ParameterSpec& spec : specs) {
     at::Tensor tensor = at::empty(spec.shape, at::TensorOptions().dtype(dtype).device(device));

@@ -48,19 +48,28 @@ class SafetensorsFile {
 };
 
 /// The weights of a model folder: model.safetensors, or the shards that model.safetensors.index.json lists.
+/// Of a model that also sees images only those of its language model, under the names that it has alone.
 class ModelTensors {
  public:
   explicit ModelTensors(const std::filesystem::path& folder);
 
   std::vector<std::string> names() const;  ///< sorted
-  bool contains(const std::string& name) const { return file_of_.count(name) != 0; }
-  std::vector<std::int64_t> shape(const std::string& name) const { return file_of_.at(name)->shape(name); }
-  at::Tensor tensor(const std::string& name) const { return file_of_.at(name)->tensor(name); }
+  bool contains(const std::string& name) const { return places_.count(name) != 0; }
+  std::vector<std::int64_t> shape(const std::string& name) const;
+  at::Tensor tensor(const std::string& name) const;
+  /// Tensors that are not the language model's.
+  std::int64_t num_left_out() const { return num_left_out_; }
 
  private:
+  struct Place {
+    std::shared_ptr<const SafetensorsFile> file;
+    std::string name;  ///< in the file
+  };
   void open_shards(const std::filesystem::path& folder, const std::filesystem::path& index);
+  void keep_language_model();
 
-  std::map<std::string, std::shared_ptr<const SafetensorsFile>> file_of_;
+  std::map<std::string, Place> places_;
+  std::int64_t num_left_out_ = 0;
 };
 
 /// Writes `tensors` byte for byte as the Python package does: sorted by the alignment of the type, then by

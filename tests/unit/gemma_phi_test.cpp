@@ -110,6 +110,50 @@ TEST(Gemma, RefusesWhatWouldChangeNumbers) {
   expect_fault(gemma3({{"rope_parameters", {{"full_attention", 3}}}}), "expected a JSON object, found 3");
 }
 
+/// A Gemma 3 with images around `model`, as transformers writes it now (`is_new`) or wrote it before.
+void save_with_images(const Decoder& model, const test::TempFolder& folder, bool is_new) {
+  save_model(model, folder.path());
+  std::vector<std::pair<std::string, at::Tensor>> tensors = {
+      {is_new ? "model.vision_tower.x.weight" : "vision_tower.x.weight", at::ones({2})}};
+  for (const Parameter& parameter : model.parameters()) {
+    const std::string inner = parameter.name.substr(std::string("model.").size());
+    tensors.emplace_back((is_new ? "model.language_model." : "language_model.model.") + inner,
+                         parameter.tensor.detach());
+  }
+  write_safetensors(folder / "model.safetensors", tensors, {});
+  Json text = model.config().raw;
+  for (const char* key : {"architectures", "model_type", "eos_token_id"}) text.erase(key);
+  const Json outer = {{"model_type", "gemma3"},
+                      {"architectures", {"Gemma3ForConditionalGeneration"}},
+                      {"eos_token_id", {1, 6}},
+                      {"text_config", text},
+                      {"vision_config", Json::object()}};
+  folder.write("config.json", outer.dump());
+}
+
+TEST(Gemma, OfAModelWithImagesTheLanguageModelIsTaken) {
+  const Decoder model = Decoder::random(parsed(gemma3({{"head_dim", 4}})), 7, at::kFloat, at::kCPU);
+  for (const bool is_new : {false, true}) {
+    const test::TempFolder folder;
+    save_with_images(model, folder, is_new);
+    const Decoder loaded = Decoder::load(folder.path(), at::kFloat, at::kCPU);
+    ASSERT_EQ(loaded.parameters().size(), model.parameters().size());
+    for (std::size_t i = 0; i < model.parameters().size(); ++i)
+      EXPECT_TRUE(at::equal(loaded.parameters()[i].tensor, model.parameters()[i].tensor));
+    EXPECT_EQ(loaded.config().eos_token_ids, (std::vector<std::int64_t>{1, 6}));
+
+    save_model(loaded, folder.path());
+    const Json saved = Json::parse(test::read_file(folder / "config.json"));
+    EXPECT_EQ(saved["model_type"], "gemma3_text");
+    EXPECT_EQ(saved["architectures"], Json({"Gemma3ForCausalLM"}));
+    EXPECT_FALSE(saved.contains("text_config"));
+    EXPECT_TRUE(ModelTensors(folder.path()).contains("model.layers.1.mlp.up_proj.weight"));
+  }
+  expect_fault({{"model_type", "gemma3"}}, "'text_config' is missing");
+  expect_fault({{"model_type", "gemma3"}, {"text_config", 3}},
+               "text_config: expected a JSON object, found 3");
+}
+
 TEST(Gemma, NormsBeginAsZeroAndTheScaleOfEmbeddingsIsRounded) {
   const ModelConfig config = parsed(gemma2({{"hidden_size", 20}, {"head_dim", 4}, {"num_hidden_layers", 1}}));
   for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {

@@ -9,7 +9,8 @@ function(sift_add_plugin target)
   target_link_libraries(${target} PRIVATE Sift::sift)
   target_compile_features(${target} PRIVATE cxx_std_20)
   set_target_properties(${target} PROPERTIES
-    PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+    PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+    DEFINE_SYMBOL "")  # a macro with the target's name would keep plugins from sharing a precompiled header
   # an undefined symbol must fail here, not when the plugin is loaded
   target_link_options(${target} PRIVATE LINKER:--no-undefined)
   if(COMMAND sift_warnings)

@@ -91,7 +91,7 @@ struct ChatTemplate::Parsed {
   }
 };
 
-ChatTemplate::ChatTemplate(std::string source, std::string name, std::function<std::time_t()> clock)
+ChatTemplate::ChatTemplate(const std::string& source, std::string name, std::function<std::time_t()> clock)
     : parsed_(std::make_unique<Parsed>()) {
   parsed_->source = jinja::normalize_source(source);
   parsed_->name = std::move(name);

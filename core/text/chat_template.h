@@ -27,7 +27,7 @@ class ChatTemplate {
  public:
   /// `name` starts every error text. `clock` is what strftime_now() reads, in seconds since the epoch; the
   /// system's when it is empty. Throws sift::Error "NAME:line:col: ..." for what is wrong or not supported.
-  ChatTemplate(std::string source, std::string name, std::function<std::time_t()> clock = {});
+  ChatTemplate(const std::string& source, std::string name, std::function<std::time_t()> clock = {});
   ~ChatTemplate();
   ChatTemplate(ChatTemplate&&) noexcept;
   ChatTemplate& operator=(ChatTemplate&&) noexcept;

@@ -66,7 +66,7 @@ std::optional<ChatTemplate> load_template(const std::filesystem::path& folder, c
   const auto file = folder / "chat_template.jinja";
   if (std::filesystem::exists(file)) return ChatTemplate(read_text(file), file.string());
   if (auto source = template_in_config(config)) {
-    return ChatTemplate(std::move(*source), (folder / "tokenizer_config.json").string() + ": chat_template");
+    return ChatTemplate(*source, (folder / "tokenizer_config.json").string() + ": chat_template");
   }
   return std::nullopt;
 }

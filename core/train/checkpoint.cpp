@@ -127,7 +127,7 @@ fs::path checkpoint_folder(const fs::path& output_dir, std::int64_t step) {
 }
 
 fs::path save_checkpoint(const fs::path& output_dir, const Config& config, const CheckpointContent& content) {
-  const fs::path final_path = checkpoint_folder(output_dir, content.progress.state.global_step);
+  fs::path final_path = checkpoint_folder(output_dir, content.progress.state.global_step);
   StagedFolder staged(final_path);
   write_model_folder(content.model, config, content.text, staged.path());
   const ScheduleState schedule = schedule_state(config, content.schedule, content.progress);

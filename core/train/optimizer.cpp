@@ -33,7 +33,7 @@ at::Tensor clip_grad_norm(const std::vector<Parameter>& parameters, double max_n
     if (parameter.tensor.grad().defined()) grads.push_back(parameter.tensor.grad());
   }
   if (grads.empty()) return at::zeros({}, at::kFloat);
-  const at::Tensor norm = at::linalg_vector_norm(at::stack(at::_foreach_norm(grads, 2)), 2);
+  at::Tensor norm = at::linalg_vector_norm(at::stack(at::_foreach_norm(grads, 2)), 2);
   if (max_norm > 0) {
     // no branch on the value: that would wait for a GPU
     const at::Tensor scale = at::clamp_max(max_norm / (norm + 1e-6), 1.0);

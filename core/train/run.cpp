@@ -128,7 +128,7 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
   SingleProcess world;
   Trainer trainer({config, components, model, text, train.dataset, eval ? &eval->dataset : nullptr, world,
                    bf16, resume_from});
-  const TrainOutput output = trainer.train();
+  TrainOutput output = trainer.train();
   write_final_folder(config, model, text, trainer.progress(), output);
   return output;
 }

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "api/linear_cross_entropy.h"
-#include "support/peak_memory.h"
+#include "support/live_memory.h"
 
 namespace {
 
@@ -65,12 +65,12 @@ int main(int argc, char** argv) {
     for (std::size_t i = 0; i < losses.size(); ++i) {
       c.hidden_nh.mutable_grad() = at::Tensor();
       c.head.weight_vh.mutable_grad() = at::Tensor();
-      const sift::test::PeakMemory memory;
+      const sift::test::LiveMemory memory;
       const auto start = Clock::now();
       losses[i]().backward();
       const std::chrono::duration<double> taken = Clock::now() - start;
       if (round >= 0) seconds[i].push_back(taken.count());
-      bytes[i] = memory.bytes();
+      bytes[i] = memory.peak_bytes();
     }
   }
   fmt::print("torch {}, CPU, {} threads, seed 11, M={} H={} V={}, float32, median of {} in turns\n",

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "support/program.h"
+#include "support/run_folder.h"
 #include "support/small_run.h"
 
 namespace sift {
@@ -49,9 +50,7 @@ fs::path copy_of_model(const SmallRun& run) {
 }
 
 std::vector<std::string> train(const std::string& config, const std::vector<std::string>& settings) {
-  std::vector<std::string> arguments{"train", config};
-  for (const auto& setting : settings) arguments.insert(arguments.end(), {"--set", setting});
-  return arguments;
+  return test::with_settings({"train", config}, settings);
 }
 
 TEST(BadInput, Usage) {
@@ -143,7 +142,7 @@ TEST(BadInput, Model) {
   const std::string config = run.write_config();
   const fs::path model = copy_of_model(run);
   const auto train_it = train(config, {"model.path=" + model.string()});
-  const std::string weights = test::read_file(model / "model.safetensors");
+  const std::string weights = test::weights_of(model);
 
   run.folder().write("model/model.safetensors", weights.substr(0, weights.size() / 2));
   expect_error(run, train_it, 1, {"model.safetensors"});

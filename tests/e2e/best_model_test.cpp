@@ -1,9 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "support/program.h"
+#include "support/run_folder.h"
 #include "support/small_run.h"
 
 namespace sift {
@@ -12,33 +11,26 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 using test::SmallRun;
+using test::weights_of;
 using testing::HasSubstr;
 
-using Arguments = std::vector<std::string>;
-
-/// Overrides for a run whose best step is an early one: it learns steadily, and the largest loss is asked
-/// for.
-Arguments overrides(const std::string& config) {
-  Arguments arguments{"train", config};
-  for (const char* set : {"train.max_steps=5", "train.eval_strategy=steps", "train.eval_steps=1",
-                          "train.load_best_model_at_end=true", "train.greater_is_better=true",
-                          "callbacks.checkpoint.save_steps=1"}) {
-    arguments.insert(arguments.end(), {"--set", set});
-  }
-  return arguments;
+/// A run whose best step is an early one: it learns steadily, and the largest loss is asked for.
+std::vector<std::string> train(const std::string& config, const std::vector<std::string>& settings = {}) {
+  return test::with_settings(
+      test::with_settings({"train", config},
+                          {"train.max_steps=5", "train.eval_strategy=steps", "train.eval_steps=1",
+                           "train.load_best_model_at_end=true", "train.greater_is_better=true",
+                           "callbacks.checkpoint.save_steps=1"}),
+      settings);
 }
 
-Arguments plus(Arguments arguments, const Arguments& more) {
-  arguments.insert(arguments.end(), more.begin(), more.end());
+std::vector<std::string> resumed(std::vector<std::string> arguments) {
+  arguments.emplace_back("--resume");
   return arguments;
 }
 
 Json state_of(const fs::path& folder) {
-  return Json::parse(test::read_file(folder / "trainer_state.json"));
-}
-
-std::string weights(const fs::path& folder) {
-  return test::read_file(folder / "model.safetensors");
+  return test::read_json(folder / "trainer_state.json");
 }
 
 /// The step of the largest eval_loss of a log.
@@ -55,9 +47,7 @@ std::int64_t best_step(const Json& log) {
 
 TEST(BestModel, RunEndsWithTheWeightsOfItsBestCheckpoint) {
   const SmallRun run;
-  const auto arguments =
-      plus(overrides(run.write_config()), {"--set", "callbacks.checkpoint.save_total_limit=1"});
-  const auto result = test::sift(arguments);
+  const auto result = test::sift(train(run.write_config(), {"callbacks.checkpoint.save_total_limit=1"}));
   ASSERT_EQ(result.status, 0) << result.err;
   const Json state = state_of(run.output_dir());
   const std::int64_t best = best_step(state.at("log_history"));
@@ -69,45 +59,46 @@ TEST(BestModel, RunEndsWithTheWeightsOfItsBestCheckpoint) {
   EXPECT_TRUE(fs::exists(checkpoint));
   EXPECT_TRUE(fs::exists(run.output_dir() / "checkpoint-5"));
   EXPECT_FALSE(fs::exists(run.output_dir() / "checkpoint-4"));
-  EXPECT_TRUE(weights(run.output_dir()) == weights(checkpoint));
-  EXPECT_FALSE(weights(run.output_dir()) == weights(run.output_dir() / "checkpoint-5"));
+  EXPECT_TRUE(weights_of(run.output_dir()) == weights_of(checkpoint));
+  EXPECT_FALSE(weights_of(run.output_dir()) == weights_of(run.output_dir() / "checkpoint-5"));
 }
 
 TEST(BestModel, BestSurvivesResume) {
   const SmallRun whole, run;
-  ASSERT_EQ(test::sift(overrides(whole.write_config())).status, 0);
-  const auto arguments = overrides(run.write_config());
+  ASSERT_EQ(test::sift(train(whole.write_config())).status, 0);
+  const auto arguments = train(run.write_config());
   ASSERT_EQ(test::sift(arguments).status, 0);
   const std::int64_t best = state_of(run.output_dir()).at("best_global_step").get<std::int64_t>();
   for (std::int64_t step = best + 2; step <= 5; ++step)
     fs::remove_all(run.output_dir() / ("checkpoint-" + std::to_string(step)));
-  const auto resumed = test::sift(plus(arguments, {"--resume"}));
-  ASSERT_EQ(resumed.status, 0) << resumed.err;
+  const auto result = test::sift(resumed(arguments));
+  ASSERT_EQ(result.status, 0) << result.err;
   for (const char* key : {"best_global_step", "best_metric"})
     EXPECT_EQ(state_of(run.output_dir()).at(key), state_of(whole.output_dir()).at(key)) << key;
-  EXPECT_TRUE(weights(run.output_dir()) == weights(whole.output_dir()));
+  EXPECT_TRUE(weights_of(run.output_dir()) == weights_of(whole.output_dir()));
 }
 
 TEST(BestModel, EarlyStoppingEndsTheRun) {
   const SmallRun run;
-  const auto arguments = overrides(run.write_config("[[callbacks]]\nplugin = \"early_stopping\"\n"));
-  const auto result = test::sift(plus(arguments, {"--set", "train.max_steps=40"}));
+  const auto arguments =
+      train(run.write_config("[[callbacks]]\nplugin = \"early_stopping\"\n"), {"train.max_steps=40"});
+  const auto result = test::sift(arguments);
   ASSERT_EQ(result.status, 0) << result.err;
   EXPECT_THAT(result.err, HasSubstr("early_stopping: no better eval_loss in 1 evaluations"));
   const Json state = state_of(run.output_dir());
   EXPECT_LT(state.at("global_step").get<int>(), 40);
   EXPECT_EQ(state.at("global_step").get<int>(), state.at("best_global_step").get<int>() + 1);
-  EXPECT_TRUE(weights(run.output_dir()) == weights(state.at("best_model_checkpoint").get<std::string>()));
+  EXPECT_TRUE(weights_of(run.output_dir()) ==
+              weights_of(state.at("best_model_checkpoint").get<std::string>()));
 
-  const auto again = test::sift(plus(arguments, {"--set", "train.max_steps=40", "--resume"}));
+  const auto again = test::sift(resumed(arguments));
   EXPECT_EQ(again.status, 0) << again.err;
   EXPECT_THAT(again.err, HasSubstr("early_stopping had ended this run"));
 }
 
 TEST(BestModel, MistakesAreToldBeforeTheFirstStep) {
   const SmallRun run;
-  const auto unknown =
-      test::sift(plus(overrides(run.write_config()), {"--set", "train.metric_for_best_model=accuracy"}));
+  const auto unknown = test::sift(train(run.write_config(), {"train.metric_for_best_model=accuracy"}));
   EXPECT_EQ(unknown.status, 1);
   EXPECT_THAT(unknown.err, HasSubstr("no evaluation of this run gives 'eval_accuracy'; "));
   EXPECT_THAT(unknown.err, HasSubstr("eval_mean_token_accuracy"));

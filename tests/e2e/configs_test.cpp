@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "support/program.h"
+#include "support/run_folder.h"
 #include "support/small_run.h"
 
 namespace sift {
@@ -29,11 +30,10 @@ TEST(Configs, EachTrainsForTwoSteps) {
     const SmallRun run;
     const std::string data = run.folder().write("rows.jsonl", rows_for(name)).string();
     // whatever stands in the file is kept but for the places of things and the length of the run
-    const auto result =
-        test::sift({"train", entry.path().string(), "--set",
-                    "model.path=" + SmallRun::model_folder().string(), "--set", "data.train=" + data, "--set",
-                    "data.eval=" + data, "--set", "train.output_dir=" + run.output_dir().string(), "--set",
-                    "train.max_steps=2", "--set", "train.device=cpu"});
+    const auto result = test::sift(test::with_settings(
+        {"train", entry.path().string()},
+        {"model.path=" + SmallRun::model_folder().string(), "data.train=" + data, "data.eval=" + data,
+         "train.output_dir=" + run.output_dir().string(), "train.max_steps=2", "train.device=cpu"}));
     EXPECT_EQ(result.status, 0) << name << ": " << result.err;
     EXPECT_TRUE(fs::exists(run.output_dir() / "model.safetensors")) << name;
     ++count;

@@ -1,15 +1,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "support/program.h"
+#include "support/run_folder.h"
 #include "support/small_run.h"
 
 namespace sift {
 namespace {
 
-using Json = nlohmann::json;
 using test::SmallRun;
 using testing::HasSubstr;
 
@@ -18,21 +16,14 @@ const std::string kSelective = kCheckpointing + "selective = true\nevery_n_layer
 const std::string kOffload =
     "[[memory]]\nplugin = \"activation_offload\"\ntarget = \"disk\"\nmin_bytes = 1\n";
 
-/// The log without the figures that tell the time, and the trained weights.
-std::pair<Json, std::string> outcome(const std::string& memory) {
+/// The log and the trained weights.
+std::pair<nlohmann::json, std::string> outcome(const std::string& memory) {
   const SmallRun run;
-  const auto result =
-      test::sift({"train", run.write_config(memory), "--set", "train.gradient_accumulation_steps=2", "--set",
-                  "train.eval_strategy=steps", "--set", "train.eval_steps=3"});
+  const auto result = test::sift(test::with_settings(
+      {"train", run.write_config(memory)},
+      {"train.gradient_accumulation_steps=2", "train.eval_strategy=steps", "train.eval_steps=3"}));
   EXPECT_EQ(result.status, 0) << result.err;
-  Json log = Json::parse(test::read_file(run.output_dir() / "trainer_state.json")).at("log_history");
-  for (Json& entry : log) {
-    for (const char* key : {"runtime", "samples_per_second", "steps_per_second"}) {
-      entry.erase(std::string("train_") + key);
-      entry.erase(std::string("eval_") + key);
-    }
-  }
-  return {log, test::read_file(run.output_dir() / "model.safetensors")};
+  return {test::log_of(run.output_dir()), test::weights_of(run.output_dir())};
 }
 
 TEST(Memory, StrategiesChangeNeitherTheLogNorTheModel) {

@@ -1,9 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "support/program.h"
+#include "support/run_folder.h"
 #include "support/small_run.h"
 
 namespace sift {
@@ -11,24 +10,11 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
+using test::log_of;
+using test::read_json;
 using test::SmallRun;
+using test::weights_of;
 using testing::HasSubstr;
-
-Json read_json(const fs::path& file) {
-  return Json::parse(test::read_file(file));
-}
-
-/// The log without the figures that tell the time.
-Json log_without_times(const fs::path& folder) {
-  Json log = read_json(folder / "trainer_state.json").at("log_history");
-  for (Json& entry : log) {
-    for (const char* key : {"train_runtime", "train_samples_per_second", "train_steps_per_second",
-                            "eval_runtime", "eval_samples_per_second", "eval_steps_per_second"}) {
-      entry.erase(key);
-    }
-  }
-  return log;
-}
 
 TEST(Train, LeavesAModelFolderWithItsLog) {
   const SmallRun run;
@@ -74,7 +60,7 @@ TEST(Train, ResumedRunIsTheRunThatWasNeverInterrupted) {
       EXPECT_TRUE(test::read_file(run.output_dir() / name) == test::read_file(whole.output_dir() / name))
           << name;
     }
-    EXPECT_EQ(log_without_times(run.output_dir()), log_without_times(whole.output_dir()));
+    EXPECT_EQ(log_of(run.output_dir()), log_of(whole.output_dir()));
   }
 }
 
@@ -82,7 +68,7 @@ TEST(Train, FolderWithARunIsRefusedUnlessAskedFor) {
   const SmallRun run;
   const std::string config = run.write_config();
   ASSERT_EQ(test::sift({"train", config}).status, 0);
-  const std::string before = test::read_file(run.output_dir() / "model.safetensors");
+  const std::string before = weights_of(run.output_dir());
   run.folder().write("out/notes.txt", "mine");
 
   const auto refused = test::sift({"train", config});
@@ -91,13 +77,13 @@ TEST(Train, FolderWithARunIsRefusedUnlessAskedFor) {
             "sift: output_dir " + run.output_dir().string() +
                 " already holds a run (checkpoint-6); continue it with --resume, replace it with "
                 "--overwrite, or choose another folder\n");
-  EXPECT_TRUE(test::read_file(run.output_dir() / "model.safetensors") == before);
+  EXPECT_TRUE(weights_of(run.output_dir()) == before);
 
   // --overwrite that fails before training begins costs nothing
   const auto failed = test::sift({"train", config, "--overwrite", "--set", "data.train=nowhere.jsonl"});
   EXPECT_EQ(failed.status, 1);
   EXPECT_TRUE(fs::exists(run.output_dir() / "checkpoint-6"));
-  EXPECT_TRUE(test::read_file(run.output_dir() / "model.safetensors") == before);
+  EXPECT_TRUE(weights_of(run.output_dir()) == before);
 
   const auto replaced = test::sift({"train", config, "--overwrite", "--set", "train.max_steps=3"});
   EXPECT_EQ(replaced.status, 0) << replaced.err;
@@ -128,18 +114,19 @@ TEST(Train, DumpedConfigurationRunsTheSame) {
   EXPECT_EQ(test::sift({"train", file, "--dump-config"}).out, dumped.out);
 
   ASSERT_EQ(test::sift({"train", config, "--set", "train.max_steps=2"}).status, 0);
-  const Json direct = log_without_times(run.output_dir());
+  const Json direct = log_of(run.output_dir());
   ASSERT_EQ(test::sift({"train", file, "--overwrite"}).status, 0);
-  EXPECT_EQ(log_without_times(run.output_dir()), direct);
+  EXPECT_EQ(log_of(run.output_dir()), direct);
 }
 
 TEST(Train, EvaluatesWhenAsked) {
   const SmallRun run;
-  const auto result = test::sift({"train", run.write_config(), "--set", "train.eval_strategy=steps", "--set",
-                                  "train.eval_steps=4", "--set", "train.eval_on_start=true"});
+  const auto result = test::sift(
+      test::with_settings({"train", run.write_config()},
+                          {"train.eval_strategy=steps", "train.eval_steps=4", "train.eval_on_start=true"}));
   ASSERT_EQ(result.status, 0) << result.err;
   std::vector<int> steps;
-  const Json log = log_without_times(run.output_dir());
+  const Json log = log_of(run.output_dir());
   for (const Json& entry : log) {
     if (entry.contains("eval_loss")) steps.push_back(entry.at("step").get<int>());
   }

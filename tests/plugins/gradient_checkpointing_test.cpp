@@ -6,7 +6,6 @@ namespace sift {
 namespace {
 
 using test::MemoryRun;
-using test::Strategy;
 
 class GradientCheckpointingTest : public testing::Test {
  protected:

@@ -91,16 +91,9 @@ class MemoryRun {
     return ModelConfig::from_json(json, "config.json");
   }
 
-  ConfiguredComponent configured(Kind kind, const std::string& name, const OptionValues& values) {
-    const LoadedComponent* component = host_.find(kind, name);
-    if (component == nullptr) throw Error("no component " + name);
-    const std::shared_ptr<void> options = component->make_options();
-    for (const OptionSpec& spec : component->options) {
-      if (const auto value = values.find(spec.key); value != values.end()) {
-        spec.set(options.get(), checked_value(spec, value->second));
-      }
-    }
-    return {component, options};
+  ConfiguredComponent configured(Kind kind, const std::string& name, const OptionValues& values) const {
+    const LoadedComponent& component = component_of(host_, kind, name);
+    return {&component, options_of(component, values)};
   }
 
   PluginHost host_;

@@ -23,22 +23,32 @@ inline void write_text(const std::filesystem::path& file, const std::string& tex
 
 using OptionValues = std::map<std::string, OptionValue>;
 
-/// A component out of its plugin's .so with `values` set by its own OptionSpecs. The host must outlive it.
+inline const LoadedComponent& component_of(const PluginHost& host, Kind kind, const std::string& name) {
+  const LoadedComponent* component = host.find(kind, name);
+  if (component == nullptr) throw Error("no component " + name);
+  return *component;
+}
+
+/// Options of a component with `values` set by its own OptionSpecs.
+inline std::shared_ptr<void> options_of(const LoadedComponent& component, const OptionValues& values) {
+  std::shared_ptr<void> options = component.make_options();
+  std::size_t num_set = 0;
+  for (const OptionSpec& spec : component.options) {
+    const auto value = values.find(spec.key);
+    if (value == values.end()) continue;
+    spec.set(options.get(), checked_value(spec, value->second));
+    ++num_set;
+  }
+  EXPECT_EQ(num_set, values.size()) << "an option of the test is not known to " << component.name;
+  return options;
+}
+
+/// A component out of its plugin's .so. The host must outlive it.
 template <class T, class Factory>
 std::unique_ptr<T> create(const PluginHost& host, Kind kind, const std::string& name,
                           const OptionValues& values) {
-  const LoadedComponent* component = host.find(kind, name);
-  if (component == nullptr) throw Error("no component " + name);
-  const std::shared_ptr<void> options = component->make_options();
-  std::size_t num_set = 0;
-  for (const OptionSpec& spec : component->options) {
-    if (const auto value = values.find(spec.key); value != values.end()) {
-      spec.set(options.get(), checked_value(spec, value->second));
-      ++num_set;
-    }
-  }
-  EXPECT_EQ(num_set, values.size()) << "an option of the test is not known to " << name;
-  return std::get<Factory>(component->create)(options.get());
+  const LoadedComponent& component = component_of(host, kind, name);
+  return std::get<Factory>(component.create)(options_of(component, values).get());
 }
 
 inline std::unique_ptr<Loss> create_loss(const PluginHost& host, const std::string& name,

@@ -85,7 +85,7 @@ fs::path ReferenceRun::write_config(const fs::path& folder) const {
       train_options += fmt::format("{} = {}\n", key, toml_value(value));
     }
   }
-  const fs::path file = folder / "run.toml";
+  fs::path file = folder / "run.toml";
   std::ofstream(file) << fmt::format(
       "[model]\npath = \"{}\"\n[data]\ntrain = \"{}\"\neval = \"{}\"\n{}[train]\noutput_dir = \"{}\"\ndevice "
       "= "

@@ -10,7 +10,7 @@
 
 #include "api/error.h"
 #include "support/head_case.h"
-#include "support/peak_memory.h"
+#include "support/live_memory.h"
 #include "train/precision.h"
 
 // Shape suffixes: n tokens, m scored tokens, h hidden size, v vocabulary.
@@ -192,22 +192,22 @@ TEST(LinearCrossEntropy, HoldsTheLogitsOfOneChunkAlone) {
   constexpr std::int64_t kChunk = 16 * 20'000 * 4;
   constexpr std::int64_t kHead = 20'000 * 7 * 4;
   constexpr std::int64_t kBlocks = 4 << 20;  // what passes over the logits takes blocks of 1 MiB
-  const test::PeakMemory training;
+  const test::LiveMemory training;
   linear_cross_entropy(input_of(c), {.chunk_rows = 16, .label_smoothing = 0.1}).loss.backward();
-  EXPECT_GT(training.bytes(), kChunk + kHead);
-  EXPECT_LT(training.bytes(), kChunk + 2 * kHead + kBlocks);
+  EXPECT_GT(training.peak_bytes(), kChunk + kHead);
+  EXPECT_LT(training.peak_bytes(), kChunk + 2 * kHead + kBlocks);
 }
 
 TEST(LinearCrossEntropy, MakesNoGradientsInEvaluation) {
   const HeadCase c = make_head_case(20'000, 40, at::kFloat, true);
   const double expected = linear_cross_entropy(input_of(c)).loss.item<double>();
   const at::NoGradGuard no_grad;
-  const test::PeakMemory evaluation;
+  const test::LiveMemory evaluation;
   const LossOutput output = linear_cross_entropy(input_of(c, {}), {.chunk_rows = 1});
   EXPECT_NEAR(output.loss.item<double>(), expected, 1e-6 * expected);
   EXPECT_FALSE(output.loss.requires_grad());
   // a row of logits and nothing as large as the head, which is seven of them
-  EXPECT_LT(evaluation.bytes(), 3 * 20'000 * 4);
+  EXPECT_LT(evaluation.peak_bytes(), 3 * 20'000 * 4);
 }
 
 }  // namespace

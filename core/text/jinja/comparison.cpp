@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <compare>
 
 #include "text/jinja/operators.h"
 
@@ -24,9 +25,11 @@ std::partial_ordering order_numbers(const Value& left, const Value& right) {
   } else if (!std::isnan(real)) {
     double floored = std::floor(real);
     order = whole <=> static_cast<std::int64_t>(floored);
-    if (order == 0 && floored < real) order = std::partial_ordering::less;
+    if (std::is_eq(order) && floored < real) order = std::partial_ordering::less;
   }
-  return swapped ? 0 <=> order : order;
+  if (!swapped || std::is_eq(order)) return order;
+  if (std::is_lt(order)) return std::partial_ordering::greater;
+  return std::is_gt(order) ? std::partial_ordering::less : order;
 }
 
 bool equal_dicts(const Dict& left, const Dict& right) {
@@ -41,13 +44,13 @@ bool equal_dicts(const Dict& left, const Dict& right) {
 bool ordered(CompareOp op, std::partial_ordering order) {
   switch (op) {
     case CompareOp::kLess:
-      return order < 0;
+      return std::is_lt(order);
     case CompareOp::kLessEqual:
-      return order <= 0;
+      return std::is_lteq(order);
     case CompareOp::kGreater:
-      return order > 0;
+      return std::is_gt(order);
     default:
-      return order >= 0;
+      return std::is_gteq(order);
   }
 }
 
@@ -71,7 +74,7 @@ bool compare_order(CompareOp op, const Value& left, const Value& right) {
 }  // namespace
 
 bool equals(const Value& left, const Value& right) {
-  if (left.is_number() && right.is_number()) return order_numbers(left, right) == 0;
+  if (left.is_number() && right.is_number()) return std::is_eq(order_numbers(left, right));
   if (left.is_object() || right.is_object()) {
     const Value& object = left.is_object() ? left : right;
     const Value& other = left.is_object() ? right : left;

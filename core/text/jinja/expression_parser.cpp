@@ -88,12 +88,12 @@ ExprPtr Parser::parse_not() {
 }
 
 std::optional<CompareOp> Parser::parse_compare_operator() {
-  static const std::map<std::string_view, CompareOp> kOps = {
+  static const std::map<std::string_view, CompareOp> operators = {
       {"==", CompareOp::kEqual},     {"!=", CompareOp::kNotEqual}, {"<", CompareOp::kLess},
       {"<=", CompareOp::kLessEqual}, {">", CompareOp::kGreater},   {">=", CompareOp::kGreaterEqual}};
   if (current().kind == TokenKind::kOperator) {
-    auto found = kOps.find(current().text);
-    if (found == kOps.end()) return std::nullopt;
+    auto found = operators.find(current().text);
+    if (found == operators.end()) return std::nullopt;
     next();
     return found->second;
   }
@@ -152,13 +152,13 @@ ExprPtr Parser::parse_concat() {
 }
 
 ExprPtr Parser::parse_product() {
-  static const std::map<std::string_view, BinaryOp> kOps = {{"*", BinaryOp::kMultiply},
-                                                            {"/", BinaryOp::kDivide},
-                                                            {"//", BinaryOp::kFloorDivide},
-                                                            {"%", BinaryOp::kModulo}};
+  static const std::map<std::string_view, BinaryOp> operators = {{"*", BinaryOp::kMultiply},
+                                                                 {"/", BinaryOp::kDivide},
+                                                                 {"//", BinaryOp::kFloorDivide},
+                                                                 {"%", BinaryOp::kModulo}};
   ExprPtr left = parse_power();
-  while (current().kind == TokenKind::kOperator && kOps.contains(current().text)) {
-    BinaryOp op = kOps.at(next().text);
+  while (current().kind == TokenKind::kOperator && operators.contains(current().text)) {
+    BinaryOp op = operators.at(next().text);
     left = make_binary(op, std::move(left), parse_power());
   }
   return left;

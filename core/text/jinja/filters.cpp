@@ -33,9 +33,9 @@ Value path_part(std::string_view part) {
 }  // namespace
 
 Filter find_filter(std::string_view name) {
-  static const std::map<std::string_view, Filter> kFilters = all_filters();
-  auto found = kFilters.find(name);
-  return found == kFilters.end() ? nullptr : found->second;
+  static const std::map<std::string_view, Filter> filters = all_filters();
+  auto found = filters.find(name);
+  return found == filters.end() ? nullptr : found->second;
 }
 
 bool is_filter_name(std::string_view name) {

@@ -119,7 +119,7 @@ class Formatter {
     return layout;
   }
 
-  static std::string formatted(const Value& value, Layout layout) {
+  static std::string formatted(const Value& value, const Layout& layout) {
     static constexpr std::string_view kRealTypes = "eEfFgG%";
     if (value.is_string()) return formatted_text(value, layout);
     bool real = layout.type != 0 && kRealTypes.find(layout.type) != std::string_view::npos;

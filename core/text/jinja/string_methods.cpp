@@ -245,7 +245,7 @@ Value expandtabs(const Value& self, const Arguments& arguments) {
 }  // namespace
 
 Method find_string_method(std::string_view name) {
-  static const std::map<std::string_view, Method> kMethods = {
+  static const std::map<std::string_view, Method> methods = {
       {"capitalize", mapped<to_capitalized>},
       {"center", justify<Align::kCenter>},
       {"count", count},
@@ -288,8 +288,8 @@ Method find_string_method(std::string_view name) {
       {"upper", mapped<to_upper>},
       {"zfill", zfill},
   };
-  auto found = kMethods.find(name);
-  return found == kMethods.end() ? nullptr : found->second;
+  auto found = methods.find(name);
+  return found == methods.end() ? nullptr : found->second;
 }
 
 }  // namespace sift::jinja

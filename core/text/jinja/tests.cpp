@@ -107,7 +107,7 @@ bool is_test(const Value& value) {
 }  // namespace
 
 Test find_test(std::string_view name) {
-  static const std::map<std::string_view, Test> kTests = {
+  static const std::map<std::string_view, Test> tests = {
       {"!=", compared<CompareOp::kNotEqual>},
       {"<", compared<CompareOp::kLess>},
       {"<=", compared<CompareOp::kLessEqual>},
@@ -148,8 +148,8 @@ Test find_test(std::string_view name) {
       {"undefined", plain<is_undefined>},
       {"upper", plain<is_upper>},
   };
-  auto found = kTests.find(name);
-  return found == kTests.end() ? nullptr : found->second;
+  auto found = tests.find(name);
+  return found == tests.end() ? nullptr : found->second;
 }
 
 }  // namespace sift::jinja

@@ -60,7 +60,9 @@ void Bpe::add_merges() {
   splits_at_metaspace_ = keeps_all && options_.vocab.contains(kMetaspace) && !options_.ignore_merges;
   std::uint32_t rank = 0;
   std::string merged;
-  for (const auto& [left, right] : options_.merges) {
+  for (const auto& merge : options_.merges) {
+    const auto& left = merge.first;
+    const auto& right = merge.second;
     const auto id_of = [&](const std::string& token) {
       const auto found = options_.vocab.find(token);
       if (found == options_.vocab.end()) {

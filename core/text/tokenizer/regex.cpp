@@ -10,8 +10,8 @@
 namespace sift::text {
 namespace {
 
-constexpr std::size_t kJitStackStartBytes = 32U * 1024U;
-constexpr std::size_t kJitStackMaxBytes = 8U * 1024U * 1024U;
+constexpr std::size_t kJitStackStartBytes = 32UL * 1024UL;
+constexpr std::size_t kJitStackMaxBytes = 8UL * 1024UL * 1024UL;
 
 std::string error_text(int code) {
   PCRE2_UCHAR buffer[256];

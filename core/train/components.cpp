@@ -2,7 +2,6 @@
 
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
-#include <malloc.h>
 
 #include <algorithm>
 #include <ranges>
@@ -25,14 +24,6 @@ class ComponentError : public Error {
 [[noreturn]] void fail(const std::string& label, std::int64_t step, const std::string& what) {
   const std::string when = step > 0 ? fmt::format(" in step {}", step) : "";
   throw ComponentError(fmt::format("{} failed{}: {}", label, when, what));
-}
-
-/// glibc learns from large blocks that are freed to keep such blocks in its heap, where they leave gaps: then
-/// the memory that strategies free stays resident. Blocks above a fixed size go back to the system at once.
-void give_large_blocks_back() {
-#ifdef __GLIBC__
-  ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
-#endif
 }
 
 template <class Base, class Factory>
@@ -72,7 +63,6 @@ Components::Components(const Config& config) : loss_(create<Loss, LossFactory>(c
   for (const auto& metric : config.metrics) metrics_.push_back(create<Metric, MetricFactory>(metric));
   for (const auto& callback : config.callbacks)
     callbacks_.push_back(create<Callback, CallbackFactory>(callback));
-  if (!config.memory.empty()) give_large_blocks_back();
   for (const auto& memory : config.memory) memory_.push_back(create<MemoryStrategy, MemoryFactory>(memory));
 }
 

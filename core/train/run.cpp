@@ -12,6 +12,7 @@
 #include "api/log.h"
 #include "data/token_cache.h"
 #include "files/durable.h"
+#include "memory/caching_allocator.h"
 #include "model/device.h"
 #include "model/model_config.h"
 #include "train/evaluate.h"
@@ -102,6 +103,7 @@ OutputMode mode_of(const RunRequest& request) {
 
 TrainOutput run_training(const Config& config, const RunRequest& request) {
   const fs::path output_dir = config.train.output_dir;
+  use_caching_allocator();
   at::manual_seed(static_cast<std::uint64_t>(config.train.seed));
   check_output_dir(output_dir, config.model.path, mode_of(request));
   const fs::path resume_from =
@@ -136,6 +138,7 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
 std::vector<std::pair<std::string, double>> run_evaluation(const Config& config) {
   if (config.data.eval.empty())
     throw Error("no eval file in [data] of the configuration: nothing to evaluate");
+  use_caching_allocator();
   const at::Device device = resolve_device(config.train.device);
   const bool bf16 = uses_bf16(config.train, device);
   Components components(config);

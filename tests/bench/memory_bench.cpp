@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "memory/caching_allocator.h"
 #include "model/decoder.h"
 #include "train/components.h"
 #include "train/forward.h"
@@ -162,5 +163,6 @@ int run(const std::string& folder, int num_steps) {
 }  // namespace sift
 
 int main(int argc, char** argv) {
+  sift::use_caching_allocator();  // as the program does
   return sift::run(argc > 1 ? argv[1] : ".", argc > 2 ? std::atoi(argv[2]) : 2);
 }

@@ -1,0 +1,77 @@
+#include "memory/caching_allocator.h"
+
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+namespace sift {
+namespace {
+
+constexpr std::int64_t kFloats = 3 << 20;  // 12 MiB
+
+at::Tensor bytes(std::int64_t count) {
+  return at::empty({count}, at::kByte);
+}
+
+TEST(CachingAllocator, ABlockServesTheNextTensorOfAboutItsSize) {
+  use_caching_allocator();
+  at::Tensor first = at::empty({kFloats});
+  const void* const place = first.data_ptr();
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(place) % 64, 0U);
+  first = at::Tensor();
+  const at::Tensor second = at::empty({kFloats + 1000});
+  EXPECT_EQ(second.data_ptr(), place);
+}
+
+TEST(CachingAllocator, HoldsNoMoreThanWasNeededAtOnce) {
+  use_caching_allocator();
+  // sizes that share no class, one after the other: each must push an earlier one out
+  for (std::int64_t size = 4 << 20; size < 64 << 20; size += 3 << 20) {
+    bytes(size).zero_();
+    const AllocatorStats stats = caching_allocator_stats();
+    EXPECT_LE(stats.live + stats.cached, stats.peak);
+  }
+}
+
+TEST(CachingAllocator, CountsWhatIsLive) {
+  use_caching_allocator();
+  const std::size_t before = caching_allocator_stats().live;
+  {
+    const at::Tensor tensor = bytes(16 << 20);
+    EXPECT_GE(caching_allocator_stats().live, before + (16 << 20));
+    EXPECT_LE(caching_allocator_stats().live, before + (19 << 20));
+  }
+  EXPECT_EQ(caching_allocator_stats().live, before);
+}
+
+TEST(CachingAllocator, SmallAndEmptyTensorsAreMallocs) {
+  use_caching_allocator();
+  const std::size_t before = caching_allocator_stats().live;
+  for (const std::int64_t size : {0, 1, 63, 64, 1000, (1 << 20) - 128, (1 << 20) - 127, 1 << 20}) {
+    const at::Tensor tensor = bytes(size).fill_(7);
+    EXPECT_EQ(tensor.sum().item<std::int64_t>(), 7 * size);
+    EXPECT_EQ(caching_allocator_stats().live > before, size > (1 << 20) - 128) << size;
+  }
+}
+
+TEST(CachingAllocator, ThreadsShareIt) {
+  use_caching_allocator();
+  std::vector<std::thread> threads;
+  std::vector<int> wrong(4, 0);
+  for (int thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([thread, &wrong] {
+      for (int i = 0; i < 50; ++i) {
+        const at::Tensor tensor = bytes((2 << 20) + i * 4096).fill_(thread);
+        if (tensor.max().item<int>() != thread || tensor.min().item<int>() != thread) ++wrong[thread];
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, std::vector<int>(4, 0));
+}
+
+}  // namespace
+}  // namespace sift

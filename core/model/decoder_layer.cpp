@@ -74,7 +74,10 @@ at::Tensor DecoderLayer::feed_forward(const at::Tensor& x_nh, const LayerContext
 }
 
 DecoderLayer::Projected DecoderLayer::projected(const at::Tensor& x_nh) const {
-  if (!qkv_proj_.weight.defined()) return {q_proj_(x_nh), k_proj_(x_nh), v_proj_(x_nh)};
+  if (!qkv_proj_.weight.defined()) {
+    const std::vector<at::Tensor> three = project(x_nh, {q_proj_, k_proj_, v_proj_});
+    return {three[0], three[1], three[2]};
+  }
   const at::Tensor all = qkv_proj_(x_nh);
   const std::int64_t q_size = o_proj_.weight.size(1), kv_size = (all.size(1) - q_size) / 2;
   const std::vector<at::Tensor> parts = all.split_with_sizes({q_size, kv_size, kv_size}, 1);

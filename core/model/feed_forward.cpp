@@ -5,6 +5,7 @@
 
 #include "ops/expert_routing.h"
 #include "ops/gated_units.h"
+#include "ops/projections.h"
 
 // Shape suffixes: n tokens, k experts of a token, m = n * k, e experts, h hidden size, i intermediate size.
 
@@ -19,6 +20,18 @@ at::Tensor Linear::operator()(const at::Tensor& x) const {
   return bias.defined() ? at::linear(x, weight, bias) : at::linear(x, weight);
 }
 
+std::vector<at::Tensor> project(const at::Tensor& x_nh, const std::vector<Linear>& linears) {
+  std::vector<at::Tensor> weights, biases;
+  for (const Linear& linear : linears) {
+    weights.push_back(linear.weight);
+    if (linear.bias.defined()) biases.push_back(linear.bias);
+  }
+  if (biases.empty() || biases.size() == weights.size()) return projections(x_nh, weights, biases);
+  std::vector<at::Tensor> outs;
+  for (const Linear& linear : linears) outs.push_back(linear(x_nh));
+  return outs;
+}
+
 Mlp::Mlp(const TensorsByName& tensors, const std::string& prefix, const ModelConfig& config)
     : activation_(config.activation), down_(Linear::from(tensors, prefix + "down_proj")) {
   if (config.fused_projections) {
@@ -30,8 +43,8 @@ Mlp::Mlp(const TensorsByName& tensors, const std::string& prefix, const ModelCon
 }
 
 at::Tensor Mlp::forward(const at::Tensor& x_nh) const {
-  if (!gate_up_.weight.defined()) return down_(gated_unit(gate_(x_nh), up_(x_nh), activation_));
-  const std::vector<at::Tensor> halves = gate_up_(x_nh).chunk(2, -1);
+  const std::vector<at::Tensor> halves =
+      gate_up_.weight.defined() ? gate_up_(x_nh).chunk(2, -1) : project(x_nh, {gate_, up_});
   return down_(gated_unit(halves[0], halves[1], activation_));
 }
 

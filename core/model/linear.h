@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace sift {
 
@@ -17,5 +18,8 @@ struct Linear {
   static Linear from(const TensorsByName& tensors, const std::string& name);
   at::Tensor operator()(const at::Tensor& x) const;
 };
+
+/// The outputs of several projections of one x_nh.
+std::vector<at::Tensor> project(const at::Tensor& x_nh, const std::vector<Linear>& linears);
 
 }  // namespace sift

@@ -1,0 +1,55 @@
+#include "ops/projections.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
+
+namespace sift {
+namespace {
+
+using torch::autograd::variable_list;
+
+void expect_equal_to_linear(bool with_biases, bool x_needs_grad) {
+  at::manual_seed(5);
+  const auto random = [](at::IntArrayRef sizes) { return at::randn(sizes, at::kDouble); };
+  const at::Tensor x = random({7, 5}).requires_grad_(x_needs_grad);
+  variable_list weights, biases, found_inputs, upstream;
+  if (x_needs_grad) found_inputs.push_back(x);
+  for (const std::int64_t out : {6, 2, 3}) {
+    weights.push_back(random({out, 5}).requires_grad_());
+    found_inputs.push_back(weights.back());
+    if (with_biases) biases.push_back(random({out}).requires_grad_());
+    if (with_biases) found_inputs.push_back(biases.back());
+    upstream.push_back(random({7, out}));
+  }
+  const variable_list found = projections(x, weights, biases);
+  variable_list expected;
+  for (std::size_t i = 0; i < 3; ++i) {
+    expected.push_back(with_biases ? at::linear(x, weights[i], biases[i]) : at::linear(x, weights[i]));
+    EXPECT_TRUE(at::allclose(found[i], expected[i], 1e-12, 1e-12));
+  }
+  const auto found_grads = torch::autograd::grad(found, found_inputs, upstream);
+  const auto expected_grads = torch::autograd::grad(expected, found_inputs, upstream);
+  for (std::size_t i = 0; i < found_inputs.size(); ++i) {
+    EXPECT_TRUE(at::allclose(found_grads[i], expected_grads[i], 1e-12, 1e-12)) << i;
+  }
+}
+
+TEST(Projections, EqualLinear) {
+  for (const bool with_biases : {false, true}) {
+    for (const bool x_needs_grad : {false, true}) expect_equal_to_linear(with_biases, x_needs_grad);
+  }
+}
+
+TEST(Projections, AnOutputThatIsNotUsedHasNoGradient) {
+  const at::Tensor x = at::randn({4, 3}).requires_grad_(), w = at::randn({2, 3}).requires_grad_(),
+                   unused = at::randn({2, 3}).requires_grad_();
+  const variable_list outs = projections(x, {w, unused}, {});
+  const auto grads = torch::autograd::grad({outs[0].sum()}, {x, w, unused}, {}, {}, false, true);
+  EXPECT_TRUE(grads[0].defined() && grads[1].defined());
+  EXPECT_FALSE(grads[2].defined());
+}
+
+}  // namespace
+}  // namespace sift

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
@@ -29,6 +30,22 @@ struct Block {
   void* memory;
   std::size_t size;
 };
+
+/// Fresh memory that begins with a huge page, and consists of them as far as they are whole: a block's unused
+/// end must not become resident.
+void* map(std::size_t size) {
+  const std::size_t extra = size < kHugePage ? 0 : kHugePage;
+  void* const mapped =
+      ::mmap(nullptr, size + extra, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped == MAP_FAILED) throw std::bad_alloc();
+  if (extra == 0) return mapped;
+  char* const begin = static_cast<char*>(mapped);
+  const std::size_t before = (kHugePage - reinterpret_cast<std::uintptr_t>(begin) % kHugePage) % kHugePage;
+  if (before > 0) ::munmap(begin, before);
+  if (extra > before) ::munmap(begin + before + size, extra - before);
+  ::madvise(begin + before, size / kHugePage * kHugePage, MADV_HUGEPAGE);
+  return begin + before;
+}
 
 class CachingAllocator final : public c10::Allocator {
  public:
@@ -80,19 +97,22 @@ class CachingAllocator final : public c10::Allocator {
   Block large_block(std::size_t size) {
     const std::lock_guard lock(mutex_);
     const Block block = take(size);
-    stats_.live += size;
+    stats_.live += block.size;
     stats_.peak = std::max(stats_.peak, stats_.live);
     return block;
   }
 
   Block take(std::size_t size) {
-    // the one that was freed last is the likeliest to be in the processor's cache
-    const auto found =
-        std::find_if(waiting_.rbegin(), waiting_.rend(), [&](const Block& b) { return b.size == size; });
-    if (found != waiting_.rend()) {
-      const Block block = *found;
-      waiting_.erase(std::next(found).base());
-      stats_.cached -= size;
+    // the smallest that will do: a batch shorter than the one before lives in its blocks
+    auto best = waiting_.end();
+    for (auto block = waiting_.begin(); block != waiting_.end(); ++block) {
+      const bool fits = block->size >= size && block->size <= size + size / 2;
+      if (fits && (best == waiting_.end() || block->size <= best->size)) best = block;
+    }
+    if (best != waiting_.end()) {
+      const Block block = *best;
+      waiting_.erase(best);
+      stats_.cached -= block.size;
       return block;
     }
     const std::size_t allowed = std::max(stats_.peak, stats_.live + size);
@@ -102,10 +122,7 @@ class CachingAllocator final : public c10::Allocator {
       stats_.cached -= oldest.size;
       ::munmap(oldest.memory, oldest.size);
     }
-    void* const memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) throw std::bad_alloc();
-    // only whole huge pages: a block's unused end must not become resident
-    if (size >= 2 * kHugePage) ::madvise(memory, size / kHugePage * kHugePage, MADV_HUGEPAGE);
+    void* const memory = map(size);
     return {memory, size};
   }
 

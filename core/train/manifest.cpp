@@ -26,6 +26,10 @@ std::string hash_of(const fs::path& file) {
   return content_hash({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
+std::string text_of(const Json& json) {
+  return json.dump(2) + "\n";
+}
+
 /// A name that leads out of the folder is not a file of it.
 bool is_plain(const std::string& name) {
   return !name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos &&
@@ -62,7 +66,7 @@ void write_manifest(const fs::path& folder) {
     const fs::path file = folder / name;
     json["files"].push_back({{"name", name}, {"size", fs::file_size(file)}, {"hash", hash_of(file)}});
   }
-  write_durably(folder / kManifestFile, json.dump(2) + "\n");
+  write_durably(folder / kManifestFile, text_of(json));
 }
 
 std::vector<ManifestEntry> parse_manifest(std::string_view text, const std::string& where) {
@@ -80,6 +84,8 @@ std::vector<ManifestEntry> parse_manifest(std::string_view text, const std::stri
         throw Error(fmt::format("{}: names a file outside of its folder", where));
     }
     if (entries.empty()) throw Error(fmt::format("{}: lists no file", where));
+    // spaces, and what JSON takes for the end of a text, are not as they were written either
+    if (text_of(json) != text) throw Error(fmt::format("{}: not as it was written", where));
     return entries;
   } catch (const Json::exception& error) {
     const std::string reason = error.what();

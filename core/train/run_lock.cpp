@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <string>
 
 #include "api/error.h"
+#include "api/log.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -32,6 +35,11 @@ std::unique_ptr<FileLock> lock_output_dir(const fs::path& output_dir) {
     if (!touched) throw Error(fmt::format("output_dir {} cannot be written", output_dir.string()));
   }
   std::unique_ptr<FileLock> lock = FileLock::try_lock(file, FileLock::Kind::kExclusive);
+  if (lock == nullptr && errno != EWOULDBLOCK) {
+    log_warning(fmt::format("output_dir {} cannot be locked ({}): see to it that no other run uses it",
+                            output_dir.string(), std::strerror(errno)));
+    return nullptr;
+  }
   if (lock == nullptr) {
     throw Error(
         fmt::format("output_dir {} is in use by another run{}; wait for its end, stop it, or choose another "

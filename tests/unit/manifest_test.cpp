@@ -56,6 +56,8 @@ TEST(Manifest, DamagedManifestIsDamage) {
     folder.write(kManifestFile, text.substr(0, length));
     EXPECT_THAT(damage_of(folder.path()), HasSubstr("not a whole manifest"));
   }
+  folder.write(kManifestFile, text + '\0');
+  EXPECT_THAT(damage_of(folder.path()), HasSubstr("not as it was written"));
   for (std::size_t i = 0; i < text.size(); i += 7) {
     std::string flipped = text;
     flipped[i] = static_cast<char>(flipped[i] ^ 1);

@@ -79,7 +79,7 @@ class SIFT_API Callback : public Stateful {
   virtual void on_log(CallbackContext&, const LogEntry&) {}
   /// An evaluation has ended; on_log has had its entry already.
   virtual void on_evaluate(CallbackContext&, const LogEntry&) {}
-  /// A whole checkpoint stands at `folder`.
+  /// A whole checkpoint stands at `folder`; of an earlier step than `state`, if it was written meanwhile.
   virtual void on_save(CallbackContext&, const std::filesystem::path& /*folder*/) {}
   virtual void on_train_end(CallbackContext&) {}
 };

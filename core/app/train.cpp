@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <csignal>
+
 #include "api/error.h"
 #include "api/log.h"
 #include "app/commands.h"
@@ -7,6 +9,11 @@
 #include "train/run.h"
 
 namespace sift {
+namespace {
+
+constexpr int kSignalStatus = 128;
+
+}  // namespace
 
 int run_train(const TrainArguments& arguments) {
   if (arguments.resume && arguments.overwrite) {
@@ -25,6 +32,12 @@ int run_train(const TrainArguments& arguments) {
     request.resume_from = config.train.resume_from_checkpoint;
   }
   const TrainOutput output = run_training(config, request);
+  if (output.stop_signal != 0) {
+    log_info(
+        fmt::format("stopped by {} after step {}; --resume goes on from there as if nothing had happened",
+                    output.stop_signal == SIGINT ? "SIGINT" : "SIGTERM", output.global_step));
+    return kSignalStatus + output.stop_signal;
+  }
   log_info(fmt::format("finished at step {}: training loss {:.4f}; the model is in {}", output.global_step,
                        output.training_loss, config.train.output_dir));
   return 0;

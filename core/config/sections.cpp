@@ -158,6 +158,16 @@ void TrainOptions::describe(Schema<TrainOptions>& schema) {
   schema.add("bf16", &TrainOptions::bf16, "compute in bfloat16 while the weights keep their type");
   schema.add("device", &TrainOptions::device, "where to train; auto: the first GPU, else the CPU",
              device_name());
+  schema.add("on_nonfinite", &TrainOptions::on_nonfinite,
+             "when a loss or gradient is not finite, which never reaches the weights: skip the update; stop "
+             "the run; or rollback: take weights and optimizer of the last checkpoint, and go on with the "
+             "next rows",
+             one_of({"skip", "stop", "rollback"}));
+  schema.add("max_nonfinite_steps", &TrainOptions::max_nonfinite_steps,
+             "end the run after so many such steps in a row; 0: never", at_least(0));
+  schema.add("save_in_background", &TrainOptions::save_in_background,
+             "write checkpoints from a copy of weights and optimizer in host memory while training goes on; "
+             "where half of the free memory does not hold it, or with false, training waits");
   schema.add("resume_from_checkpoint", &TrainOptions::resume_from_checkpoint,
              "\"last\" or the folder of a checkpoint; empty: a new run");
 }

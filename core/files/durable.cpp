@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <utility>
 
@@ -34,6 +35,13 @@ class Descriptor {
 
 void rename_over(const fs::path& from, const fs::path& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) fail("rename to its final name", to, errno);
+}
+
+/// At no time is there no folder of the final name. False: the file system cannot do it.
+bool exchange(const fs::path& one, const fs::path& other) {
+  if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0) return true;
+  if (errno != EINVAL && errno != ENOSYS) fail("replace", other, errno);
+  return false;
 }
 
 }  // namespace
@@ -87,11 +95,14 @@ void StagedFolder::commit() {
   const fs::path retired =
       final_path_.parent_path() / fmt::format(".{}.old", final_path_.filename().string());
   std::error_code error;
-  fs::remove_all(retired, error);
-  if (fs::exists(final_path_)) rename_over(final_path_, retired);
-  rename_over(staging_, final_path_);
+  if (!fs::exists(final_path_) || !exchange(staging_, final_path_)) {
+    fs::remove_all(retired, error);
+    if (fs::exists(final_path_)) rename_over(final_path_, retired);
+    rename_over(staging_, final_path_);
+  }
   sync_path(final_path_.parent_path());
   fs::remove_all(retired, error);
+  fs::remove_all(staging_, error);  // the older one, after an exchange
 }
 
 void StagedFolder::commit_into(const fs::path& folder) {

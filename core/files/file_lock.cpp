@@ -5,13 +5,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace sift {
 
 std::unique_ptr<FileLock> FileLock::try_lock(const std::filesystem::path& file, Kind kind) {
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  // over NFS, only a file that is open for writing can be locked for one alone
+  int descriptor = kind == Kind::kShared ? -1 : ::open(file.c_str(), O_RDWR | O_CLOEXEC);
+  if (descriptor < 0) descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return nullptr;
   if (::flock(descriptor, (kind == Kind::kShared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
+    const int failure = errno;
     ::close(descriptor);
+    errno = failure;
     return nullptr;
   }
   return std::unique_ptr<FileLock>(new FileLock(descriptor));

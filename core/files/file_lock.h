@@ -13,7 +13,8 @@ class FileLock {
     kExclusive  ///< the only one
   };
 
-  /// Without waiting: nullptr when the file is not there, or is locked in a way that excludes this.
+  /// Without waiting: nullptr when the file is not there, or is locked in a way that excludes this:
+  /// then errno is EWOULDBLOCK.
   static std::unique_ptr<FileLock> try_lock(const std::filesystem::path& file, Kind kind);
 
   ~FileLock();

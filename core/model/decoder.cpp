@@ -43,6 +43,16 @@ Decoder::Decoder(ModelConfig config, std::vector<Parameter> parameters)
   for (std::int64_t i = 0; i < config_.num_hidden_layers; ++i) layers_.emplace_back(config_, i, tensors);
 }
 
+Decoder Decoder::snapshot(bool copies) const {
+  std::vector<Parameter> weights;
+  for (const Parameter& parameter : parameters_) {
+    const at::Tensor values = parameter.tensor.detach();
+    weights.push_back(
+        {parameter.name, copies ? values.to(at::kCPU, values.scalar_type(), false, true) : values});
+  }
+  return Decoder(config_, std::move(weights));
+}
+
 at::Tensor Decoder::embed(const at::Tensor& input_ids_n) const {
   // The lookup gives the padding token no gradient, as nn.Embedding(padding_idx); -1 means no such token.
   const at::Tensor hidden_nh = at::embedding(embedding_vh_, input_ids_n, config_.pad_token_id.value_or(-1));

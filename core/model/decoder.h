@@ -45,6 +45,9 @@ class Decoder {
 
   const ModelConfig& config() const { return config_; }
 
+  /// The weights of this moment, for saving: copied to host memory, or shared with this model.
+  Decoder snapshot(bool copies) const;
+
   /// Hidden states [N, H] of all tokens of the batch, after the final norm. `balance`, for a mixture of
   /// experts, gets to see every router and is finished on return.
   at::Tensor forward(const Batch& batch, const LayerRunner& run_layer = {},

@@ -1,6 +1,5 @@
 #include "train/best_model.h"
 
-#include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,8 +7,10 @@
 #include "api/error.h"
 #include "api/log.h"
 #include "config/did_you_mean.h"
-#include "model/parameter.h"
 #include "train/checkpoint.h"
+#include "train/manifest.h"
+#include "train/reload.h"
+#include "train/trl_checkpoint.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -75,17 +76,14 @@ void load_best_model(const TrainerState& state, const Decoder& model) {
         folder.empty() ? "none was saved" : folder.string() + " is gone", state.global_step));
     return;
   }
-  const auto& parameters = model.parameters();
-  const at::Tensor& first = parameters.front().tensor;
-  const auto loaded = load_parameters(folder, model.config(), first.scalar_type(), at::kCPU);
-  const at::NoGradGuard no_grad;
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    if (i >= loaded.size() || loaded[i].name != parameters[i].name) {
-      throw Error(fmt::format("{}: has no weight '{}'; it is a checkpoint of another model", folder.string(),
-                              parameters[i].name));
-    }
-    parameters[i].tensor.copy_(loaded[i].tensor);
+  // a checkpoint that TRL wrote has no manifest
+  if (const std::string damage = is_trl_checkpoint(folder) ? "" : damage_of(folder); !damage.empty()) {
+    log_warning(fmt::format(
+        "load_best_model_at_end: {}; the checkpoint is damaged, so the model keeps the weights of step {}",
+        damage, state.global_step));
+    return;
   }
+  reload_weights(folder, model);
   if (folder != checkpoint_folder(folder.parent_path(), state.best_global_step)) {
     log_warning(fmt::format(
         "load_best_model_at_end: the best step, {}, was not saved; {} is the best of those that were",

@@ -12,8 +12,8 @@
 #include "api/error.h"
 #include "files/durable.h"
 #include "model/safetensors.h"
+#include "train/manifest.h"
 #include "train/model_folder.h"
-#include "train/optimizer_file.h"
 #include "train/trainer_state.h"
 #include "train/trl_checkpoint.h"
 
@@ -44,7 +44,7 @@ std::string from_hex(const std::string& text) {
   return bytes;
 }
 
-void write_sift_state(const fs::path& folder, const CheckpointContent& content) {
+void write_sift_state(const fs::path& folder, CheckpointContent& content) {
   Progress& progress = content.progress;
   Json json;
   json["num_tokens"] = progress.state.num_tokens;
@@ -55,6 +55,10 @@ void write_sift_state(const fs::path& folder, const CheckpointContent& content) 
   json["last_logged_step"] = progress.last_logged_step;
   json["grad_norm"] = progress.grad_norm;
   json["total_flos"] = progress.total_flos;
+  json["nonfinite_since_log"] = progress.nonfinite_since_log;
+  json["nonfinite_in_a_row"] = progress.nonfinite_in_a_row;
+  json["epoch_ended"] = progress.epoch_ended;
+  json["evaluation_due"] = progress.evaluation_due;
   json["metrics_since_log"] = Json::array();
   for (const auto& sum : progress.window.sums()) {
     json["metrics_since_log"].push_back({{"key", sum.key}, {"sum", sum.sum}, {"count", sum.count}});
@@ -80,6 +84,10 @@ std::vector<std::pair<std::string, std::string>> read_sift_state(const fs::path&
     progress.last_logged_step = json.at("last_logged_step").get<std::int64_t>();
     progress.grad_norm = json.at("grad_norm").get<double>();
     progress.total_flos = json.at("total_flos").get<double>();
+    progress.nonfinite_since_log = json.at("nonfinite_since_log").get<std::int64_t>();
+    progress.nonfinite_in_a_row = json.at("nonfinite_in_a_row").get<std::int64_t>();
+    progress.epoch_ended = json.at("epoch_ended").get<bool>();
+    progress.evaluation_due = json.at("evaluation_due").get<bool>();
     std::vector<MetricWindow::Sum> sums;
     for (const Json& sum : json.at("metrics_since_log")) {
       sums.push_back({sum.at("key").get<std::string>(), sum.at("sum").get<double>(),
@@ -95,11 +103,6 @@ std::vector<std::pair<std::string, std::string>> read_sift_state(const fs::path&
   } catch (const Json::exception& error) {
     throw Error(fmt::format("{}: damaged: {}; resume from an older checkpoint", file.string(), error.what()));
   }
-}
-
-ScheduleState schedule_state(const Config& config, const Schedule& schedule, const Progress& progress) {
-  const std::int64_t step = progress.state.global_step;
-  return {config.train.learning_rate, schedule.at(step), step, config.train.lr_scheduler_type == "constant"};
 }
 
 void check_has_optimizer(const fs::path& folder) {
@@ -126,17 +129,22 @@ fs::path checkpoint_folder(const fs::path& output_dir, std::int64_t step) {
   return output_dir / fmt::format("checkpoint-{}", step);
 }
 
-fs::path save_checkpoint(const fs::path& output_dir, const Config& config, const CheckpointContent& content) {
+ScheduleState schedule_state(const Config& config, const Schedule& schedule, const Progress& progress) {
+  const std::int64_t step = progress.state.global_step;
+  return {config.train.learning_rate, schedule.at(step), step, config.train.lr_scheduler_type == "constant"};
+}
+
+fs::path save_checkpoint(const fs::path& output_dir, const Config& config, const TextProcessor& text,
+                         CheckpointContent& content) {
   fs::path final_path = checkpoint_folder(output_dir, content.progress.state.global_step);
   StagedFolder staged(final_path);
-  write_model_folder(content.model, config, content.text, staged.path());
-  const ScheduleState schedule = schedule_state(config, content.schedule, content.progress);
-  write_optimizer_file(staged.path() / kOptimizerFile, content.optimizer, schedule);
-  write_scheduler_file(staged.path() / kSchedulerFile, schedule);
-  write_safetensors(staged.path() / kRngFile, {{"cpu", at::detail::getDefaultCPUGenerator().get_state()}},
-                    {{"format", "pt"}});
+  write_model_folder(content.model, config, text, staged.path());
+  write_optimizer_file(staged.path() / kOptimizerFile, content.optimizer, content.schedule);
+  write_scheduler_file(staged.path() / kSchedulerFile, content.schedule);
+  write_safetensors(staged.path() / kRngFile, {{"cpu", content.rng_state}}, {{"format", "pt"}});
   write_trainer_state(staged.path(), config, content.progress);
   write_sift_state(staged.path(), content);
+  write_manifest(staged.path());
   staged.commit();
   return final_path;
 }

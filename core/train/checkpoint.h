@@ -10,29 +10,34 @@
 #include "model/decoder.h"
 #include "text/text_processor.h"
 #include "train/optimizer.h"
+#include "train/optimizer_file.h"
 #include "train/progress.h"
 #include "train/schedule.h"
 
 namespace sift {
 
-/// What a checkpoint holds besides the model folder that it also is.
+/// What a checkpoint holds. Where its tensors are copies, it may be written while the run goes on.
 struct CheckpointContent {
-  const Decoder& model;
-  const TextProcessor& text;
-  const AdamW& optimizer;
-  const Schedule& schedule;
-  Progress& progress;
+  Decoder model;
+  AdamW optimizer;
+  ScheduleState schedule;
+  Progress progress;
   std::vector<std::pair<std::string, std::string>> component_states;
+  at::Tensor rng_state;
 };
+
+/// Where the schedule stands after the finished steps.
+ScheduleState schedule_state(const Config& config, const Schedule& schedule, const Progress& progress);
 
 /// Where the checkpoint of a step is.
 std::filesystem::path checkpoint_folder(const std::filesystem::path& output_dir, std::int64_t step);
 
 /// Writes output_dir/checkpoint-<global_step>: a model folder with optimizer.pt, scheduler.pt and
-/// trainer_state.json, from which TRL goes on as well, and with what only Sift needs, sift_state.json and
-/// rng_state.safetensors. The folder gets its name only when all of it is on the disk.
+/// trainer_state.json, from which TRL goes on as well, and with what only Sift needs: sift_state.json,
+/// rng_state.safetensors and, last, manifest.json. The folder gets its name only when all of it is on the
+/// disk. Throws Error; what stood there then stands there still.
 std::filesystem::path save_checkpoint(const std::filesystem::path& output_dir, const Config& config,
-                                      const CheckpointContent& content);
+                                      const TextProcessor& text, CheckpointContent& content);
 
 /// Restores everything but the weights, which the model is loaded from: from a checkpoint of Sift or, as far
 /// as it says, of TRL. Throws Error that names the file when something is missing or does not fit the run.

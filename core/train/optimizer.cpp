@@ -83,6 +83,18 @@ void AdamW::zero_grad() {
   }
 }
 
+AdamW AdamW::snapshot(bool copies) const {
+  AdamW snapshot = *this;
+  if (!copies) return snapshot;
+  for (Group& group : snapshot.groups_) {
+    for (Slot& slot : group.slots) {
+      for (at::Tensor* tensor : {&slot.exp_avg, &slot.exp_avg_sq, &slot.step})
+        *tensor = tensor->to(at::kCPU, tensor->scalar_type(), false, true);
+    }
+  }
+  return snapshot;
+}
+
 std::vector<std::pair<std::string, at::Tensor>> AdamW::state() const {
   std::vector<std::pair<std::string, at::Tensor>> state;
   for (const Group& group : groups_) {

@@ -38,6 +38,9 @@ class AdamW {
   void step(double learning_rate);
   void zero_grad();
 
+  /// The state of this moment, for saving: copied to host memory, or shared with this optimizer.
+  AdamW snapshot(bool copies) const;
+
   /// torch numbers the parameters through: those of the first group, then those of the second. The tensors
   /// are the optimizer's own.
   const std::vector<Group>& groups() const { return groups_; }

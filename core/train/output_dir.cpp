@@ -2,9 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <ranges>
+#include <vector>
+
 #include "api/error.h"
+#include "api/log.h"
 #include "files/durable.h"
 #include "train/checkpoint.h"
+#include "train/manifest.h"
+#include "train/run_lock.h"
+#include "train/trl_checkpoint.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -43,7 +50,8 @@ std::string sign_of_a_run(const fs::path& folder) {
 
 }  // namespace
 
-void check_output_dir(const fs::path& output_dir, const fs::path& model_path, OutputMode mode) {
+std::unique_ptr<FileLock> claim_output_dir(const fs::path& output_dir, const fs::path& model_path,
+                                           OutputMode mode) {
   std::error_code error;
   if (fs::equivalent(output_dir, model_path, error)) {
     throw Error(
@@ -62,7 +70,8 @@ void check_output_dir(const fs::path& output_dir, const fs::path& model_path, Ou
   } catch (const std::exception& failure) {
     throw Error(fmt::format("output_dir {} cannot be written: {}", output_dir.string(), failure.what()));
   }
-  if (mode != OutputMode::kFresh) return;
+  std::unique_ptr<FileLock> lock = lock_output_dir(output_dir);
+  if (mode != OutputMode::kFresh) return lock;
   const std::string sign = sign_of_a_run(output_dir);
   if (!sign.empty()) {
     throw Error(
@@ -70,6 +79,18 @@ void check_output_dir(const fs::path& output_dir, const fs::path& model_path, Ou
                     "--overwrite, or choose another folder",
                     output_dir.string(), sign));
   }
+  return lock;
+}
+
+void remove_unfinished(const fs::path& output_dir) {
+  std::vector<fs::path> unfinished;
+  for (const auto& entry : fs::directory_iterator(output_dir)) {
+    const std::string name = entry.path().filename().string();
+    const bool is_ours = name.starts_with(".checkpoint-") || name == ".final.tmp";
+    if (is_ours && entry.is_directory() && name.ends_with(".tmp")) unfinished.push_back(entry.path());
+  }
+  std::error_code ignored;
+  for (const fs::path& folder : unfinished) fs::remove_all(folder, ignored);
 }
 
 void remove_old_run(const fs::path& output_dir) {
@@ -85,14 +106,27 @@ fs::path find_resume_checkpoint(const fs::path& output_dir, const std::string& r
     if (!fs::is_directory(resume)) {
       throw Error(fmt::format("--resume {}: no such checkpoint folder", resume));
     }
-    return resume;
+    const std::string damage = is_trl_checkpoint(resume) ? "" : damage_of(resume);
+    if (damage.empty()) return resume;
+    throw Error(
+        fmt::format("--resume {}: the checkpoint is damaged: {}; use another checkpoint, or --resume "
+                    "alone for the newest whole one",
+                    resume, damage));
   }
   const auto checkpoints = find_checkpoints(output_dir);
   if (checkpoints.empty()) {
     throw Error(fmt::format("--resume: output_dir {} holds no checkpoint; start without --resume",
                             output_dir.string()));
   }
-  return checkpoints.back();
+  for (const fs::path& checkpoint : checkpoints | std::views::reverse) {
+    const std::string damage = is_trl_checkpoint(checkpoint) ? "" : damage_of(checkpoint);
+    if (damage.empty()) return checkpoint;
+    log_warning(fmt::format("{} is damaged and not used: {}", checkpoint.filename().string(), damage));
+  }
+  throw Error(
+      fmt::format("--resume: none of the {} checkpoints in output_dir {} is whole (the log says what "
+                  "is wrong with each); start anew with --overwrite",
+                  checkpoints.size(), output_dir.string()));
 }
 
 }  // namespace sift

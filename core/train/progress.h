@@ -19,8 +19,12 @@ struct Progress {
   double total_loss = 0.0;            ///< sum of the losses of all logged steps
   std::int64_t total_loss_steps = 0;  ///< steps in that sum
   std::int64_t last_logged_step = 0;
-  double grad_norm = 0.0;   ///< of the last step, before clipping
-  double total_flos = 0.0;  ///< 6 * tokens * parameters outside the embedding, as transformers
+  double grad_norm = 0.0;                ///< of the last update, before clipping
+  std::int64_t nonfinite_since_log = 0;  ///< steps since the last log that were no update
+  std::int64_t nonfinite_in_a_row = 0;
+  bool epoch_ended = false;     ///< the end of the epoch at this step was acted upon
+  bool evaluation_due = false;  ///< the run was stopped before the evaluation of this step
+  double total_flos = 0.0;      ///< 6 * tokens * parameters outside the embedding, as transformers
 };
 
 }  // namespace sift

@@ -18,6 +18,7 @@
 #include "train/evaluate.h"
 #include "train/model_folder.h"
 #include "train/output_dir.h"
+#include "train/stop_signal.h"
 #include "train/trainer_state.h"
 
 namespace sift {
@@ -105,7 +106,7 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
   const fs::path output_dir = config.train.output_dir;
   use_caching_allocator();
   at::manual_seed(static_cast<std::uint64_t>(config.train.seed));
-  check_output_dir(output_dir, config.model.path, mode_of(request));
+  const auto lock = claim_output_dir(output_dir, config.model.path, mode_of(request));
   const fs::path resume_from =
       request.resume ? find_resume_checkpoint(output_dir, request.resume_from) : fs::path();
   const at::Device device = resolve_device(config.train.device);
@@ -127,10 +128,13 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
 
   // only now is everything known to be in order that can be known before training
   if (mode_of(request) == OutputMode::kOverwrite) remove_old_run(output_dir);
+  remove_unfinished(output_dir);
   SingleProcess world;
+  const StopSignals signals;  // until the model is written: then the run is over anyway
   Trainer trainer({config, components, model, text, train.dataset, eval ? &eval->dataset : nullptr, world,
                    bf16, resume_from});
   TrainOutput output = trainer.train();
+  if (output.stop_signal != 0) return output;
   write_final_folder(config, model, text, trainer.progress(), output);
   return output;
 }

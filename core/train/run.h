@@ -15,7 +15,8 @@ struct RunRequest {
 };
 
 /// A whole run: checks the folders, reads model and data, trains, writes the final model folder,
-/// trainer_state.json and train_results.json into output_dir.
+/// trainer_state.json and train_results.json into output_dir. A run that SIGTERM or SIGINT ends leaves a
+/// checkpoint instead.
 TrainOutput run_training(const Config& config, const RunRequest& request);
 
 /// Evaluates config.data.eval with the model of config.model. Keys as in evaluate().

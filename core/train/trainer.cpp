@@ -6,16 +6,22 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "api/error.h"
 #include "api/log.h"
 #include "data/collate.h"
 #include "train/best_model.h"
 #include "train/checkpoint.h"
 #include "train/evaluate.h"
 #include "train/forward.h"
+#include "train/nonfinite.h"
+#include "train/reload.h"
 #include "train/step_options.h"
+#include "train/stop_signal.h"
+#include "train/train_log.h"
 
 namespace sift {
 namespace {
@@ -33,10 +39,6 @@ ScheduleOptions schedule_of(const TrainOptions& options, std::int64_t max_steps)
           max_steps};
 }
 
-double rounded(double value, double digits) {
-  return std::round(value * digits) / digits;
-}
-
 }  // namespace
 
 Trainer::Trainer(const TrainerParts& parts)
@@ -47,7 +49,8 @@ Trainer::Trainer(const TrainerParts& parts)
       optimizer_(parts.model.parameters(), options_),
       context_{progress_.state,           control_,
                options_.output_dir,       parts.resume_from,
-               dump_config(parts.config), evaluation_plan(options_)} {
+               dump_config(parts.config), evaluation_plan(options_)},
+      writer_(options_.output_dir, parts.config, parts.text) {
   for (const Parameter& parameter : parts_.model.parameters()) weights_.push_back(parameter.tensor);
   progress_.state.max_steps = plan_.max_steps;
   progress_.state.num_train_epochs = plan_.num_epochs;
@@ -59,11 +62,14 @@ TrainOutput Trainer::train() {
   const auto start = Clock::now();
   fire([](Callback& c, CallbackContext& ctx) { c.on_train_begin(ctx); });
   if (options_.eval_on_start && parts_.resume_from.empty()) run_evaluation();
+  if (!parts_.resume_from.empty()) catch_up();
 
   while (progress_.state.global_step < plan_.max_steps && !control_.should_training_stop) {
     train_epoch(progress_.state.global_step / plan_.updates_per_epoch);
   }
 
+  take_in(writer_.wait());
+  if (stop_signal_ != 0) return interrupted();
   const std::chrono::duration<double> seconds = Clock::now() - start;
   return finish(seconds.count());
 }
@@ -82,6 +88,12 @@ void Trainer::train_epoch(std::int64_t epoch) {
     act_on_control();
     if (control_.should_training_stop) break;
   }
+  // a run that a signal ended comes back to it
+  if (stop_signal_ == 0) end_epoch();
+}
+
+void Trainer::end_epoch() {
+  progress_.epoch_ended = true;
   fire([](Callback& c, CallbackContext& ctx) { c.on_epoch_end(ctx); });
   if (options_.eval_strategy == "epoch") control_.should_evaluate = true;
   act_on_control();
@@ -107,16 +119,21 @@ void Trainer::train_step(std::span<const std::int64_t> order, std::int64_t updat
 
   // 2. Gradients, normalised by the scored tokens of the whole update.
   step_loss_ = 0.0;
+  nonfinite_rows_.clear();
+  step_rows_.clear();
+  const MetricWindow window_before = progress_.window;
   const ForwardOptions options{num_items, last - first, parts_.bf16};
   for (const auto rows : micro_batches) train_micro_batch(rows, options);
 
   // 3. Clip, update, count.
   TrainerState& state = progress_.state;
-  progress_.grad_norm = clip_grad_norm(parts_.model.parameters(), options_.max_grad_norm).item().toDouble();
+  const double grad_norm =
+      clip_grad_norm(parts_.model.parameters(), options_.max_grad_norm).item().toDouble();
   state.learning_rate = schedule_.at(state.global_step);
   fire([&state](Callback& c, CallbackContext& ctx) { c.on_pre_optimizer_step(ctx, state.learning_rate); });
-  update_weights();
+  update_weights(grad_norm, window_before);
   ++state.global_step;
+  progress_.epoch_ended = false;
   const std::int64_t epoch = (state.global_step - 1) / plan_.updates_per_epoch;
   state.epoch =
       static_cast<double>(epoch) + static_cast<double>(last) / static_cast<double>(plan_.batches_per_epoch);
@@ -130,24 +147,56 @@ void Trainer::train_micro_batch(std::span<const std::int64_t> rows, const Forwar
   output.loss.backward();
 
   const at::NoGradGuard no_grad;
-  step_loss_ = static_cast<float>(step_loss_) + output.loss.item().toFloat();
+  const float loss = output.loss.item().toFloat();
+  step_loss_ = static_cast<float>(step_loss_) + loss;
+  step_rows_.insert(step_rows_.end(), rows.begin(), rows.end());
+  if (!std::isfinite(loss)) nonfinite_rows_.insert(nonfinite_rows_.end(), rows.begin(), rows.end());
   progress_.window.add(parts_.components.compute_metrics({batch, output.stats, output.aux_loss}));
   progress_.state.num_tokens += batch.num_tokens();
   progress_.total_flos += 6.0 * static_cast<double>(batch.num_tokens()) *
                           static_cast<double>(parts_.model.num_non_embedding_parameters());
 }
 
-void Trainer::update_weights() {
-  if (std::isfinite(step_loss_) && std::isfinite(progress_.grad_norm)) {
+void Trainer::update_weights(double grad_norm, const MetricWindow& window_before) {
+  if (std::isfinite(step_loss_) && std::isfinite(grad_norm)) {
     optimizer_.step(progress_.state.learning_rate);
+    progress_.grad_norm = grad_norm;
     progress_.loss_since_log = static_cast<float>(progress_.loss_since_log) + static_cast<float>(step_loss_);
     ++progress_.steps_since_log;
+    progress_.nonfinite_in_a_row = 0;
   } else {
-    log_warning(
-        fmt::format("step {}: loss {} or gradient norm {} is not finite; the weights are left as they are",
-                    progress_.state.global_step + 1, step_loss_, progress_.grad_norm));
+    progress_.window = window_before;  // its metrics are no figures either
+    skip_update(grad_norm);
   }
   optimizer_.zero_grad();
+}
+
+void Trainer::skip_update(double grad_norm) {
+  const auto& rows = nonfinite_rows_.empty() ? step_rows_ : nonfinite_rows_;
+  const std::string description =
+      describe_nonfinite({progress_.state.global_step + 1, step_loss_, grad_norm, rows}, parts_.train_data,
+                         parts_.text.tokenizer());
+  count_nonfinite(description, options_, progress_);
+  if (options_.on_nonfinite == "rollback") {
+    log_warning(description);
+    roll_back();
+  } else {
+    log_warning(description + "; the weights are left as they are");
+  }
+}
+
+void Trainer::roll_back() {
+  take_in(writer_.wait());
+  if (last_whole_.empty()) {
+    throw Error(
+        "on_nonfinite = \"rollback\" in [train]: there is no checkpoint yet to go back to; save earlier "
+        "(save_steps of the checkpoint callback), or choose \"skip\"");
+  }
+  reload_weights_and_optimizer(last_whole_, parts_.model, optimizer_);
+  log_warning(
+      fmt::format("weights and optimizer are those of {} again; what was learned since is lost, and training "
+                  "goes on with the rows and the learning rate of step {}",
+                  last_whole_.string(), progress_.state.global_step + 2));
 }
 
 void Trainer::fire(const std::function<void(Callback&, CallbackContext&)>& event) {
@@ -165,31 +214,27 @@ void Trainer::schedule_evaluation() {
 }
 
 void Trainer::act_on_control() {
+  take_in(writer_.poll());
   if (std::exchange(control_.should_log, false)) log();
+  heed_stop_signal();
   if (std::exchange(control_.should_evaluate, false) && parts_.eval_data != nullptr) {
     run_evaluation();
     update_best(context_.evaluation, progress_.state.log_history.back(), progress_.state);
   }
+  heed_stop_signal();
   if (std::exchange(control_.should_save, false)) save();
 }
 
+void Trainer::heed_stop_signal() {
+  stop_signal_ = StopSignals::received();
+  if (stop_signal_ == 0) return;
+  // an evaluation may take longer than one that sends SIGTERM will wait
+  if (std::exchange(control_.should_evaluate, false)) progress_.evaluation_due = true;
+  control_.should_save = control_.should_training_stop = true;
+}
+
 void Trainer::log() {
-  TrainerState& state = progress_.state;
-  if (state.global_step <= progress_.last_logged_step) return;
-  LogEntry entry;
-  const auto steps = static_cast<double>(std::max<std::int64_t>(1, progress_.steps_since_log));
-  entry.values = {{"loss", progress_.loss_since_log / steps},
-                  {"grad_norm", progress_.grad_norm},
-                  {"learning_rate", state.learning_rate}};
-  for (auto& mean : progress_.window.means()) entry.values.push_back(std::move(mean));
-  entry.values.emplace_back("num_tokens", static_cast<double>(state.num_tokens));
-  progress_.total_loss += progress_.loss_since_log;
-  progress_.total_loss_steps += progress_.steps_since_log;
-  progress_.loss_since_log = 0.0;
-  progress_.steps_since_log = 0;
-  progress_.last_logged_step = state.global_step;
-  progress_.window.clear();
-  append(std::move(entry));
+  if (progress_.state.global_step > progress_.last_logged_step) append(end_log_window(progress_));
 }
 
 void Trainer::append(LogEntry entry) {
@@ -209,14 +254,35 @@ void Trainer::run_evaluation() {
   fire([&logged](Callback& c, CallbackContext& ctx) { c.on_evaluate(ctx, logged); });
 }
 
+RunState Trainer::run_state() {
+  return {parts_.model, optimizer_, schedule_, progress_, parts_.components};
+}
+
 void Trainer::save() {
-  const auto written = checkpoint_folder(options_.output_dir, progress_.state.global_step);
-  note_best_checkpoint(options_.output_dir, written, progress_.state);
-  const auto folder = save_checkpoint(
-      options_.output_dir, parts_.config,
-      {parts_.model, parts_.text, optimizer_, schedule_, progress_, parts_.components.states()});
-  log_info(fmt::format("saved {}", folder.string()));
-  fire([&folder](Callback& c, CallbackContext& ctx) { c.on_save(ctx, folder); });
+  take_in(writer_.wait());
+  TrainerState& state = progress_.state;
+  best_before_ = state.best_model_checkpoint;
+  note_best_checkpoint(options_.output_dir, checkpoint_folder(options_.output_dir, state.global_step), state);
+  const RunState run = run_state();
+  const bool in_background = options_.save_in_background && fits_in_memory(run);
+  writer_.start(take_snapshot(run, parts_.config, in_background), in_background);
+  take_in(writer_.poll());
+}
+
+void Trainer::take_in(const std::optional<CheckpointWriter::Outcome>& saved) {
+  if (!saved) return;
+  if (saved->problem.empty()) {
+    last_whole_ = saved->folder;
+    log_info(fmt::format("saved {}", saved->folder.string()));
+    fire([&saved](Callback& c, CallbackContext& ctx) { c.on_save(ctx, saved->folder); });
+    return;
+  }
+  const std::string problem =
+      fmt::format("{} could not be saved: {}", saved->folder.string(), saved->problem);
+  if (last_whole_.empty()) throw Error(problem + "; there is no earlier checkpoint, so the run ends here");
+  progress_.state.best_model_checkpoint = best_before_;
+  log_warning(fmt::format("{}; training goes on, {} stays, and the next save tries again", problem,
+                          last_whole_.filename().string()));
 }
 
 void Trainer::resume() {
@@ -224,33 +290,35 @@ void Trainer::resume() {
   parts_.components.load_states(states);
   note_best_checkpoint(options_.output_dir, {}, progress_.state);
   first_step_ = progress_.state.global_step;
+  last_whole_ = parts_.resume_from;
   log_info(fmt::format("resumed from {} at step {} of {}", parts_.resume_from.string(), first_step_,
                        plan_.max_steps));
 }
 
+/// What the interrupted run had still to do at its last step.
+void Trainer::catch_up() {
+  if (std::exchange(progress_.evaluation_due, false)) control_.should_evaluate = true;
+  act_on_control();
+  const bool is_end = first_step_ % plan_.updates_per_epoch == 0 || first_step_ >= plan_.max_steps;
+  if (first_step_ > 0 && is_end && !progress_.epoch_ended && stop_signal_ == 0) end_epoch();
+}
+
+TrainOutput Trainer::interrupted() {
+  fire([](Callback& c, CallbackContext& ctx) { c.on_train_end(ctx); });
+  TrainOutput output;
+  output.global_step = progress_.state.global_step;
+  output.training_loss = training_loss(progress_);
+  output.stop_signal = stop_signal_;
+  return output;
+}
+
 TrainOutput Trainer::finish(double seconds) {
   const TrainerState& state = progress_.state;
-  const auto steps_run = static_cast<double>(state.global_step - first_step_);
-  const auto max_steps = static_cast<double>(plan_.max_steps);
-  // transformers counts the samples of the plan, not those of the last, smaller batches
-  const double samples = options_.max_steps > 0
-                             ? max_steps * static_cast<double>(options_.per_device_train_batch_size *
-                                                               options_.gradient_accumulation_steps)
-                             : static_cast<double>(parts_.train_data.num_rows()) * options_.num_train_epochs;
-  const double loss_sum = progress_.total_loss + progress_.loss_since_log;
-  const auto loss_steps = std::max<std::int64_t>(1, progress_.total_loss_steps + progress_.steps_since_log);
-
   TrainOutput output;
   output.global_step = state.global_step;
-  output.training_loss = loss_sum / static_cast<double>(loss_steps);
-  LogEntry entry;
-  entry.values = {{"train_runtime", rounded(seconds, 1e4)},
-                  {"train_samples_per_second", rounded(samples * steps_run / max_steps / seconds, 1e3)},
-                  {"train_steps_per_second", rounded(steps_run / seconds, 1e3)},
-                  {"total_flos", progress_.total_flos},
-                  {"train_loss", output.training_loss}};
-  for (auto& mean : progress_.window.means()) entry.values.push_back(std::move(mean));
-  append(std::move(entry));
+  output.training_loss = training_loss(progress_);
+  append(summary_entry(progress_, options_,
+                       {seconds, first_step_, plan_.max_steps, parts_.train_data.num_rows()}));
   output.metrics = state.log_history.back();
   if (options_.load_best_model_at_end) {
     note_best_checkpoint(options_.output_dir, {}, progress_.state);

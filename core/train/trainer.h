@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -11,11 +12,13 @@
 #include "data/sampler.h"
 #include "model/decoder.h"
 #include "text/text_processor.h"
+#include "train/checkpoint_writer.h"
 #include "train/components.h"
 #include "train/forward.h"
 #include "train/optimizer.h"
 #include "train/progress.h"
 #include "train/schedule.h"
+#include "train/snapshot.h"
 #include "train/world.h"
 
 namespace sift {
@@ -38,6 +41,7 @@ struct TrainOutput {
   std::int64_t global_step = 0;
   double training_loss = 0.0;
   LogEntry metrics;
+  int stop_signal = 0;  ///< that ended the run early, with a checkpoint to go on from; 0: none
 };
 
 /// The training loop.
@@ -50,16 +54,24 @@ class Trainer {
 
  private:
   void resume();
+  void catch_up();
   void train_epoch(std::int64_t epoch);
+  void end_epoch();
   void train_step(std::span<const std::int64_t> order, std::int64_t update);
   void train_micro_batch(std::span<const std::int64_t> rows, const ForwardOptions& options);
-  void update_weights();
+  void update_weights(double grad_norm, const MetricWindow& window_before);
+  void skip_update(double grad_norm);
+  void roll_back();
   void fire(const std::function<void(Callback&, CallbackContext&)>& event);
   void schedule_evaluation();
   void act_on_control();
+  void heed_stop_signal();
   void log();
   void run_evaluation();
+  RunState run_state();
   void save();
+  void take_in(const std::optional<CheckpointWriter::Outcome>& saved);
+  TrainOutput interrupted();
   TrainOutput finish(double seconds);
   void append(LogEntry entry);
 
@@ -74,6 +86,11 @@ class Trainer {
   CallbackContext context_;
   std::int64_t first_step_ = 0;  ///< finished steps when this process began
   double step_loss_ = 0.0;       ///< of the running step, over its micro-batches, added in float32
+  std::vector<std::int64_t> step_rows_, nonfinite_rows_;  ///< of the running step
+  CheckpointWriter writer_;
+  std::filesystem::path last_whole_;   ///< checkpoint to fall back to; empty: none yet
+  std::filesystem::path best_before_;  ///< best checkpoint before the one that is being written
+  int stop_signal_ = 0;                ///< the loop has heeded it
 };
 
 }  // namespace sift

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string_view>
@@ -28,6 +29,7 @@ LogEntry to_entry(const Json& json) {
   entry.step = json.at("step").get<std::int64_t>();
   for (const auto& [key, value] : json.items()) {
     if (key != "step" && value.is_number()) entry.values.emplace_back(key, value.get<double>());
+    if (value.is_null()) entry.values.emplace_back(key, std::numeric_limits<double>::quiet_NaN());
   }
   return entry;
 }

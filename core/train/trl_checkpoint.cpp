@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "api/log.h"
+#include "train/manifest.h"
 #include "train/trainer_state.h"
 
 namespace sift {
@@ -18,12 +20,13 @@ void add_up_log(Progress& progress) {
     if (const double* tokens = entry.find("num_tokens"))
       progress.state.num_tokens = static_cast<std::int64_t>(*tokens);
     const double* loss = entry.find("loss");
-    if (loss == nullptr || entry.step <= progress.last_logged_step) continue;
+    if (loss == nullptr || !std::isfinite(*loss) || entry.step <= progress.last_logged_step) continue;
     const std::int64_t steps = entry.step - progress.last_logged_step;
     progress.total_loss += *loss * static_cast<double>(steps);
     progress.total_loss_steps += steps;
     progress.last_logged_step = entry.step;
-    if (const double* norm = entry.find("grad_norm")) progress.grad_norm = *norm;
+    if (const double* norm = entry.find("grad_norm"); norm != nullptr && std::isfinite(*norm))
+      progress.grad_norm = *norm;
   }
 }
 
@@ -52,7 +55,7 @@ void warn_of_batch_size(const nlohmann::json& json, const Config& config) {
 
 bool is_trl_checkpoint(const fs::path& folder) {
   return !fs::exists(folder / "sift_state.json") && !fs::exists(folder / "rng_state.safetensors") &&
-         fs::exists(folder / "trainer_state.json");
+         !fs::exists(folder / kManifestFile) && fs::exists(folder / "trainer_state.json");
 }
 
 void adopt_trl_progress(const fs::path& folder, const Config& config, Progress& progress) {
@@ -60,11 +63,13 @@ void adopt_trl_progress(const fs::path& folder, const Config& config, Progress& 
   if (const auto flos = json.find("total_flos"); flos != json.end() && flos->is_number())
     progress.total_flos = flos->get<double>();
   add_up_log(progress);
-  log_info(
-      fmt::format("{} is a checkpoint of transformers: weights, optimizer, log and place in the data are "
-                  "taken over; the state "
-                  "of callbacks and of Python's random numbers is not, they begin anew",
-                  folder.string()));
+  progress.epoch_ended = true;  // TRL does not come back to what was due at the end of an epoch
+  log_info(fmt::format(
+      "{} is a checkpoint of transformers: weights, optimizer, log and place in the data are "
+      "taken over; the state "
+      "of callbacks and of Python's random numbers is not, they begin anew; it has no manifest by which its "
+      "files could be checked",
+      folder.string()));
   warn_of_gap(progress);
   warn_of_batch_size(json, config);
 }

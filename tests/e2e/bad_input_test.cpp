@@ -18,7 +18,9 @@ using testing::HasSubstr;
 std::map<std::string, std::string> contents(const fs::path& folder) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file()) files[entry.path().string()] = test::read_file(entry.path());
+    // the lock of a folder names the last process that had it
+    const bool is_lock = entry.path().filename() == ".sift-lock";
+    if (entry.is_regular_file() && !is_lock) files[entry.path().string()] = test::read_file(entry.path());
   }
   return files;
 }

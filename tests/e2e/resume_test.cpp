@@ -5,6 +5,7 @@
 
 #include "support/program.h"
 #include "support/small_run.h"
+#include "train/run_lock.h"
 
 namespace sift {
 namespace {
@@ -58,6 +59,24 @@ TEST(Resume, IsExactForScheduleLossAndMemoryStrategy) {
                        "model.dtype=bfloat16"});
 }
 
+TEST(Resume, IsExactForOffloadAndWindowsAcrossTheCheckpoint) {
+  // step 3 lies inside the windows of the log (2) and of the evaluation (4), and ends with 2 of 3
+  // micro-batches
+  expect_exact_resume({"memory.0.plugin=activation_offload", "memory.activation_offload.target=disk",
+                       "train.gradient_accumulation_steps=3", "train.per_device_train_batch_size=3",
+                       "train.eval_strategy=steps", "train.eval_steps=4", "data.packing=true",
+                       "data.packing_strategy=wrapped", "data.shuffle_dataset=true"});
+}
+
+TEST(Resume, IsExactForPluginWithAStateAndExpertsOfAnotherKind) {
+  // early stopping counts evaluations since the best one, across the checkpoint
+  expect_exact_resume({model("qwen3-moe"), "callbacks.2.plugin=early_stopping",
+                       "callbacks.early_stopping.early_stopping_patience=6", "train.eval_strategy=steps",
+                       "train.eval_steps=1", "train.metric_for_best_model=loss",
+                       "train.greater_is_better=true", "memory.0.plugin=gradient_checkpointing",
+                       "memory.1.plugin=activation_offload", "memory.activation_offload.target=disk"});
+}
+
 TEST(Resume, IsExactAtTheEndOfAnEpoch) {
   // three batches an epoch, so that the checkpoint of step 3 is at the end of one
   expect_exact_resume(
@@ -77,16 +96,53 @@ TEST(Resume, CheckpointNamesTheCallbacksThatTransformersExpects) {
   EXPECT_TRUE(callbacks.at("EarlyStoppingCallback").at("attributes").is_object());
 }
 
-TEST(Resume, DamagedOptimizerIsOneClearError) {
+TEST(Resume, DamagedCheckpointGivesWayToTheOneBefore) {
   const SmallRun run;
   const std::string config = run.write_config();
-  ASSERT_EQ(test::sift(arguments(config, {"train.max_steps=3"})).status, 0);
-  const fs::path optimizer = run.output_dir() / "checkpoint-3" / "optimizer.pt";
+  ASSERT_EQ(test::sift(arguments(config, {})).status, 0);
+  const std::string weights = test::read_file(run.output_dir() / "model.safetensors");
+  const fs::path optimizer = run.output_dir() / "checkpoint-6" / "optimizer.pt";
   fs::resize_file(optimizer, fs::file_size(optimizer) / 2);
-  const auto result = test::sift(arguments(config, {}, "--resume"));
+  const auto named = test::sift(arguments(config, {}, "--resume=" + optimizer.parent_path().string()));
+  EXPECT_EQ(named.status, 1);
+  EXPECT_THAT(named.err, HasSubstr("the checkpoint is damaged: " + optimizer.string() + ": has "));
+  const auto last = test::sift(arguments(config, {}, "--resume"));
+  EXPECT_EQ(last.status, 0) << last.err;
+  EXPECT_THAT(last.err, HasSubstr("checkpoint-6 is damaged and not used: " + optimizer.string() + ": has "));
+  EXPECT_THAT(last.err, HasSubstr("at step 3 of 6"));
+  EXPECT_TRUE(test::read_file(run.output_dir() / "model.safetensors") == weights);
+}
+
+// A checkpoint at the end of an epoch is older than that epoch's evaluation.
+TEST(Resume, EvaluationAtTheEndOfAnEpochIsNotLost) {
+  const Sets sets{"train.per_device_train_batch_size=7", "train.eval_strategy=epoch"};
+  const SmallRun run;
+  const std::string config = run.write_config();
+  ASSERT_EQ(test::sift(arguments(config, sets)).status, 0);
+  const auto steps_of_evaluations = [&] {
+    std::vector<int> steps;
+    const Json state = Json::parse(test::read_file(run.output_dir() / "trainer_state.json"));
+    for (const Json& entry : state.at("log_history")) {
+      if (entry.contains("eval_loss")) steps.push_back(entry.at("step").get<int>());
+    }
+    return steps;
+  };
+  EXPECT_EQ(steps_of_evaluations(), (std::vector<int>{3, 6}));
+  fs::remove_all(run.output_dir() / "checkpoint-6");
+  ASSERT_EQ(test::sift(arguments(config, sets, "--resume")).status, 0);
+  EXPECT_EQ(steps_of_evaluations(), (std::vector<int>{3, 6}));
+  ASSERT_EQ(test::sift(arguments(config, sets, "--resume")).status, 0);
+  EXPECT_EQ(steps_of_evaluations(), (std::vector<int>{3, 6}));
+}
+
+TEST(Resume, FolderOfARunningRunIsRefused) {
+  const SmallRun run;
+  fs::create_directories(run.output_dir());
+  const auto lock = lock_output_dir(run.output_dir());
+  const auto result = test::sift(arguments(run.write_config(), {}));
   EXPECT_EQ(result.status, 1);
-  EXPECT_THAT(result.err, HasSubstr("sift: " + optimizer.string() + ": not a whole file of torch.save: "));
-  EXPECT_THAT(result.err, HasSubstr("; use another checkpoint"));
+  EXPECT_THAT(result.err, HasSubstr("sift: output_dir " + run.output_dir().string() +
+                                    " is in use by another run (process "));
 }
 
 }  // namespace

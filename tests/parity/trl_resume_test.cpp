@@ -100,7 +100,7 @@ TEST(TrlResume, OwnCheckpointWithoutItsStateIsNotTakenForTrls) {
   fs::copy(trl_checkpoint(), checkpoint, fs::copy_options::recursive);
   folder.write("checkpoint-10/rng_state.safetensors", "");
   EXPECT_THAT(test::error_of([&] { resume(reference, folder, checkpoint); }),
-              testing::HasSubstr("sift_state.json: missing"));
+              testing::HasSubstr("manifest.json: missing"));
 }
 
 TEST(TrlResume, CheckpointWithoutOptimizerIsRefused) {

@@ -5,6 +5,7 @@
 
 #include "support/temp_folder.h"
 #include "train/checkpoint.h"
+#include "train/manifest.h"
 
 namespace sift {
 namespace {
@@ -25,7 +26,35 @@ TEST(OutputDir, CheckpointsAreFoundByNumber) {
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0].filename(), "checkpoint-9");
   EXPECT_EQ(found[1].filename(), "checkpoint-10");
+}
+
+TEST(OutputDir, ResumesFromTheNewestWholeCheckpoint) {
+  const TempFolder folder;
+  for (const char* name : {"checkpoint-9", "checkpoint-10"}) {
+    folder.write(std::string(name) + "/weights", "x");
+    write_manifest(folder / name);
+  }
   EXPECT_EQ(find_resume_checkpoint(folder.path(), "last").filename(), "checkpoint-10");
+  folder.write("checkpoint-10/weights", "y");
+  EXPECT_EQ(find_resume_checkpoint(folder.path(), "last").filename(), "checkpoint-9");
+  EXPECT_THAT(error_of([&] { find_resume_checkpoint(folder.path(), (folder / "checkpoint-10").string()); }),
+              HasSubstr("the checkpoint is damaged: " + (folder / "checkpoint-10/weights").string() +
+                        ": its bytes have the hash"));
+  fs::remove(folder / "checkpoint-9/manifest.json");
+  EXPECT_THAT(error_of([&] { find_resume_checkpoint(folder.path(), "last"); }),
+              HasSubstr("none of the 2 checkpoints in output_dir"));
+}
+
+TEST(OutputDir, UnfinishedFoldersOfAKilledRunGo) {
+  const TempFolder folder;
+  for (const char* name : {".checkpoint-3.tmp/x", ".final.tmp/x", "checkpoint-2/x", ".mine/x"}) {
+    folder.write(name, "");
+  }
+  remove_unfinished(folder.path());
+  EXPECT_FALSE(fs::exists(folder / ".checkpoint-3.tmp"));
+  EXPECT_FALSE(fs::exists(folder / ".final.tmp"));
+  EXPECT_TRUE(fs::exists(folder / "checkpoint-2"));
+  EXPECT_TRUE(fs::exists(folder / ".mine"));
 }
 
 TEST(OutputDir, RemovesOnlyWhatARunLeaves) {
@@ -35,16 +64,16 @@ TEST(OutputDir, RemovesOnlyWhatARunLeaves) {
         "trainer_state.json", "notes.txt", "data/model.safetensors"}) {
     folder.write(name, "x");
   }
-  EXPECT_THAT(error_of([&] { check_output_dir(folder.path(), "model", OutputMode::kFresh); }),
+  EXPECT_THAT(error_of([&] { claim_output_dir(folder.path(), "model", OutputMode::kFresh); }),
               HasSubstr("checkpoint-3"));
-  check_output_dir(folder.path(), "model", OutputMode::kOverwrite);
+  claim_output_dir(folder.path(), "model", OutputMode::kOverwrite);
   EXPECT_TRUE(fs::exists(folder / "checkpoint-3"));  // checking removes nothing
   remove_old_run(folder.path());
   EXPECT_FALSE(fs::exists(folder / "checkpoint-3"));
   EXPECT_FALSE(fs::exists(folder / "model-00001-of-00002.safetensors"));
   EXPECT_TRUE(fs::exists(folder / "notes.txt"));
   EXPECT_TRUE(fs::exists(folder / "data/model.safetensors"));
-  check_output_dir(folder.path(), "model", OutputMode::kFresh);
+  claim_output_dir(folder.path(), "model", OutputMode::kFresh);
 }
 
 }  // namespace

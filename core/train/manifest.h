@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sift {
+
+inline constexpr const char* kManifestFile = "manifest.json";
+
+/// What manifest.json says of one file of its folder.
+struct ManifestEntry {
+  std::string name;  ///< of a file directly in the folder
+  std::uint64_t size = 0;
+  std::string hash;  ///< content_hash() of its bytes
+};
+
+/// Lists every file of `folder`, with size and hash, in its manifest.json. Throws Error.
+void write_manifest(const std::filesystem::path& folder);
+
+/// The entries of the text of a manifest. Throws Error that begins with `where`.
+std::vector<ManifestEntry> parse_manifest(std::string_view text, const std::string& where);
+
+/// Compares the files of `folder` with its manifest.json. Empty when all are as they were written; else one
+/// line: which file, what was found and what was expected.
+std::string damage_of(const std::filesystem::path& folder);
+
+}  // namespace sift

@@ -1,0 +1,116 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/program.h"
+#include "support/small_run.h"
+
+namespace sift {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+using test::SmallRun;
+using testing::HasSubstr;
+using testing::Not;
+
+/// Trains with a loss that is no number in the micro-batches `from` to `to`.
+test::ProgramResult train(const SmallRun& run, int from, int to, const std::vector<std::string>& sets = {},
+                          const std::vector<std::string>& more = {}) {
+  const std::string plugin = std::string(SIFT_TEST_PLUGINS) + "/nan_at_step.so";
+  std::vector<std::string> arguments{"train",
+                                     run.write_config("[loss]\nplugin = \"nan_at_step\"\n"
+                                                      "[plugins]\npaths = [\"" +
+                                                      plugin + "\"]\n"),
+                                     "--set",
+                                     "loss.from=" + std::to_string(from),
+                                     "--set",
+                                     "loss.to=" + std::to_string(to)};
+  for (const std::string& set : sets) arguments.insert(arguments.end(), {"--set", set});
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return test::sift(arguments);
+}
+
+Json log_of(const fs::path& folder) {
+  Json log = Json::parse(test::read_file(folder / "trainer_state.json")).at("log_history");
+  for (Json& entry : log) {
+    for (const char* key : {"train_runtime", "train_samples_per_second", "train_steps_per_second"})
+      entry.erase(key);
+  }
+  return log;
+}
+
+bool same_weights(const fs::path& one, const fs::path& other) {
+  return test::read_file(one / "model.safetensors") == test::read_file(other / "model.safetensors");
+}
+
+TEST(Nonfinite, StepIsSkippedCountedAndItsRowsNamed) {
+  for (const char* gradient_only : {"loss.gradient_only=false", "loss.gradient_only=true"}) {
+    const SmallRun run;
+    const auto result = train(run, 4, 4, {gradient_only, "callbacks.checkpoint.save_steps=1"});
+    ASSERT_EQ(result.status, 0) << result.err;
+    EXPECT_THAT(result.err, HasSubstr("step 4: the "));
+    EXPECT_THAT(result.err, HasSubstr(" of the prepared training data, counted from 0; row "));
+    EXPECT_THAT(result.err, HasSubstr("; the weights are left as they are"));
+    EXPECT_TRUE(same_weights(run.output_dir() / "checkpoint-3", run.output_dir() / "checkpoint-4"));
+    EXPECT_FALSE(same_weights(run.output_dir() / "checkpoint-4", run.output_dir() / "checkpoint-5"));
+    const Json log = log_of(run.output_dir());
+    EXPECT_FALSE(log[0].contains("nonfinite_steps"));  // TRL's keys, as long as all is well
+    EXPECT_EQ(log[1].at("nonfinite_steps"), 1);
+    for (const char* key : {"loss", "grad_norm", "entropy"}) EXPECT_TRUE(log[1].at(key).is_number()) << key;
+    EXPECT_FALSE(log[2].contains("nonfinite_steps"));
+  }
+}
+
+TEST(Nonfinite, WindowWithoutAnUpdateSurvivesResume) {
+  const SmallRun run;
+  const auto whole = train(run, 3, 4);
+  ASSERT_EQ(whole.status, 0) << whole.err;
+  const Json log = log_of(run.output_dir());
+  EXPECT_TRUE(log[1].at("loss").is_null());
+  EXPECT_EQ(log[1].at("nonfinite_steps"), 2);
+  fs::rename(run.output_dir() / "checkpoint-6", run.folder() / "kept");
+  const auto resumed = train(run, 3, 4, {}, {"--resume"});  // in the middle of the window
+  ASSERT_EQ(resumed.status, 0) << resumed.err;
+  EXPECT_EQ(log_of(run.output_dir()), log);
+  EXPECT_TRUE(same_weights(run.output_dir() / "checkpoint-6", run.folder() / "kept"));
+}
+
+TEST(Nonfinite, TooManyInARowEndTheRunWithAdvice) {
+  const SmallRun run;
+  const auto result = train(run, 3, 6, {"train.max_nonfinite_steps=3"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err, HasSubstr("sift: step 5: the loss is nan"));
+  EXPECT_THAT(result.err, HasSubstr("that is step 3 in a row without an update (max_nonfinite_steps"));
+  EXPECT_THAT(result.err, HasSubstr("try a lower learning_rate"));
+}
+
+TEST(Nonfinite, StopEndsTheRunAtOnce) {
+  const SmallRun run;
+  const auto result = train(run, 2, 2, {"train.on_nonfinite=stop"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err, HasSubstr("sift: step 2: the loss is nan"));
+  EXPECT_THAT(result.err, HasSubstr("on_nonfinite = \"stop\""));
+}
+
+TEST(Nonfinite, RollbackTakesTheLastCheckpointAndGoesOn) {
+  const SmallRun run;
+  const auto result = train(
+      run, 5, 5, {"train.on_nonfinite=rollback", "callbacks.checkpoint.save_steps=3", "train.max_steps=5"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("step 5: the loss is nan"));
+  EXPECT_THAT(result.err, HasSubstr("weights and optimizer are those of " +
+                                    (run.output_dir() / "checkpoint-3").string() + " again"));
+  EXPECT_TRUE(same_weights(run.output_dir() / "checkpoint-3", run.output_dir() / "checkpoint-5"));
+  EXPECT_FALSE(test::read_file(run.output_dir() / "checkpoint-5" / "sift_state.json") ==
+               test::read_file(run.output_dir() / "checkpoint-3" / "sift_state.json"));
+
+  const SmallRun early;
+  const auto without = train(early, 2, 2, {"train.on_nonfinite=rollback"});
+  EXPECT_EQ(without.status, 1);
+  EXPECT_THAT(without.err, HasSubstr("there is no checkpoint yet to go back to"));
+}
+
+}  // namespace
+}  // namespace sift

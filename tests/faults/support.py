@@ -1,0 +1,123 @@
+"""A small run of Sift, and how to compare what it leaves with a run that nothing disturbed."""
+
+import difflib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+CONFIG = """
+[model]
+path = "{fixtures}/models/llama"
+[data]
+train = "{folder}/train.jsonl"
+eval = "{folder}/eval.jsonl"
+max_length = 64
+[train]
+output_dir = "{folder}/out"
+max_steps = {max_steps}
+per_device_train_batch_size = 2
+gradient_accumulation_steps = 3
+learning_rate = 1e-3
+eval_strategy = "epoch"
+device = "cpu"
+[[callbacks]]
+plugin = "logging"
+logging_steps = 3
+[[callbacks]]
+plugin = "checkpoint"
+save_steps = {save_steps}
+save_total_limit = 3
+"""
+
+CLOCK = tuple(f"{of}_{key}" for of in ("train", "eval")
+              for key in ("runtime", "samples_per_second", "steps_per_second"))
+
+
+class Failure(Exception):
+    """Sift did not do what it must."""
+
+
+def require(condition, message):
+    if not condition:
+        raise Failure(message)
+
+
+class Run:
+    """A run in a folder of its own. 20 rows in batches of 2, 3 batches a step: 4 steps an epoch, the last partial."""
+
+    def __init__(self, sift, folder, max_steps=16, save_steps=2):
+        self.sift = str(sift)
+        self.folder = pathlib.Path(folder)
+        self.out = self.folder / "out"
+        self.folder.mkdir(parents=True)
+        fixtures = pathlib.Path(__file__).resolve().parent.parent / "fixtures" / "parity"
+        rows = (fixtures / "docs.jsonl").read_text().splitlines(keepends=True)
+        (self.folder / "train.jsonl").write_text("".join(rows[:20]))
+        (self.folder / "eval.jsonl").write_text("".join(rows[20:24]))
+        self.config = self.folder / "run.toml"
+        self.config.write_text(
+            CONFIG.format(fixtures=fixtures, folder=self.folder, max_steps=max_steps, save_steps=save_steps))
+
+    def start(self, *arguments, shim=None, fault=None, at=None, report=None):
+        environment = dict(os.environ, OMP_NUM_THREADS="1", SIFT_CACHE=str(self.folder / "cache"))
+        if shim:
+            environment.update(LD_PRELOAD=str(shim), SIFT_FAULT_DIR=str(self.out), SIFT_FAULT=fault or "none")
+            environment["SIFT_FAULT_AT"] = str(at) if at is not None else ""
+        if report:
+            environment["SIFT_FAULT_REPORT"] = str(report)
+        return subprocess.Popen([self.sift, "train", str(self.config), *arguments], env=environment,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+    def run(self, *arguments, **fault):
+        process = self.start(*arguments, **fault)
+        _, err = process.communicate(timeout=300)
+        return process.returncode, err
+
+    def resume_arguments(self):
+        return ["--resume"] if self.checkpoints() else []
+
+    def checkpoints(self):
+        found = [p for p in self.out.glob("checkpoint-*") if p.is_dir()] if self.out.is_dir() else []
+        return sorted(found, key=lambda p: int(p.name.split("-")[1]))
+
+    def clear(self):
+        shutil.rmtree(self.out, ignore_errors=True)
+
+    def result(self):
+        """What two runs must have in common: everything but the clock."""
+        newest = self.checkpoints()[-1]
+        state = json.loads((self.out / "trainer_state.json").read_text())
+        for entry in state["log_history"]:
+            for key in CLOCK:
+                entry.pop(key, None)
+        progress = json.loads((newest / "sift_state.json").read_text())
+        for key in ("epoch_ended", "evaluation_due"):
+            progress.pop(key)  # a signal may save the last step once more, when its epoch has ended
+        names = ("model.safetensors", "optimizer.pt", "rng_state.safetensors")
+        return {"log": state, "weights": (self.out / "model.safetensors").read_bytes(), "newest": newest.name,
+                "progress": progress,
+                **{name: (newest / name).read_bytes() for name in names}}
+
+
+def require_same(run, expected, what):
+    found = run.result()
+    different = [key for key in expected if found[key] != expected[key]]
+    if "log" in different:
+        lines = [json.dumps(result["log"], indent=1).splitlines() for result in (expected, found)]
+        print("\n".join(difflib.unified_diff(*lines, "undisturbed", what, lineterm="", n=1)), file=sys.stderr)
+    require(not different, f"{what}: differs from the undisturbed run in {', '.join(different)}")
+
+
+def require_finished(code, err, what):
+    require(code == 0, f"{what}: exit status {code}\n{err}")
+    require("damaged" not in err, f"{what}: a checkpoint was damaged\n{err}")
+
+
+def timed(function, *arguments):
+    start = time.monotonic()
+    result = function(*arguments)
+    return result, time.monotonic() - start

@@ -60,7 +60,8 @@ void Bpe::add_merges() {
   splits_at_metaspace_ = keeps_all && options_.vocab.contains(kMetaspace) && !options_.ignore_merges;
   std::uint32_t rank = 0;
   std::string merged;
-  for (const auto& [left, right] : options_.merges) {
+  for (const auto& merge : options_.merges) {
+    const std::string &left = merge.first, &right = merge.second;
     const auto id_of = [&](const std::string& token) {
       const auto found = options_.vocab.find(token);
       if (found == options_.vocab.end()) {
@@ -71,7 +72,8 @@ void Bpe::add_merges() {
       return found->second;
     };
     merged.assign(left).append(right);
-    merges_.add(id_of(left), id_of(right), rank++, id_of(merged));
+    merges_.add(id_of(left), id_of(right), rank, id_of(merged));
+    ++rank;
     if (left.empty() || right.empty()) {
       splits_at_metaspace_ = false;
       continue;

@@ -11,7 +11,9 @@ function(sift_add_plugin target)
   set_target_properties(${target} PROPERTIES
     PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
   # an undefined symbol must fail here, not when the plugin is loaded
-  target_link_options(${target} PRIVATE LINKER:--no-undefined)
+  if(NOT SIFT_PLUGIN_MAY_LACK_SYMBOLS)
+    target_link_options(${target} PRIVATE LINKER:--no-undefined)
+  endif()
   if(COMMAND sift_warnings)
     sift_warnings(${target})
   endif()

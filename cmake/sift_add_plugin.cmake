@@ -12,7 +12,9 @@ function(sift_add_plugin target)
     PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     DEFINE_SYMBOL "")  # a macro with the target's name would keep plugins from sharing a precompiled header
   # an undefined symbol must fail here, not when the plugin is loaded
-  target_link_options(${target} PRIVATE LINKER:--no-undefined)
+  if(NOT SIFT_PLUGIN_MAY_LACK_SYMBOLS)
+    target_link_options(${target} PRIVATE LINKER:--no-undefined)
+  endif()
   if(COMMAND sift_warnings)
     sift_warnings(${target})
   endif()

@@ -7,6 +7,7 @@
 
 #include "api/error.h"
 #include "app/commands.h"
+#include "files/json_text.h"
 #include "model/decoder.h"
 #include "model/device.h"
 #include "model/generate.h"
@@ -24,12 +25,16 @@ std::vector<std::int64_t> stop_ids(const std::string& folder, const Decoder& mod
   std::vector<std::int64_t> ids = model.config().eos_token_ids;
   if (const auto eos = text.eos_token_id()) ids.push_back(*eos);
   std::ifstream in(folder + "/generation_config.json");
-  const Json json = in ? Json::parse(in, nullptr, /*allow_exceptions=*/false) : Json();
+  const std::string content(std::istreambuf_iterator<char>(in), {});
+  check_json_depth(content);
+  const Json json = Json::parse(content, nullptr, /*allow_exceptions=*/false);
   if (json.is_object() && json.contains("eos_token_id")) {
     const Json& eos = json["eos_token_id"];
     if (eos.is_number_integer()) ids.push_back(eos.get<std::int64_t>());
     if (eos.is_array()) {
-      for (const Json& id : eos) ids.push_back(id.get<std::int64_t>());
+      for (const Json& id : eos) {
+        if (id.is_number_integer()) ids.push_back(id.get<std::int64_t>());
+      }
     }
   }
   return ids;

@@ -99,6 +99,27 @@ std::optional<std::size_t> stray_letter(const std::string& text) {
   return std::nullopt;
 }
 
+/// Where a key stands whose dots would nest tables deeper than this: the parser, and whoever walks over what
+/// it made, recurses by one level for each. Lists and inline tables it limits by itself.
+std::optional<std::size_t> too_deep_key(const std::string& text) {
+  constexpr int kMaxDots = 32;
+  int dots = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] == '#') {
+      i = std::min(text.find('\n', i), text.size());
+      continue;
+    }
+    if (text[i] == '"' || text[i] == '\'') {
+      i = end_of_string(text, i);
+      continue;
+    }
+    if (text[i] == '.' && ++dots > kMaxDots) return i;
+    if (std::string_view("\n,={}[]").find(text[i]) != std::string_view::npos) dots = 0;
+    ++i;
+  }
+  return std::nullopt;
+}
+
 Place place_in(const std::string& text, std::size_t offset) {
   Place place;
   for (std::size_t i = 0; i < offset; ++i) {
@@ -120,6 +141,11 @@ TomlTable parse_toml(const std::string& text, const std::string& file) {
     throw Error(fmt::format("{}:{}:{}: this is not TOML: a letter that is not ASCII stands outside of quotes",
                             file, place.line, place.column));
   }
+  if (const auto deep = too_deep_key(text)) {
+    const Place place = place_in(text, *deep);
+    throw Error(fmt::format("{}:{}:{}: this is not a configuration: a key of more than 32 dots", file,
+                            place.line, place.column));
+  }
   try {
     return convert_table(toml::parse(text, file));
   } catch (const toml::parse_error& error) {
@@ -130,7 +156,7 @@ TomlTable parse_toml(const std::string& text, const std::string& file) {
 }
 
 std::optional<TomlValue> parse_toml_value(const std::string& text) {
-  if (stray_letter(text)) return std::nullopt;
+  if (stray_letter(text) || too_deep_key(text)) return std::nullopt;
   try {
     const TomlTable table = convert_table(toml::parse("value = " + text));
     // A line break in `text` could have begun another entry or section.

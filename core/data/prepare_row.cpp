@@ -8,6 +8,7 @@
 
 #include "api/error.h"
 #include "api/tensors.h"
+#include "files/json_text.h"
 
 namespace sift {
 namespace {
@@ -16,12 +17,7 @@ using Json = nlohmann::ordered_json;
 constexpr auto kIgnoreLabel = static_cast<std::int32_t>(kIgnoreIndex);
 
 Json parse_object(std::string_view text) {
-  Json row;
-  try {
-    row = Json::parse(text);
-  } catch (const Json::exception& error) {
-    throw Error(fmt::format("not valid JSON: {}", error.what()));
-  }
+  Json row = parse_json<Json>(text);
   if (!row.is_object()) throw Error(fmt::format("expected a JSON object, found {}", row.type_name()));
   return row;
 }
@@ -71,7 +67,10 @@ std::vector<std::int32_t> integers(const Json& value, const std::string& key) {
   std::vector<std::int32_t> result;
   result.reserve(value.size());
   for (std::size_t i = 0; i < value.size(); ++i) {
-    const bool fits = value[i].is_number_integer() && value[i].get<std::int64_t>() >= kIgnoreIndex &&
+    // the library would wrap what is too large for 64 bits
+    const bool wraps = value[i].is_number_unsigned() && value[i].get<std::uint64_t>() > INT32_MAX;
+    const bool fits = value[i].is_number_integer() && !wraps &&
+                      value[i].get<std::int64_t>() >= kIgnoreIndex &&
                       value[i].get<std::int64_t>() <= INT32_MAX;
     if (!fits) throw Error(fmt::format("'{}'[{}] is {}, expected a token id", key, i, value[i].dump()));
     result.push_back(value[i].get<std::int32_t>());
@@ -107,11 +106,7 @@ std::string text_of(const Json& value, const std::string& key) {
 }
 
 Json parse_tools(const std::string& text) {
-  try {
-    return Json::parse(text);
-  } catch (const Json::exception& error) {
-    throw Error(fmt::format("'tools' is a text, but not JSON: {}", error.what()));
-  }
+  return parse_json<Json>(text, "'tools' is a text");
 }
 
 /// What a row brings for its template besides the messages.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "api/error.h"
+#include "files/json_text.h"
 
 namespace sift {
 namespace {
@@ -101,11 +102,7 @@ nlohmann::ordered_json read_json_file(const std::filesystem::path& file) {
   std::ostringstream text;
   text << stream.rdbuf();
   if (stream.bad()) throw Error(fmt::format("{}: cannot be read", file.string()));
-  try {
-    return nlohmann::ordered_json::parse(text.str());
-  } catch (const nlohmann::json::exception& error) {
-    throw Error(fmt::format("{}: not valid JSON: {}", file.string(), error.what()));
-  }
+  return parse_json<nlohmann::ordered_json>(text.str(), file.string());
 }
 
 }  // namespace sift

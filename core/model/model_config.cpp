@@ -12,6 +12,9 @@
 namespace sift {
 namespace {
 
+/// Lists with an entry for each layer are made before the weights show whether there are so many.
+constexpr std::int64_t kMaxLayers = 10'000;
+
 std::optional<std::int64_t> token_id(const JsonFields& fields, const std::string& key) {
   if (!fields.has(key)) return std::nullopt;
   return fields.integer(key);
@@ -127,6 +130,8 @@ ModelConfig ModelConfig::from_json(const nlohmann::ordered_json& file, const std
   config.hidden_size = fields.positive("hidden_size");
   config.intermediate_size = fields.positive("intermediate_size");
   config.num_hidden_layers = fields.positive("num_hidden_layers");
+  if (config.num_hidden_layers > kMaxLayers)
+    fields.fail("num_hidden_layers", fmt::format("expected at most {} layers", kMaxLayers));
   config.max_position_embeddings = fields.positive_or("max_position_embeddings", 2048);
   read_heads(fields, config);
 

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "api/error.h"
+#include "files/json_text.h"
 #include "model/mapped_file.h"
 #include "model/safetensors_dtype.h"
 
@@ -47,15 +48,18 @@ std::vector<std::uint64_t> unsigned_list(const Json& entry, const char* key, con
   return values;
 }
 
-/// Bytes of the tensor; an Error when they do not fit 64 bits.
+/// Bytes of the tensor; an Error when they do not fit 63 bits, were none of its sizes 0.
 std::uint64_t num_bytes(const std::vector<std::uint64_t>& shape, at::ScalarType dtype,
                         const std::string& file, const std::string& tensor) {
-  std::uint64_t bytes = c10::elementSize(dtype);
+  bool is_empty = false;
+  auto bytes = static_cast<std::int64_t>(c10::elementSize(dtype));
   for (const std::uint64_t size : shape) {
-    if (__builtin_mul_overflow(bytes, size, &bytes))
-      fail(file, tensor, "its shape is larger than 2^64 bytes");
+    is_empty = is_empty || size == 0;
+    // the strides of an empty tensor are products of its other sizes
+    if (size != 0 && __builtin_mul_overflow(bytes, size, &bytes))
+      fail(file, tensor, "its shape is larger than 2^63 bytes");
   }
-  return bytes;
+  return is_empty ? 0 : static_cast<std::uint64_t>(bytes);
 }
 
 }  // namespace
@@ -83,13 +87,8 @@ void SafetensorsFile::read_header() {
   }
   data_offset_ = kLengthBytes + header_bytes;
 
-  Json header;
-  const char* text = reinterpret_cast<const char*>(map_->data()) + kLengthBytes;
-  try {
-    header = Json::parse(text, text + header_bytes);
-  } catch (const Json::exception& error) {
-    throw Error(fmt::format("{}: the header is not valid JSON: {}", name_, error.what()));
-  }
+  const std::string_view text(reinterpret_cast<const char*>(map_->data()) + kLengthBytes, header_bytes);
+  const Json header = parse_json<Json>(text, name_ + ": the header");
   if (!header.is_object()) throw Error(fmt::format("{}: the header is not a JSON object", name_));
 
   for (const auto& [tensor, json] : header.items()) {

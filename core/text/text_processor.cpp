@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api/error.h"
+#include "files/json_text.h"
 #include "text/assistant_spans.h"
 
 namespace sift {
@@ -25,12 +26,8 @@ std::string read_text(const std::filesystem::path& file) {
 Json read_tokenizer_config(const std::filesystem::path& folder) {
   const auto file = folder / "tokenizer_config.json";
   if (!std::filesystem::exists(file)) return Json::object();
-  try {
-    Json config = Json::parse(read_text(file));
-    if (config.is_object()) return config;
-  } catch (const Json::exception& error) {
-    throw Error(fmt::format("{}: not valid JSON: {}", file.string(), error.what()));
-  }
+  Json config = parse_json<Json>(read_text(file), file.string());
+  if (config.is_object()) return config;
   throw Error(fmt::format("{}: expected a JSON object", file.string()));
 }
 
@@ -44,13 +41,22 @@ std::string token_text(const Json& value) {
 }
 
 /// The template inside tokenizer_config.json: one text, or a list of named ones of which `default` is meant.
-std::optional<std::string> template_in_config(const Json& config) {
+std::optional<std::string> template_in_config(const Json& config, const std::string& where) {
   const auto entry = config.find("chat_template");
   if (entry == config.end()) return std::nullopt;
   if (entry->is_string()) return entry->get<std::string>();
   if (!entry->is_array()) return std::nullopt;
   for (const Json& named : *entry) {
-    if (named.value("name", "") == "default") return named.value("template", "");
+    const auto name = named.is_object() ? named.find("name") : named.end();
+    if (!named.is_object() || name == named.end() || !name->is_string()) {
+      throw Error(fmt::format("{}: expected objects with a 'name' and a 'template', found {}", where,
+                              named.dump(-1, ' ', true).substr(0, 60)));
+    }
+    if (*name != "default") continue;
+    const auto text = named.find("template");
+    if (text == named.end() || !text->is_string())
+      throw Error(fmt::format("{}: the template 'default' is not a text", where));
+    return text->get<std::string>();
   }
   return std::nullopt;
 }
@@ -65,8 +71,9 @@ std::optional<ChatTemplate> load_template(const std::filesystem::path& folder, c
   }
   const auto file = folder / "chat_template.jinja";
   if (std::filesystem::exists(file)) return ChatTemplate(read_text(file), file.string());
-  if (auto source = template_in_config(config)) {
-    return ChatTemplate(*source, (folder / "tokenizer_config.json").string() + ": chat_template");
+  const std::string where = (folder / "tokenizer_config.json").string() + ": chat_template";
+  if (auto source = template_in_config(config, where)) {
+    return ChatTemplate(*source, where);
   }
   return std::nullopt;
 }

@@ -11,6 +11,7 @@
 
 #include "api/error.h"
 #include "files/durable.h"
+#include "files/json_text.h"
 #include "model/safetensors.h"
 #include "train/manifest.h"
 #include "train/model_folder.h"
@@ -70,12 +71,14 @@ void write_sift_state(const fs::path& folder, CheckpointContent& content) {
   write_durably(folder / kStateFile, json.dump(2) + "\n");
 }
 
+}  // namespace
+
 std::vector<std::pair<std::string, std::string>> read_sift_state(const fs::path& folder, Progress& progress) {
   const fs::path file = folder / kStateFile;
   std::ifstream in(file);
   if (!in) throw Error(fmt::format("{}: missing; the folder is not a checkpoint of Sift", file.string()));
   try {
-    const Json json = Json::parse(in);
+    const Json json = parse_json<Json>(std::string(std::istreambuf_iterator<char>(in), {}), file.string());
     progress.state.num_tokens = json.at("num_tokens").get<std::int64_t>();
     progress.loss_since_log = json.at("loss_since_log").get<double>();
     progress.steps_since_log = json.at("steps_since_log").get<std::int64_t>();
@@ -104,6 +107,8 @@ std::vector<std::pair<std::string, std::string>> read_sift_state(const fs::path&
     throw Error(fmt::format("{}: damaged: {}; resume from an older checkpoint", file.string(), error.what()));
   }
 }
+
+namespace {
 
 void check_has_optimizer(const fs::path& folder) {
   if (fs::exists(folder / kOptimizerFile)) return;

@@ -47,6 +47,11 @@ std::vector<std::pair<std::string, std::string>> load_checkpoint(const std::file
                                                                  const Schedule& schedule,
                                                                  Progress& progress);
 
+/// What only Sift's checkpoints hold, of sift_state.json: fills in `progress` and returns the states of the
+/// components. Throws Error that names the file.
+std::vector<std::pair<std::string, std::string>> read_sift_state(const std::filesystem::path& folder,
+                                                                 Progress& progress);
+
 /// The checkpoints of a folder, newest last. Only whole ones have such a name.
 std::vector<std::filesystem::path> find_checkpoints(const std::filesystem::path& output_dir);
 

@@ -9,6 +9,7 @@
 
 #include "api/error.h"
 #include "files/durable.h"
+#include "files/json_text.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -31,7 +32,9 @@ void copy_if_there(const fs::path& from, const fs::path& to) {
 
 Json read_object(const fs::path& file) {
   std::ifstream in(file);
-  Json json = in ? Json::parse(in, nullptr, /*allow_exceptions=*/false) : Json::object();
+  const std::string content(std::istreambuf_iterator<char>(in), {});
+  check_json_depth(content);
+  Json json = Json::parse(content, nullptr, /*allow_exceptions=*/false);
   return json.is_object() ? json : Json::object();
 }
 
@@ -43,7 +46,12 @@ void write_generation_config(const fs::path& source, const Decoder& model, const
   std::vector<std::int64_t> stops = model.config().eos_token_ids;
   if (json.contains("eos_token_id")) {
     const Json& known = json["eos_token_id"];
-    if (known.is_array()) stops = known.get<std::vector<std::int64_t>>();
+    if (known.is_array()) {
+      stops.clear();
+      for (const Json& id : known) {
+        if (id.is_number_integer()) stops.push_back(id.get<std::int64_t>());
+      }
+    }
     if (known.is_number_integer()) stops = {known.get<std::int64_t>()};
   }
   if (const auto eos = text.eos_token_id()) {

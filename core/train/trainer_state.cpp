@@ -10,6 +10,7 @@
 
 #include "api/error.h"
 #include "files/durable.h"
+#include "files/json_text.h"
 #include "train/step_options.h"
 
 namespace sift {
@@ -124,8 +125,8 @@ Json read_trainer_state_json(const std::filesystem::path& folder) {
   std::ostringstream text;
   text << in.rdbuf();
   try {
-    return Json::parse(without_nonfinite(text.str()));
-  } catch (const Json::exception& error) {
+    return parse_json<Json>(without_nonfinite(text.str()));
+  } catch (const Error& error) {
     throw Error(fmt::format("{}: damaged: {}; resume from an older checkpoint", file.string(), error.what()));
   }
 }

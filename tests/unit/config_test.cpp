@@ -358,6 +358,16 @@ TEST(ConfigFile, ThatCannotBeRead) {
   EXPECT_EQ(fault("/tmp"), "/tmp: this is a folder; expected a TOML file");
 }
 
+TEST(ConfigFile, KeysOfManyDotsAreRefused) {
+  std::string key = "a";
+  for (int i = 0; i < 100'000; ++i) key += ".a";
+  EXPECT_EQ(faults("\n" + key + " = 1\n"),
+            "sift.toml:2:66: this is not a configuration: a key of more than 32 dots");
+  std::string numbers;  // whose dots are no key's
+  for (int i = 0; i < 40; ++i) numbers += "0.5, ";
+  EXPECT_EQ(faults(kSmall + "learning_rates = [" + numbers + "]\n").find("dots"), std::string::npos);
+}
+
 TEST(ConfigFile, PluginPathsThatFailAreReportedWithTheRest) {
   const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "sift_config_test.toml";
   std::ofstream(file) << "[plugins]\npaths = [\n  \"no/such.so\",\n]\n[train]\nsed = 1\n";

@@ -168,10 +168,9 @@ TEST(Tokenizer, SaysWhichByteIsNotUtf8) {
 TEST(TokenizerErrors, NameTheFile) {
   EXPECT_EQ(error_of([] { Tokenizer::from_file("/no/such/tokenizer.json"); }),
             "/no/such/tokenizer.json: cannot open the tokenizer file");
-  EXPECT_NE(error_of([] {
-              Tokenizer::from_json("{\"model\":", "tok.json");
-            }).find("tok.json: not valid JSON (at byte"),
-            std::string::npos);
+  EXPECT_NE(
+      error_of([] { Tokenizer::from_json("{\"model\":", "tok.json"); }).find("tok.json: not valid JSON: "),
+      std::string::npos);
   EXPECT_EQ(error_of([] { Tokenizer::from_json("{}", "tok.json"); }), "tok.json: 'model' is missing");
   EXPECT_EQ(error_of([] { Tokenizer::from_json("[]", "tok.json"); }),
             "tok.json: expected an object, found array");

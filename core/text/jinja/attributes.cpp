@@ -8,6 +8,7 @@
 #include "text/jinja/objects.h"
 #include "text/jinja/operators.h"
 #include "text/jinja/unicode.h"
+#include "text/jinja/work.h"
 
 namespace sift::jinja {
 namespace {
@@ -83,6 +84,7 @@ std::optional<Value> find_attribute(RenderContext& context, const Value& value, 
   Method method = value.is_string() ? find_string_method(name) : find_container_method(value, name);
   if (method != nullptr) {
     auto body = [method, value](RenderContext& /*context*/, const Arguments& arguments) {
+      spend(weight_of(value));
       return method(value, arguments);
     };
     auto bound = std::make_shared<Function>("builtin_function_or_method", std::move(body), value.depth() + 1);

@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <compare>
 
 #include "text/jinja/operators.h"
+#include "text/jinja/work.h"
 
 namespace sift::jinja {
 namespace {
@@ -58,7 +60,11 @@ bool compare_order(CompareOp op, const Value& left, const Value& right) {
   if (left.is_undefined()) fail_undefined(left);
   if (right.is_undefined()) fail_undefined(right);
   if (left.is_number() && right.is_number()) return ordered(op, order_numbers(left, right));
-  if (left.is_string() && right.is_string()) return ordered(op, left.text() <=> right.text());
+  spend(1);
+  if (left.is_string() && right.is_string()) {
+    spend(std::min(left.text().size(), right.text().size()) / 64);
+    return ordered(op, left.text() <=> right.text());
+  }
   if (left.is_sequence() && left.kind() == right.kind()) {
     const auto& a = left.items();
     const auto& b = right.items();
@@ -74,6 +80,7 @@ bool compare_order(CompareOp op, const Value& left, const Value& right) {
 }  // namespace
 
 bool equals(const Value& left, const Value& right) {
+  spend(1);
   if (left.is_number() && right.is_number()) return std::is_eq(order_numbers(left, right));
   if (left.is_object() || right.is_object()) {
     const Value& object = left.is_object() ? left : right;
@@ -84,6 +91,7 @@ bool equals(const Value& left, const Value& right) {
   if (left.kind() != right.kind()) return false;
   switch (left.kind()) {
     case Kind::kString:
+      spend(std::min(left.text().size(), right.text().size()) / 64);
       return left.text() == right.text();
     case Kind::kList:
     case Kind::kTuple: {
@@ -135,6 +143,7 @@ bool contains(const Value& container, const Value& item) {
     if (!item.is_string()) {
       throw Fault(fmt::format("'in <string>' requires string as left operand, not {}", item.type_name()));
     }
+    spend(weight_of(container));
     return container.text().find(item.text()) != std::string::npos;
   }
   if (container.is_dict()) {

@@ -119,11 +119,13 @@ Value CallExpr::call(Interpreter& interpreter, const Value* caller) const {
 
 Value FilterExpr::evaluate(Interpreter& interpreter) const {
   Value value = interpreter.evaluate(*input);
+  spend(weight_of(value));
   return filter(interpreter.context(), value, arguments.evaluate(interpreter));
 }
 
 Value FilterExpr::apply(Interpreter& interpreter, const Value& block) const {
   Value value = input ? static_cast<const FilterExpr&>(*input).apply(interpreter, block) : block;
+  spend(weight_of(value));
   return filter(interpreter.context(), value, arguments.evaluate(interpreter));
 }
 

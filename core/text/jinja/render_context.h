@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "text/jinja/objects.h"
+#include "text/jinja/work.h"
 
 namespace sift::jinja {
 
@@ -26,6 +27,7 @@ class RenderContext {
  private:
   std::function<std::time_t()> clock_;
   std::int64_t steps_left_ = 10'000'000;
+  WorkLimit work_;
   std::vector<std::shared_ptr<Namespace>> namespaces_;
 };
 

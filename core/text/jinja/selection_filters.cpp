@@ -68,6 +68,7 @@ Step prepare_map(RenderContext& context, const Arguments& arguments) {
     Filter filter = find_filter(name);
     if (filter == nullptr) throw Fault(fmt::format("there is no filter '{}'", name));
     return [&context, filter, rest = without_first(arguments, 1)](const Value& item) -> std::optional<Value> {
+      spend(weight_of(item));
       return filter(context, item, rest);
     };
   }

@@ -8,6 +8,11 @@
 namespace sift::jinja {
 namespace {
 
+/// A list of the parts would not be made: they are not collected beyond it.
+void check_parts(const std::vector<std::string>& parts) {
+  if (parts.size() > kMaxListItems) throw Fault(fmt::format("list of more than {} items", kMaxListItems));
+}
+
 std::vector<std::string> split_at_space(std::string_view text, std::int64_t max_split) {
   std::vector<std::string> out;
   std::string_view rest = strip_space_left(text);
@@ -23,6 +28,7 @@ std::vector<std::string> split_at_space(std::string_view text, std::int64_t max_
       end = next;
     }
     out.emplace_back(rest.substr(0, end));
+    check_parts(out);
     rest = strip_space_left(rest.substr(end));
   }
   return out;
@@ -45,6 +51,7 @@ std::vector<std::string> split_at_space_from_right(std::string_view text, std::i
       start = before;
     }
     out.emplace_back(rest.substr(start));
+    check_parts(out);
     rest = strip_space_right(rest.substr(0, start));
   }
   std::reverse(out.begin(), out.end());
@@ -66,6 +73,7 @@ std::vector<std::string> split_text(std::string_view text, const std::string* se
     std::string_view head = text.substr(0, at);
     std::string_view tail = text.substr(at + separator->size());
     out.emplace_back(from_right ? tail : head);
+    check_parts(out);
     text = from_right ? head : tail;
   }
   out.emplace_back(text);
@@ -82,6 +90,7 @@ std::vector<std::string> split_lines(std::string_view text, bool keep_ends) {
     if (!is_line_break(c)) continue;
     if (c == '\r' && at < text.size() && text[at] == '\n') ++at;
     out.emplace_back(text.substr(start, (keep_ends ? at : before) - start));
+    check_parts(out);
     start = at;
   }
   if (start < text.size()) out.emplace_back(text.substr(start));

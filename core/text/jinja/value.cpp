@@ -6,6 +6,7 @@
 
 #include "text/jinja/operators.h"
 #include "text/jinja/unicode.h"
+#include "text/jinja/work.h"
 
 namespace sift::jinja {
 namespace {
@@ -18,6 +19,7 @@ int checked_depth(int inner) {
 
 std::shared_ptr<const Sequence> make_sequence(std::vector<Value> items) {
   if (items.size() > kMaxListItems) throw Fault(fmt::format("list of more than {} items", kMaxListItems));
+  spend(items.size());
   int inner = 0;
   for (const Value& item : items) inner = std::max(inner, item.depth());
   return std::make_shared<const Sequence>(Sequence{std::move(items), checked_depth(inner)});
@@ -70,6 +72,7 @@ Value::~Value() = default;
 
 Value::Value(std::string text, bool markup) {
   if (text.size() > kMaxTextBytes) throw Fault(fmt::format("text longer than {} bytes", kMaxTextBytes));
+  spend(text.size() / 64);
   data_ = std::make_shared<const String>(String{std::move(text), markup});
 }
 
@@ -211,6 +214,13 @@ std::unique_ptr<Cursor> iterate(const Value& value) {
     default:
       throw Fault(fmt::format("'{}' object is not iterable", value.type_name()));
   }
+}
+
+std::size_t weight_of(const Value& value) {
+  constexpr std::size_t kBytesPerUnit = 4;
+  if (value.is_string()) return 1 + value.text().size() / kBytesPerUnit;
+  if (value.is_sequence()) return 1 + value.items().size();
+  return value.is_dict() ? 1 + value.as_dict().items.size() : 1;
 }
 
 bool is_iterable(const Value& value) {

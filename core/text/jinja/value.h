@@ -163,6 +163,8 @@ std::string format_float(double value);
 std::unique_ptr<Cursor> iterate(const Value& value);
 bool is_iterable(const Value& value);
 std::vector<Value> to_items(const Value& value);
+/// What it costs to go over the value once, for spend().
+std::size_t weight_of(const Value& value);
 /// len(value), or nothing where Python raises TypeError.
 std::optional<std::size_t> length_of(const Value& value);
 

@@ -5,6 +5,7 @@
 
 #include "text/jinja/unicode.h"
 #include "text/jinja/value.h"
+#include "text/jinja/work.h"
 
 namespace sift::jinja {
 namespace {
@@ -16,6 +17,7 @@ std::string repr_of_items(const std::vector<Value>& items) {
     out += to_repr(item);
     if (out.size() > kMaxTextBytes) throw Fault(fmt::format("text longer than {} bytes", kMaxTextBytes));
   }
+  spend(out.size() / 16);  // every level of nesting copies it
   return out;
 }
 
@@ -26,6 +28,7 @@ std::string repr_of_dict(const Dict& dict) {
     out += to_repr(key) + ": " + to_repr(value);
     if (out.size() > kMaxTextBytes) throw Fault(fmt::format("text longer than {} bytes", kMaxTextBytes));
   }
+  spend(out.size() / 16);
   return out + "}";
 }
 

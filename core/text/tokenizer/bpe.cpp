@@ -73,7 +73,8 @@ void Bpe::add_merges() {
       return found->second;
     };
     merged.assign(left).append(right);
-    merges_.add(id_of(left), id_of(right), rank++, id_of(merged));
+    merges_.add(id_of(left), id_of(right), rank, id_of(merged));
+    ++rank;
     if (left.empty() || right.empty()) {
       splits_at_metaspace_ = false;
       continue;

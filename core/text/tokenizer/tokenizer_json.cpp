@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "api/error.h"
+#include "files/json_text.h"
 #include "text/tokenizer/json_node.h"
 #include "text/tokenizer/pipeline_json.h"
 
@@ -99,11 +100,7 @@ std::vector<AddedToken> read_added_tokens(const JsonNode& list) {
 }
 
 nlohmann::json parse(const std::string& text, const std::string& name) {
-  try {
-    return nlohmann::json::parse(text);
-  } catch (const nlohmann::json::parse_error& error) {
-    throw Error(fmt::format("{}: not valid JSON (at byte {}): {}", name, error.byte, error.what()));
-  }
+  return parse_json<nlohmann::json>(text, name);
 }
 
 }  // namespace

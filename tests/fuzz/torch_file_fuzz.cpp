@@ -1,0 +1,44 @@
+#include <ATen/Functions.h>
+
+#include "files/torch_file.h"
+#include "fuzz/fuzz_target.h"
+#include "fuzz/pickle_walk.h"
+#include "train/optimizer_file.h"
+
+// The input is a file of torch.save: read as it is, as the optimizer.pt of a model of two parameters, and as
+// a scheduler.pt.
+
+namespace {
+
+sift::AdamW make_optimizer() {
+  const auto parameter = [](const char* name, at::Tensor value) {
+    sift::Parameter made;
+    made.name = name;
+    made.tensor = std::move(value);
+    return made;
+  };
+  return {{parameter("linear.weight", at::zeros({4, 3})), parameter("linear.bias", at::zeros({4}))}, {}};
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace sift;
+  static const AdamW optimizer = make_optimizer();
+  const auto file = fuzz::scratch_file("optimizer.pt", fuzz::as_text(data, size));
+  fuzz::expect_no_fault([&] {
+    TorchFile saved(file);
+    int steps_left = 500;
+    const auto read = [&](const PickleValue& value) {
+      std::int64_t numel = 1;
+      for (const std::int64_t length : value.to_tensor().sizes) {
+        if (length > 4096 || (numel *= length) > (1 << 20)) return;
+      }
+      const at::Tensor target = at::zeros(value.to_tensor().sizes);
+      fuzz::expect_no_fault([&] { saved.read(value, target); });
+    };
+    fuzz::walk_pickle(saved.root(), read, steps_left);
+  });
+  fuzz::expect_no_fault([&] { read_optimizer_file(file, optimizer); });
+  return fuzz::expect_no_fault([&] { check_scheduler_file(file, {}); });
+}

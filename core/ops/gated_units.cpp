@@ -47,7 +47,7 @@ class GatedUnit : public torch::autograd::Function<GatedUnit> {
     ctx->save_for_backward({gate_ni, up_ni});
     ctx->saved_data["activation"] = static_cast<std::int64_t>(activation);
     if (const auto shape = fused_shape(gate_ni, up_ni)) {
-      const at::Tensor y_ni = at::empty(gate_ni.sizes(), gate_ni.options());
+      at::Tensor y_ni = at::empty(gate_ni.sizes(), gate_ni.options());
       cpu::gated_unit(*shape, kernel_of(activation), gate_ni.const_data_ptr<float>(),
                       up_ni.const_data_ptr<float>(), y_ni.data_ptr<float>());
       return y_ni;

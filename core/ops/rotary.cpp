@@ -16,7 +16,7 @@ using torch::autograd::variable_list;
 /// `sign` is 1 forward and -1 backward. Half precisions are widened and rounded once, at the end.
 at::Tensor rotated(const at::Tensor& x_nad, const at::Tensor& cos_nf, const at::Tensor& sin_nf, double sign) {
   if (x_nad.dim() == 3 && cpu::takes({x_nad, cos_nf, sin_nf})) {
-    const at::Tensor out_nad = at::empty_like(x_nad);
+    at::Tensor out_nad = at::empty_like(x_nad);
     cpu::rotary(x_nad.size(0), x_nad.size(1), x_nad.size(2), cos_nf.size(1), x_nad.const_data_ptr<float>(),
                 cos_nf.const_data_ptr<float>(), sin_nf.const_data_ptr<float>(), static_cast<float>(sign),
                 out_nad.data_ptr<float>());

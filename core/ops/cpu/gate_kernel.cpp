@@ -1,14 +1,13 @@
 #include <ATen/Parallel.h>
-#include <ATen/cpu/vec/vec.h>
 
 #include <algorithm>
 
 #include "ops/cpu/kernels.h"
+#include "ops/cpu/vector.h"
 
 namespace sift::cpu {
 namespace {
 
-using Vec = at::vec::Vectorized<float>;
 constexpr std::int64_t kGrain = 1 << 14;
 
 /// The value and the slope of an activation.
@@ -36,8 +35,8 @@ struct GeluTanh {
 
 template <class Activation>
 void forward_row(std::int64_t size, const float* gate_i, const float* up_i, float* y_i) {
-  for (std::int64_t i = 0; i < size; i += Vec::size()) {
-    const std::int64_t n = std::min<std::int64_t>(Vec::size(), size - i);
+  for (std::int64_t i = 0; i < size; i += kLanes) {
+    const int n = lanes(i, size);
     (Activation::value(Vec::loadu(gate_i + i, n)) * Vec::loadu(up_i + i, n)).store(y_i + i, n);
   }
 }
@@ -45,8 +44,8 @@ void forward_row(std::int64_t size, const float* gate_i, const float* up_i, floa
 template <class Activation>
 void backward_row(std::int64_t size, const float* grad_i, const float* gate_i, const float* up_i,
                   float* grad_gate_i, float* grad_up_i) {
-  for (std::int64_t i = 0; i < size; i += Vec::size()) {
-    const std::int64_t n = std::min<std::int64_t>(Vec::size(), size - i);
+  for (std::int64_t i = 0; i < size; i += kLanes) {
+    const int n = lanes(i, size);
     const Vec grad = Vec::loadu(grad_i + i, n);
     Vec value, slope;
     Activation::both(Vec::loadu(gate_i + i, n), value, slope);

@@ -1,21 +1,20 @@
 #include <ATen/Parallel.h>
-#include <ATen/cpu/vec/vec.h>
 
 #include <algorithm>
 
 #include "ops/cpu/kernels.h"
+#include "ops/cpu/vector.h"
 
 namespace sift::cpu {
 namespace {
 
-using Vec = at::vec::Vectorized<float>;
 constexpr std::int64_t kTokensOfPart = 16;
 
 void turn(std::int64_t half, const float* x_d, const float* cos_f, const float* sin_f, float sign,
           float* y_d) {
   const Vec s(sign);
-  for (std::int64_t i = 0; i < half; i += Vec::size()) {
-    const std::int64_t n = std::min<std::int64_t>(Vec::size(), half - i);
+  for (std::int64_t i = 0; i < half; i += kLanes) {
+    const int n = lanes(i, half);
     const Vec a = Vec::loadu(x_d + i, n), b = Vec::loadu(x_d + half + i, n);
     const Vec cos = Vec::loadu(cos_f + i, n), sin = Vec::loadu(sin_f + i, n) * s;
     (a * cos - b * sin).store(y_d + i, n);

@@ -1,22 +1,16 @@
-#include <ATen/cpu/vec/functional.h>
-#include <ATen/cpu/vec/vec.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "ops/cpu/kernels.h"
+#include "ops/cpu/vector.h"
 
 namespace sift::cpu {
 namespace {
 
-using Vec = at::vec::Vectorized<float>;
 // Numbers that are added up in float32 before the sum goes on in double: one long chain of float32 would cost
 // four digits over a vocabulary.
 constexpr std::int64_t kChain = 1024;
-
-float sum_of(const Vec& v) {
-  return at::vec::vec_reduce_all<float>([](const Vec& a, const Vec& b) { return a + b; }, v);
-}
 
 float max_of(std::int64_t size, const float* z_v) {
   return at::vec::reduce_all<float>([](const Vec& a, const Vec& b) { return at::vec::maximum(a, b); }, z_v,
@@ -36,7 +30,7 @@ double softmax_row(std::int64_t size, float* z_v, std::int64_t target, RowStats&
     const std::int64_t end = std::min(size, begin + kChain);
     Vec sum_part(0.0f), weighted_part(0.0f);
     std::int64_t i = begin;
-    for (; i + Vec::size() <= end; i += Vec::size()) {
+    for (; i + kLanes <= end; i += kLanes) {
       const Vec z = Vec::loadu(z_v + i) - m, e = z.exp();
       e.store(z_v + i);
       sum_part = sum_part + e;

@@ -10,6 +10,7 @@
 #include "api/error.h"
 #include "data/content_hash.h"
 #include "files/durable.h"
+#include "files/json_text.h"
 #include "model/mapped_file.h"
 
 namespace sift {
@@ -71,6 +72,7 @@ void write_manifest(const fs::path& folder) {
 
 std::vector<ManifestEntry> parse_manifest(std::string_view text, const std::string& where) {
   try {
+    check_json_depth(text);
     const Json json = Json::parse(text);
     if (json.at("format").get<int>() != kFormat)
       throw Error(fmt::format("{}: format {}, expected {}", where, json.at("format").dump(), kFormat));

@@ -13,7 +13,6 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 using test::SmallRun;
 using testing::HasSubstr;
-using testing::Not;
 
 /// Trains with a loss that is no number in the micro-batches `from` to `to`.
 test::ProgramResult train(const SmallRun& run, int from, int to, const std::vector<std::string>& sets = {},

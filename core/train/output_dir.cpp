@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <ranges>
 #include <vector>
 
 #include "api/error.h"
@@ -118,10 +117,10 @@ fs::path find_resume_checkpoint(const fs::path& output_dir, const std::string& r
     throw Error(fmt::format("--resume: output_dir {} holds no checkpoint; start without --resume",
                             output_dir.string()));
   }
-  for (const fs::path& checkpoint : checkpoints | std::views::reverse) {
-    const std::string damage = is_trl_checkpoint(checkpoint) ? "" : damage_of(checkpoint);
-    if (damage.empty()) return checkpoint;
-    log_warning(fmt::format("{} is damaged and not used: {}", checkpoint.filename().string(), damage));
+  for (auto newest = checkpoints.rbegin(); newest != checkpoints.rend(); ++newest) {
+    const std::string damage = is_trl_checkpoint(*newest) ? "" : damage_of(*newest);
+    if (damage.empty()) return *newest;
+    log_warning(fmt::format("{} is damaged and not used: {}", newest->filename().string(), damage));
   }
   throw Error(
       fmt::format("--resume: none of the {} checkpoints in output_dir {} is whole (the log says what "

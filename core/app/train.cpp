@@ -21,7 +21,8 @@ int run_train(const TrainArguments& arguments) {
         "--resume and --overwrite exclude each other: one keeps the earlier run, the other removes it");
   }
   PluginHost host;
-  const Config config = load_config(arguments.config.file, arguments.config.overrides, host);
+  Config config = load_config(arguments.config.file, arguments.config.overrides, host);
+  fit_to_model(config);
   if (arguments.dump_config) {
     fmt::print("{}", dump_config(config));
     return 0;

@@ -13,7 +13,7 @@ namespace {
 
 /// Defaults that a run can do without: they are left out where they are not installed.
 constexpr const char* kEntropy = "entropy";
-constexpr const char* kAux = "aux";  // says nothing of a model without experts
+constexpr const char* kAux = "aux";
 
 const std::string kPluginKey = "plugin";
 
@@ -74,7 +74,7 @@ std::optional<ConfiguredComponent> read_component(const ComponentSection& sectio
                                                   const ComponentCatalog& catalog, Diagnostics& diagnostics) {
   const LoadedComponent* component = named_component(section, value, catalog, diagnostics);
   if (!component) return std::nullopt;
-  ConfiguredComponent configured{component, component->make_options()};
+  ConfiguredComponent configured{component, component->make_options(), value.place.is_default};
   const OptionTable target{section.label,
                            "",
                            fmt::format(" for plugin '{}'", component->name),

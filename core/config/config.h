@@ -16,6 +16,7 @@ namespace sift {
 struct ConfiguredComponent {
   const LoadedComponent* component = nullptr;
   std::shared_ptr<void> options;  ///< the component's own Options struct
+  bool is_default = false;        ///< nobody asked for it
 };
 
 /// A whole configuration, checked. Everything a run needs to know beyond the model and the data themselves.

@@ -102,6 +102,24 @@ OutputMode mode_of(const RunRequest& request) {
 
 }  // namespace
 
+void fit_to_model(Config& config) {
+  const fs::path folder = config.model.path;
+  if (!fs::exists(folder / "config.json")) return;  // reading the model says so
+  const ModelConfig model = ModelConfig::from_folder(folder);
+  if (model.is_moe()) return;
+  const auto is_aux = [](const ConfiguredComponent& metric) { return metric.component->name == "aux"; };
+  const bool asked = std::ranges::any_of(config.metrics, [&](const ConfiguredComponent& metric) {
+    return is_aux(metric) && !metric.is_default;
+  });
+  if (asked || config.model.router_aux_loss_coef.value_or(0.0) > 0) {
+    throw Error(fmt::format(
+        "{}: {} asks for the load-balancing loss of experts, and {} in {} has none; leave it out",
+        config.file.string(), asked ? "the metric aux in [[metrics]]" : "router_aux_loss_coef in [model]",
+        model.architecture, folder.string()));
+  }
+  std::erase_if(config.metrics, is_aux);
+}
+
 TrainOutput run_training(const Config& config, const RunRequest& request) {
   const fs::path output_dir = config.train.output_dir;
   use_caching_allocator();

@@ -79,6 +79,18 @@ TEST(BadInput, Configuration) {
   expect_error(run, train(config, {"train.device=cuda:x"}), 1, {"device"});
 }
 
+TEST(BadInput, ExpertsThatAreNotThere) {
+  const SmallRun run;
+  const std::string config =
+      run.write_config("[[metrics]]\nplugin = \"accuracy\"\n[[metrics]]\nplugin = \"aux\"\n");
+  expect_error(run, {"train", config}, 1, {"the metric aux", "LlamaForCausalLM", "has none"});
+  const std::string plain = run.write_config();
+  expect_error(run, train(plain, {"model.router_aux_loss_coef=0.01"}), 1,
+               {"router_aux_loss_coef", "has none"});
+  const auto dumped = test::sift({"train", plain, "--dump-config"});
+  EXPECT_EQ(dumped.out.find("\"aux\""), std::string::npos) << "the defaults of a dense model";
+}
+
 TEST(BadInput, Data) {
   const SmallRun run;
   const std::string config = run.write_config();

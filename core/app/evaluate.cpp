@@ -10,8 +10,7 @@ namespace sift {
 
 int run_evaluate(const EvaluateArguments& arguments) {
   PluginHost host;
-  Config config = load_config(arguments.config.file, arguments.config.overrides, host);
-  fit_to_model(config);
+  const Config config = load_config(arguments.config.file, arguments.config.overrides, host);
   nlohmann::ordered_json json;
   for (const auto& [key, value] : run_evaluation(config)) {
     fmt::print("{:<28} {:.6g}\n", key, value);

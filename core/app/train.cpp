@@ -22,8 +22,8 @@ int run_train(const TrainArguments& arguments) {
   }
   PluginHost host;
   Config config = load_config(arguments.config.file, arguments.config.overrides, host);
-  fit_to_model(config);
   if (arguments.dump_config) {
+    drop_idle_defaults(config);
     fmt::print("{}", dump_config(config));
     return 0;
   }

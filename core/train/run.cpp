@@ -34,9 +34,25 @@ bool uses_bf16(const TrainOptions& options, at::Device device) {
   return options.bf16.value_or(device.is_cuda());
 }
 
+bool is_aux(const ConfiguredComponent& metric) {
+  return metric.component->name == "aux";
+}
+
+void check_experts_are_there(const Config& config, const ModelConfig& model) {
+  if (model.is_moe()) return;
+  const bool asked = std::ranges::any_of(
+      config.metrics, [](const ConfiguredComponent& metric) { return is_aux(metric) && !metric.is_default; });
+  if (!asked && config.model.router_aux_loss_coef.value_or(0.0) <= 0) return;
+  throw Error(fmt::format(
+      "{}: {} asks for the load-balancing loss of experts, and {} in {} has none; leave it out",
+      config.file.string(), asked ? "the metric aux in [[metrics]]" : "router_aux_loss_coef in [model]",
+      model.architecture, config.model.path));
+}
+
 /// The model's own config.json with what [model] says otherwise.
 ModelConfig read_model_config(const Config& config) {
   ModelConfig model = ModelConfig::from_folder(config.model.path);
+  check_experts_are_there(config, model);
   model.set_router_aux_loss_coef(
       config.model.router_aux_loss_coef.value_or(model.experts.router_aux_loss_coef));
   return model;
@@ -102,27 +118,16 @@ OutputMode mode_of(const RunRequest& request) {
 
 }  // namespace
 
-void fit_to_model(Config& config) {
+void drop_idle_defaults(Config& config) {
   const fs::path folder = config.model.path;
-  if (!fs::exists(folder / "config.json")) return;  // reading the model says so
-  const ModelConfig model = ModelConfig::from_folder(folder);
-  if (model.is_moe()) return;
-  const auto is_aux = [](const ConfiguredComponent& metric) { return metric.component->name == "aux"; };
-  const bool asked = std::ranges::any_of(config.metrics, [&](const ConfiguredComponent& metric) {
-    return is_aux(metric) && !metric.is_default;
-  });
-  if (asked || config.model.router_aux_loss_coef.value_or(0.0) > 0) {
-    throw Error(fmt::format(
-        "{}: {} asks for the load-balancing loss of experts, and {} in {} has none; leave it out",
-        config.file.string(), asked ? "the metric aux in [[metrics]]" : "router_aux_loss_coef in [model]",
-        model.architecture, folder.string()));
-  }
+  if (!fs::exists(folder / "config.json") || read_model_config(config).is_moe()) return;
   std::erase_if(config.metrics, is_aux);
 }
 
 TrainOutput run_training(const Config& config, const RunRequest& request) {
   const fs::path output_dir = config.train.output_dir;
   use_caching_allocator();
+  const ModelConfig model_config = read_model_config(config);
   at::manual_seed(static_cast<std::uint64_t>(config.train.seed));
   const auto lock = claim_output_dir(output_dir, config.model.path, mode_of(request));
   const fs::path resume_from =
@@ -133,7 +138,6 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
   Components components(config);
   const auto text =
       TextProcessor::from_folder(config.model.path, {config.data.chat_template_path, config.data.eos_token});
-  const ModelConfig model_config = read_model_config(config);
   const PreparedData train = prepare_train(config, text, model_config.vocab_size);
   std::optional<PreparedData> eval;
   if (config.train.eval_strategy != "no" || config.train.eval_on_start) {

@@ -22,8 +22,8 @@ TrainOutput run_training(const Config& config, const RunRequest& request);
 /// Evaluates config.data.eval with the model of config.model. Keys as in evaluate().
 std::vector<std::pair<std::string, double>> run_evaluation(const Config& config);
 
-/// Leaves the metric "aux" out of the defaults for a model without experts. Throws Error when the
-/// configuration asks such a model for the load-balancing loss of experts by name.
-void fit_to_model(Config& config);
+/// Takes out of the default metrics what says nothing of the model, aux for one without experts, so that the
+/// dumped configuration has what a run would do. Throws Error when such a model is asked for it by name.
+void drop_idle_defaults(Config& config);
 
 }  // namespace sift

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
 #include "api/tensors.h"
@@ -21,6 +22,17 @@ inline nlohmann::ordered_json tiny_config_json() {
     "bos_token_id": null, "eos_token_id": 2, "initializer_range": 0.3, "rope_theta": 10000.0,
     "torch_dtype": "float32"
   })");
+}
+
+/// The same of another family, with `changes`.
+inline nlohmann::ordered_json tiny_config_json(
+    const std::string& model_type, const std::string& class_name,
+    const nlohmann::ordered_json& changes = nlohmann::ordered_json::object()) {
+  nlohmann::ordered_json json = tiny_config_json();
+  json["model_type"] = model_type;
+  json["architectures"] = {class_name};
+  json.update(changes);
+  return json;
 }
 
 inline ModelConfig tiny_config() {

@@ -18,23 +18,14 @@ using Json = nlohmann::ordered_json;
 using Windows = std::vector<std::int64_t>;
 using test::error_of;
 
-/// config.json of a tiny model of a family.
-Json tiny(const std::string& model_type, const std::string& class_name,
-          const Json& changes = Json::object()) {
-  Json json = test::tiny_config_json();
-  json["model_type"] = model_type;
-  json["architectures"] = {class_name};
-  json.update(changes);
-  return json;
-}
-
 Json mixtral() {
-  return tiny("mixtral", "MixtralForCausalLM", {{"num_local_experts", 3}});
+  return test::tiny_config_json("mixtral", "MixtralForCausalLM", {{"num_local_experts", 3}});
 }
 
 Json qwen3_moe() {
-  return tiny("qwen3_moe", "Qwen3MoeForCausalLM",
-              {{"num_experts", 4}, {"num_experts_per_tok", 2}, {"moe_intermediate_size", 6}});
+  return test::tiny_config_json(
+      "qwen3_moe", "Qwen3MoeForCausalLM",
+      {{"num_experts", 4}, {"num_experts_per_tok", 2}, {"moe_intermediate_size", 6}});
 }
 
 ModelConfig parsed(const Json& json) {
@@ -47,9 +38,10 @@ std::string fault(Json json, const Json& changes) {
 }
 
 TEST(Families, AnAbsentKeyIsTheFamilysDefaultAndANullIsNone) {
-  EXPECT_EQ(parsed(tiny("mistral", "MistralForCausalLM")).sliding_windows, (Windows{4096, 4096}));
-  EXPECT_TRUE(
-      parsed(tiny("mistral", "MistralForCausalLM", {{"sliding_window", nullptr}})).sliding_windows.empty());
+  EXPECT_EQ(parsed(test::tiny_config_json("mistral", "MistralForCausalLM")).sliding_windows,
+            (Windows{4096, 4096}));
+  EXPECT_TRUE(parsed(test::tiny_config_json("mistral", "MistralForCausalLM", {{"sliding_window", nullptr}}))
+                  .sliding_windows.empty());
   Json silent = mixtral();
   for (const char* key : {"rope_theta", "rms_norm_eps", "eos_token_id", "bos_token_id"}) silent.erase(key);
   const ModelConfig config = parsed(silent);
@@ -63,9 +55,10 @@ TEST(Families, AnAbsentKeyIsTheFamilysDefaultAndANullIsNone) {
 
 TEST(Families, WindowsOfQwen) {
   const Json window = {{"use_sliding_window", true}, {"sliding_window", 8}, {"max_window_layers", 1}};
-  const Json qwen2 = tiny("qwen2", "Qwen2ForCausalLM", window);
+  const Json qwen2 = test::tiny_config_json("qwen2", "Qwen2ForCausalLM", window);
   EXPECT_EQ(parsed(qwen2).sliding_windows, (Windows{0, 8}));
-  EXPECT_EQ(parsed(tiny("qwen2_moe", "Qwen2MoeForCausalLM", window)).sliding_windows, (Windows{8, 0}));
+  EXPECT_EQ(parsed(test::tiny_config_json("qwen2_moe", "Qwen2MoeForCausalLM", window)).sliding_windows,
+            (Windows{8, 0}));
   Json off = qwen2, listed = qwen2;
   off["use_sliding_window"] = false;
   EXPECT_EQ(parsed(off).sliding_windows, (Windows{0, 0}));

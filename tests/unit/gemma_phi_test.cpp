@@ -20,10 +20,8 @@ using test::error_of;
 
 Json tiny(const std::string& model_type, const std::string& class_name,
           const Json& changes = Json::object()) {
-  Json json = test::tiny_config_json();
+  Json json = test::tiny_config_json(model_type, class_name);
   for (const char* key : {"hidden_act", "rope_theta", "tie_word_embeddings"}) json.erase(key);
-  json["model_type"] = model_type;
-  json["architectures"] = {class_name};
   json.update(changes);
   return json;
 }

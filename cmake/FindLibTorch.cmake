@@ -55,10 +55,19 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
     endif()
   endforeach()
 
+  # at::parallel_for is a template around an OpenMP region: without -fopenmp it is compiled into a plain loop. It must
+  # be the runtime that LibTorch brings, or there would be two pools of threads; Clang has one of its own.
+  file(GLOB _libtorch_openmp "${LibTorch_LIBRARY_DIR}/libgomp*.so*")
+  if(NOT _libtorch_openmp OR NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    message(STATUS "LibTorch: at::parallel_for runs on one thread with this compiler")
+    set(_libtorch_openmp "")
+  endif()
+
   add_library(LibTorch::LibTorch INTERFACE IMPORTED)
   set_target_properties(LibTorch::LibTorch PROPERTIES
     INTERFACE_INCLUDE_DIRECTORIES "${_libtorch_view};${_libtorch_view}/torch/csrc/api/include"
-    INTERFACE_LINK_LIBRARIES "${LibTorch_CPU_LIBRARY};${LibTorch_C10_LIBRARY}"
+    INTERFACE_LINK_LIBRARIES "${LibTorch_CPU_LIBRARY};${LibTorch_C10_LIBRARY};${_libtorch_openmp}"
+    INTERFACE_COMPILE_OPTIONS "$<$<BOOL:${_libtorch_openmp}>:-fopenmp>"
     # the wheel's own libraries name GPU runtimes that are found through its RPATH at load time
     INTERFACE_LINK_OPTIONS "LINKER:--allow-shlib-undefined")
 endif()

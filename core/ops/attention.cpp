@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "api/saved_tensors.h"
+#include "ops/flash_attention.h"
 #include "ops/softcap_attention.h"
 
 // Shape suffixes: n tokens, l keys, a query heads, k key/value heads, d head_dim, b blocks, w window.
@@ -89,6 +90,9 @@ at::Tensor window_mask(std::int64_t window, at::Device device) {
 at::Tensor document_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
                               const std::vector<std::int64_t>& document_starts,
                               const AttentionOptions& options) {
+  if (takes_flash_attention(q_nad, k_nkd, v_nkd, options)) {
+    return flash_attention(q_nad, k_nkd, v_nkd, document_starts, options);
+  }
   if (document_starts.size() == 2) return attend_causal(q_nad, k_nkd, v_nkd, options);
   std::vector<std::int64_t> lengths;
   for (std::size_t i = 1; i < document_starts.size(); ++i) {

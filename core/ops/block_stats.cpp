@@ -9,7 +9,28 @@
 namespace sift {
 namespace {
 
-/// The same in two passes over each row.
+/// The rows of `out` from the row `begin` on.
+class StatsRows {
+ public:
+  StatsRows(const StatsBuffers& out, std::int64_t begin)
+      : log_z_(out.log_z_m.data_ptr<float>() + begin),
+        log_prob_(out.log_prob_m.data_ptr<float>() + begin),
+        entropy_(out.entropy_m.defined() ? out.entropy_m.data_ptr<float>() + begin : nullptr),
+        is_top1_(out.is_top1_m.defined() ? out.is_top1_m.data_ptr<bool>() + begin : nullptr) {}
+
+  void set(std::int64_t row, const cpu::RowStats& stats) const {
+    log_z_[row] = stats.log_z;
+    log_prob_[row] = stats.log_prob;
+    if (entropy_ != nullptr) entropy_[row] = stats.entropy;
+    if (is_top1_ != nullptr) is_top1_[row] = stats.is_top1;
+  }
+
+ private:
+  float *log_z_, *log_prob_, *entropy_;
+  bool* is_top1_;
+};
+
+/// block_stats() in two passes over each row.
 BlockSoftmax fused_block_stats(const at::Tensor& z_bv, const at::Tensor& target_b, std::int64_t begin,
                                const StatsBuffers& out) {
   const std::int64_t count = z_bv.size(0), size = z_bv.size(1);
@@ -17,18 +38,12 @@ BlockSoftmax fused_block_stats(const at::Tensor& z_bv, const at::Tensor& target_
   float* const z = z_bv.data_ptr<float>();
   float* const sum_b = softmax.sum_b.data_ptr<float>();
   const std::int64_t* const target = target_b.const_data_ptr<std::int64_t>();
-  float* const log_z = out.log_z_m.data_ptr<float>() + begin;
-  float* const log_prob = out.log_prob_m.data_ptr<float>() + begin;
-  float* const entropy = out.entropy_m.defined() ? out.entropy_m.data_ptr<float>() + begin : nullptr;
-  bool* const is_top1 = out.is_top1_m.defined() ? out.is_top1_m.data_ptr<bool>() + begin : nullptr;
+  const StatsRows rows(out, begin);
   at::parallel_for(0, count, 1, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t row = first; row < last; ++row) {
       cpu::RowStats stats;
       sum_b[row] = static_cast<float>(cpu::softmax_row(size, z + row * size, target[row], stats));
-      log_z[row] = stats.log_z;
-      log_prob[row] = stats.log_prob;
-      if (entropy != nullptr) entropy[row] = stats.entropy;
-      if (is_top1 != nullptr) is_top1[row] = stats.is_top1;
+      rows.set(row, stats);
     }
   });
   return softmax;
@@ -68,6 +83,38 @@ BlockSoftmax block_stats(const at::Tensor& z_bv, const at::Tensor& target_b, std
   out.log_z_m.narrow(0, begin, count).copy_(log_z_b);
   out.log_prob_m.narrow(0, begin, count).copy_(target_logit_b - log_z_b);
   return softmax;
+}
+
+bool takes_fused_cross_entropy(const at::Tensor& logits_cv, const StatsBuffers& out) {
+  return cpu::takes({logits_cv, out.log_z_m});
+}
+
+// With p the softmax, dz = (p (1 + 2 s log Z) - e / V - (1 - e) onehot) / num_items.
+void fused_cross_entropy(const at::Tensor& logits_cv, const at::Tensor& target_c, std::int64_t begin,
+                         double logit_scale, const std::optional<LossFactors>& factors,
+                         const StatsBuffers& out) {
+  const std::int64_t count = logits_cv.size(0), size = logits_cv.size(1);
+  if (logit_scale != 1.0) logits_cv.mul_(logit_scale);
+  if (out.mean_logit_m.defined()) out.mean_logit_m.narrow(0, begin, count).copy_(logits_cv.mean(1));
+  float* const z = logits_cv.data_ptr<float>();
+  const at::Tensor dense_target_c = target_c.contiguous();
+  const std::int64_t* const target = dense_target_c.const_data_ptr<std::int64_t>();
+  const StatsRows rows(out, begin);
+  at::parallel_for(0, count, 1, [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t row = first; row < last; ++row) {
+      cpu::RowStats stats;
+      float* const z_v = z + row * size;
+      const double sum = cpu::softmax_row(size, z_v, target[row], stats);
+      rows.set(row, stats);
+      if (!factors) continue;
+      const double each = logit_scale / factors->num_items, smoothing = factors->label_smoothing;
+      const double z_loss = 1.0 + 2.0 * factors->lse_square_scale * static_cast<double>(stats.log_z);
+      cpu::softmax_gradient_row(size, z_v, target[row],
+                                {static_cast<float>(each * z_loss / sum),
+                                 static_cast<float>(each * smoothing / static_cast<double>(size)),
+                                 static_cast<float>(each * (1.0 - smoothing))});
+    }
+  });
 }
 
 }  // namespace sift

@@ -14,9 +14,10 @@ constexpr std::int64_t kChunkBytes = 64 << 20;
 constexpr std::int64_t kMinChunkRows = 64;
 constexpr std::int64_t kBlockBytes = 1 << 20;
 
-/// total += a b
-void accumulate_product(const at::Tensor& total, const at::Tensor& a, const at::Tensor& b) {
-  total.addmm_(a.to(total.scalar_type()), b.to(total.scalar_type()));
+/// total = a b, or total += a b
+void product(at::Tensor total, const at::Tensor& a, const at::Tensor& b, bool add) {
+  const at::Tensor wide_a = a.to(total.scalar_type()), wide_b = b.to(total.scalar_type());
+  add ? total.addmm_(wide_a, wide_b) : at::mm_out(total, wide_a, wide_b);
 }
 
 }  // namespace
@@ -91,7 +92,7 @@ HeadGradients::HeadGradients(const at::Tensor& hidden_nh, const at::Tensor& weig
     : sum_dtype_(sum_dtype), weight_dtype_(weight_vh.scalar_type()) {
   const auto sum = hidden_nh.options().dtype(sum_dtype).requires_grad(false);
   if (wanted.hidden) hidden_nh_ = at::zeros(hidden_nh.sizes(), hidden_nh.options().requires_grad(false));
-  if (wanted.weight) weight_vh_ = at::zeros(weight_vh.sizes(), sum);
+  if (wanted.weight) weight_vh_ = at::empty(weight_vh.sizes(), sum);
   if (bias_v.defined()) {
     bias_dtype_ = bias_v.scalar_type();
     if (wanted.bias) bias_v_ = at::zeros(bias_v.sizes(), sum);
@@ -103,15 +104,17 @@ void HeadGradients::add(const ChunkedHead& head, const at::Tensor& scored_m, std
   const std::int64_t count = dz_cv.size(0);
   const at::Tensor wide_dz_cv = dz_cv.to(sum_dtype_);
   if (hidden_nh_.defined()) {
-    at::Tensor x_ch = at::zeros({count, hidden_nh_.size(1)}, wide_dz_cv.options());
-    accumulate_product(x_ch, wide_dz_cv, head.weight_vh());
+    const at::Tensor x_ch = at::empty({count, hidden_nh_.size(1)}, wide_dz_cv.options());
+    product(x_ch, wide_dz_cv, head.weight_vh(), false);
     hidden_nh_.index_copy_(0, scored_m.narrow(0, begin, count), x_ch.to(hidden_nh_.scalar_type()));
   }
-  if (weight_vh_.defined()) accumulate_product(weight_vh_, wide_dz_cv.t(), head.x_ch(begin, count));
+  if (weight_vh_.defined()) product(weight_vh_, wide_dz_cv.t(), head.x_ch(begin, count), any_added_);
   if (bias_v_.defined()) bias_v_.add_(wide_dz_cv.sum(0));
+  any_added_ = true;
 }
 
 at::Tensor HeadGradients::weight_vh() const {
+  if (weight_vh_.defined() && !any_added_) weight_vh_.zero_();
   return weight_vh_.defined() ? weight_vh_.to(weight_dtype_) : at::Tensor();
 }
 

@@ -89,6 +89,7 @@ class HeadGradients {
   at::Tensor hidden_nh_;
   at::Tensor weight_vh_;
   at::Tensor bias_v_;
+  bool any_added_ = false;  ///< the first product of the weight is stored, not added to zeros
 };
 
 }  // namespace sift

@@ -63,7 +63,7 @@ class LinearCrossEntropyFunction : public torch::autograd::Function<LinearCrossE
   static variable_list forward(AutogradContext* ctx, const at::Tensor& hidden_nh, const at::Tensor& weight_vh,
                                const std::optional<at::Tensor>& bias, const at::Tensor& scored_m,
                                const at::Tensor& targets_m, const Settings& settings) {
-    const NoAutocast plain(hidden_nh.device().type());
+    const NoAutocast no_autocast(hidden_nh.device().type());
     const at::Tensor bias_v = bias.value_or(at::Tensor());
     const at::ScalarType dtype = stats_dtype(settings.head.compute_dtype);
     StatsBuffers stats(scored_m.numel(), hidden_nh.options().dtype(dtype).requires_grad(false),
@@ -72,7 +72,15 @@ class LinearCrossEntropyFunction : public torch::autograd::Function<LinearCrossE
     HeadGradients gradients(hidden_nh, weight_vh, bias_v, dtype, settings.wanted);
     ChunkedHead head(hidden_nh, scored_m, weight_vh, bias_v, settings.head);
 
-    head.each_chunk([&](std::int64_t chunk, const at::Tensor& logits_cv) {
+    const auto fused = [&](std::int64_t chunk, const at::Tensor& logits_cv) {
+      std::optional<LossFactors> factors;
+      if (settings.any_wanted()) {
+        factors = {settings.loss.label_smoothing, settings.loss.lse_square_scale, settings.num_items};
+      }
+      fused_cross_entropy(logits_cv, targets_m.narrow(0, chunk, logits_cv.size(0)), chunk,
+                          settings.head.logit_scale, factors, stats);
+    };
+    const auto plain_aten = [&](std::int64_t chunk, const at::Tensor& logits_cv) {
       head.each_block(chunk, logits_cv, [&](std::int64_t begin, const at::Tensor& raw_bv) {
         const at::Tensor target_b = targets_m.narrow(0, begin, raw_bv.size(0));
         const at::Tensor z_bv = head.finish(raw_bv);
@@ -82,6 +90,10 @@ class LinearCrossEntropyFunction : public torch::autograd::Function<LinearCrossE
         const at::Tensor log_z_b = stats.log_z_m.narrow(0, begin, raw_bv.size(0));
         head.store_gradient(block_gradient(softmax, target_b, log_z_b, settings), slope_bv, raw_bv);
       });
+    };
+    head.each_chunk([&](std::int64_t chunk, const at::Tensor& logits_cv) {
+      const bool can_fuse = settings.head.softcap == 0.0 && takes_fused_cross_entropy(logits_cv, stats);
+      can_fuse ? fused(chunk, logits_cv) : plain_aten(chunk, logits_cv);
       if (settings.any_wanted()) gradients.add(head, scored_m, chunk, logits_cv);
     });
 

@@ -12,9 +12,9 @@ constexpr std::int64_t kGrain = 1 << 14;
 
 /// The value and the slope of an activation.
 struct Silu {
-  static Vec value(const Vec& x) { return x / (Vec(1.0f) + x.neg().exp()); }
+  static Vec value(const Vec& x) { return x / (Vec(1.0f) + exp_of(x.neg())); }
   static void both(const Vec& x, Vec& value, Vec& slope) {
-    const Vec sigmoid = Vec(1.0f) / (Vec(1.0f) + x.neg().exp());
+    const Vec sigmoid = Vec(1.0f) / (Vec(1.0f) + exp_of(x.neg()));
     value = x * sigmoid;
     slope = sigmoid + value * (Vec(1.0f) - sigmoid);
   }

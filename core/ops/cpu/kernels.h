@@ -45,4 +45,10 @@ struct RowStats {
 /// target is top 1 when no earlier logit is as large and no later one larger, as argmax has it. Not parallel.
 double softmax_row(std::int64_t size, float* z_v, std::int64_t target, RowStats& stats);
 
+/// x_v = factor x_v - even, and target_part less than that at the target. Not parallel.
+struct RowGradient {
+  float factor, even, target_part;
+};
+void softmax_gradient_row(std::int64_t size, float* x_v, std::int64_t target, const RowGradient& gradient);
+
 }  // namespace sift::cpu

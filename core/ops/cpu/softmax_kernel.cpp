@@ -31,7 +31,7 @@ double softmax_row(std::int64_t size, float* z_v, std::int64_t target, RowStats&
     Vec sum_part(0.0f), weighted_part(0.0f);
     std::int64_t i = begin;
     for (; i + kLanes <= end; i += kLanes) {
-      const Vec z = Vec::loadu(z_v + i) - m, e = z.exp();
+      const Vec z = Vec::loadu(z_v + i) - m, e = exp_of(z);
       e.store(z_v + i);
       sum_part = sum_part + e;
       weighted_part = at::vec::fmadd(e, z, weighted_part);
@@ -50,6 +50,12 @@ double softmax_row(std::int64_t size, float* z_v, std::int64_t target, RowStats&
   stats.log_prob = static_cast<float>(target_logit - max - log_sum);
   stats.entropy = static_cast<float>(log_sum - weighted / sum);
   return sum;
+}
+
+void softmax_gradient_row(std::int64_t size, float* x_v, std::int64_t target, const RowGradient& gradient) {
+  const Vec factor(gradient.factor), minus_even(-gradient.even);
+  at::vec::map<float>([&](const Vec& x) { return at::vec::fmadd(x, factor, minus_even); }, x_v, x_v, size);
+  x_v[target] -= gradient.target_part;
 }
 
 }  // namespace sift::cpu

@@ -1,6 +1,7 @@
 #include <dlfcn.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <string_view>
 
 // The program answers here what needs no LibTorch, which takes longer to load than `sift --help` may take,
@@ -21,7 +22,15 @@ constexpr const char* kUsage =
     "  sift new-plugin KIND NAME [DIR]  a folder to begin a loss, metric, callback or memory strategy with\n"
     "  sift --version\n";
 
+/// OpenMP's threads wait for the next loop in a busy loop, up to many milliseconds long: on a machine that
+/// has other work, too, that takes the processor from just the thread that they wait for. Read when libgomp
+/// is loaded.
+void shorten_busy_waits() {
+  if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "10000", 0);
+}
+
 int run_command(int argc, char** argv) {
+  shorten_busy_waits();
   // looked for in the RUNPATH of the program; its symbols are global as if they were linked
   void* const library = dlopen("libsift.so", RTLD_NOW | RTLD_GLOBAL);
   void* const command = library == nullptr ? nullptr : dlsym(library, "sift_run_command");

@@ -10,8 +10,8 @@ namespace sift {
 namespace {
 
 // The logits of a chunk are the largest buffer of the head.
-constexpr std::int64_t kChunkBytes = 64 << 20;
-constexpr std::int64_t kMinChunkRows = 64;
+constexpr std::int64_t kChunkBytes = 96 << 20;
+constexpr std::int64_t kMinChunkRows = 384;
 constexpr std::int64_t kBlockBytes = 1 << 20;
 
 /// total = a b, or total += a b

@@ -53,15 +53,16 @@ DecoderLayer::DecoderLayer(const ModelConfig& config, std::int64_t index, const 
 
 at::Tensor DecoderLayer::forward(const at::Tensor& hidden_nh, const LayerContext& context) const {
   const at::Tensor attended_nh = added(hidden_nh, before_attention_h_, after_attention_h_,
-                                       [&](const at::Tensor& x_nh) { return attention(x_nh, context); });
+                                       [&](const ProjectionInput& x_nh) { return attention(x_nh, context); });
   return added(attended_nh, before_mlp_h_, after_mlp_h_,
-               [&](const at::Tensor& x_nh) { return feed_forward(x_nh, context); });
+               [&](const ProjectionInput& x_nh) { return feed_forward(x_nh, context); });
 }
 
 at::Tensor DecoderLayer::added(const at::Tensor& hidden_nh, const at::Tensor& before_h,
                                const at::Tensor& after_h,
-                               const std::function<at::Tensor(const at::Tensor&)>& part) const {
-  const at::Tensor y_nh = normed(part(normed(hidden_nh, before_h)), after_h);
+                               const std::function<at::Tensor(const ProjectionInput&)>& part) const {
+  const auto x_nh = ProjectionInput::normed(hidden_nh, before_h, norm_eps_, norm_weight_);
+  const at::Tensor y_nh = normed(part(x_nh), after_h);
   return hidden_nh + (residual_scale_ == 1.0 ? y_nh : y_nh * residual_scale_);
 }
 
@@ -69,16 +70,16 @@ at::Tensor DecoderLayer::normed(const at::Tensor& x, const at::Tensor& weight) c
   return weight.defined() ? rms_norm(x, weight, norm_eps_, norm_weight_) : x;
 }
 
-at::Tensor DecoderLayer::feed_forward(const at::Tensor& x_nh, const LayerContext& context) const {
-  return experts_ ? experts_->forward(x_nh, context.balance) : mlp_->forward(x_nh);
+at::Tensor DecoderLayer::feed_forward(const ProjectionInput& x_nh, const LayerContext& context) const {
+  return experts_ ? experts_->forward(x_nh.tensor(), context.balance) : mlp_->forward(x_nh);
 }
 
-DecoderLayer::Projected DecoderLayer::projected(const at::Tensor& x_nh) const {
+DecoderLayer::Projected DecoderLayer::projected(const ProjectionInput& x_nh) const {
   if (!qkv_proj_.weight.defined()) {
     const std::vector<at::Tensor> three = project(x_nh, {q_proj_, k_proj_, v_proj_});
     return {three[0], three[1], three[2]};
   }
-  const at::Tensor all = qkv_proj_(x_nh);
+  const at::Tensor all = project(x_nh, {qkv_proj_})[0];
   const std::int64_t q_size = o_proj_.weight.size(1), kv_size = (all.size(1) - q_size) / 2;
   const std::vector<at::Tensor> parts = all.split_with_sizes({q_size, kv_size, kv_size}, 1);
   return {parts[0], parts[1], parts[2]};
@@ -91,7 +92,7 @@ at::Tensor DecoderLayer::heads(at::Tensor y, const at::Tensor& norm) const {
   return qk_norm_ == QkNorm::kHead ? normed(y_nad, norm) : y_nad;
 }
 
-at::Tensor DecoderLayer::attention(const at::Tensor& x_nh, const LayerContext& context) const {
+at::Tensor DecoderLayer::attention(const ProjectionInput& x_nh, const LayerContext& context) const {
   const Projected projections = projected(x_nh);
   const auto& [cos_nf, sin_nf] = attention_.window > 0 ? context.sliding_rotary : context.rotary;
   const at::Tensor q_nad = rotary(heads(projections.q, q_norm_), cos_nf, sin_nf);

@@ -40,15 +40,15 @@ class DecoderLayer {
   struct Projected {
     at::Tensor q, k, v;
   };
-  Projected projected(const at::Tensor& x_nh) const;
+  Projected projected(const ProjectionInput& x_nh) const;
   /// A projection, split into heads, normed and clipped where the family does so.
   at::Tensor heads(at::Tensor y, const at::Tensor& norm) const;
   at::Tensor normed(const at::Tensor& x, const at::Tensor& weight) const;
   /// h + after(part(before(h))), where an undefined norm is none.
   at::Tensor added(const at::Tensor& hidden_nh, const at::Tensor& before_h, const at::Tensor& after_h,
-                   const std::function<at::Tensor(const at::Tensor&)>& part) const;
-  at::Tensor attention(const at::Tensor& x_nh, const LayerContext& context) const;
-  at::Tensor feed_forward(const at::Tensor& x_nh, const LayerContext& context) const;
+                   const std::function<at::Tensor(const ProjectionInput&)>& part) const;
+  at::Tensor attention(const ProjectionInput& x_nh, const LayerContext& context) const;
+  at::Tensor feed_forward(const ProjectionInput& x_nh, const LayerContext& context) const;
 
   std::int64_t index_ = 0;
   std::int64_t head_dim_ = 0;

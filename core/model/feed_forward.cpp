@@ -20,13 +20,14 @@ at::Tensor Linear::operator()(const at::Tensor& x) const {
   return bias.defined() ? at::linear(x, weight, bias) : at::linear(x, weight);
 }
 
-std::vector<at::Tensor> project(const at::Tensor& x_nh, const std::vector<Linear>& linears) {
+std::vector<at::Tensor> project(const ProjectionInput& input, const std::vector<Linear>& linears) {
   std::vector<at::Tensor> weights, biases;
   for (const Linear& linear : linears) {
     weights.push_back(linear.weight);
     if (linear.bias.defined()) biases.push_back(linear.bias);
   }
-  if (biases.empty() || biases.size() == weights.size()) return projections(x_nh, weights, biases);
+  if (biases.empty() || biases.size() == weights.size()) return projections(input, weights, biases);
+  const at::Tensor x_nh = input.tensor();
   std::vector<at::Tensor> outs;
   for (const Linear& linear : linears) outs.push_back(linear(x_nh));
   return outs;
@@ -42,10 +43,10 @@ Mlp::Mlp(const TensorsByName& tensors, const std::string& prefix, const ModelCon
   }
 }
 
-at::Tensor Mlp::forward(const at::Tensor& x_nh) const {
+at::Tensor Mlp::forward(const ProjectionInput& x_nh) const {
   const std::vector<at::Tensor> halves =
-      gate_up_.weight.defined() ? gate_up_(x_nh).chunk(2, -1) : project(x_nh, {gate_, up_});
-  return down_(gated_unit(halves[0], halves[1], activation_));
+      gate_up_.weight.defined() ? project(x_nh, {gate_up_})[0].chunk(2, -1) : project(x_nh, {gate_, up_});
+  return project(ProjectionInput::gated(halves[0], halves[1], activation_), {down_})[0];
 }
 
 Experts::Experts(const ModelConfig& config, std::int64_t layer, const TensorsByName& tensors,
@@ -81,7 +82,8 @@ at::Tensor Experts::forward(const at::Tensor& x_nh, const std::shared_ptr<Router
   // 3. Back to the tokens: the weighted sum of what their experts say.
   const at::Tensor sum_nh = (from_experts(out_mh, route) * weights_nk.unsqueeze(-1)).sum(1);
   if (!shared_) return sum_nh.to(x_nh.scalar_type());
-  return sum_nh.to(x_nh.scalar_type()) + at::sigmoid(shared_gate_(x_nh)) * shared_->forward(x_nh);
+  return sum_nh.to(x_nh.scalar_type()) +
+         at::sigmoid(shared_gate_(x_nh)) * shared_->forward(ProjectionInput::given(x_nh));
 }
 
 }  // namespace sift

@@ -21,7 +21,7 @@ class Mlp {
   /// Takes "<prefix>gate_proj.*" and "<prefix>up_proj.*", or both as "<prefix>gate_up_proj.*", and
   /// "<prefix>down_proj.*".
   Mlp(const TensorsByName& tensors, const std::string& prefix, const ModelConfig& config);
-  at::Tensor forward(const at::Tensor& x_nh) const;
+  at::Tensor forward(const ProjectionInput& x_nh) const;
 
  private:
   Activation activation_;

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "ops/projection_input.h"
+
 namespace sift {
 
 using TensorsByName = std::map<std::string, at::Tensor>;
@@ -19,7 +21,7 @@ struct Linear {
   at::Tensor operator()(const at::Tensor& x) const;
 };
 
-/// The outputs of several projections of one x_nh.
-std::vector<at::Tensor> project(const at::Tensor& x_nh, const std::vector<Linear>& linears);
+/// The outputs of several projections of one input.
+std::vector<at::Tensor> project(const ProjectionInput& input, const std::vector<Linear>& linears);
 
 }  // namespace sift

@@ -46,31 +46,14 @@ class GatedUnit : public torch::autograd::Function<GatedUnit> {
                             Activation activation) {
     ctx->save_for_backward({gate_ni, up_ni});
     ctx->saved_data["activation"] = static_cast<std::int64_t>(activation);
-    if (const auto shape = fused_shape(gate_ni, up_ni)) {
-      at::Tensor y_ni = at::empty(gate_ni.sizes(), gate_ni.options());
-      cpu::gated_unit(*shape, kernel_of(activation), gate_ni.const_data_ptr<float>(),
-                      up_ni.const_data_ptr<float>(), y_ni.data_ptr<float>());
-      return y_ni;
-    }
-    return activated(gate_ni, activation).mul_(up_ni);
+    return gated_unit_forward(gate_ni, up_ni, activation);
   }
 
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
     const variable_list saved = ctx->get_saved_variables();
     const auto activation = static_cast<Activation>(ctx->saved_data["activation"].toInt());
-    const at::Tensor& gate_ni = saved[0];
-    const at::Tensor& up_ni = saved[1];
-    if (const auto shape = fused_shape(gate_ni, up_ni)) {
-      const at::Tensor grad_ni = grads[0].contiguous();
-      const at::Tensor d_gate_ni = at::empty_like(grad_ni), d_up_ni = at::empty_like(grad_ni);
-      cpu::gated_unit_backward(*shape, kernel_of(activation), grad_ni.const_data_ptr<float>(),
-                               gate_ni.const_data_ptr<float>(), up_ni.const_data_ptr<float>(),
-                               d_gate_ni.data_ptr<float>(), d_up_ni.data_ptr<float>());
-      return {d_gate_ni, d_up_ni, at::Tensor()};
-    }
-    at::Tensor grad_up_ni = activated(gate_ni, activation).mul_(grads[0]);
-    at::Tensor grad_gate_ni = activation_gradient(grads[0] * up_ni, gate_ni, activation);
-    return {grad_gate_ni, grad_up_ni, at::Tensor()};
+    const GateGradients out = gated_unit_backward(grads[0], saved[0], saved[1], activation);
+    return {out.gate, out.up, at::Tensor()};
   }
 };
 
@@ -78,6 +61,30 @@ class GatedUnit : public torch::autograd::Function<GatedUnit> {
 
 at::Tensor gated_unit(const at::Tensor& gate, const at::Tensor& up, Activation activation) {
   return GatedUnit::apply(gate, up, activation);
+}
+
+at::Tensor gated_unit_forward(const at::Tensor& gate_ni, const at::Tensor& up_ni, Activation activation) {
+  const auto shape = fused_shape(gate_ni, up_ni);
+  if (!shape) return activated(gate_ni, activation).mul_(up_ni);
+  at::Tensor y_ni = at::empty(gate_ni.sizes(), gate_ni.options());
+  cpu::gated_unit(*shape, kernel_of(activation), gate_ni.const_data_ptr<float>(),
+                  up_ni.const_data_ptr<float>(), y_ni.data_ptr<float>());
+  return y_ni;
+}
+
+GateGradients gated_unit_backward(const at::Tensor& grad, const at::Tensor& gate_ni, const at::Tensor& up_ni,
+                                  Activation activation) {
+  const auto shape = fused_shape(gate_ni, up_ni);
+  if (!shape) {
+    return {activation_gradient(grad * up_ni, gate_ni, activation),
+            activated(gate_ni, activation).mul_(grad)};
+  }
+  const at::Tensor grad_ni = grad.contiguous();
+  const GateGradients out = {at::empty_like(grad_ni), at::empty_like(grad_ni)};
+  cpu::gated_unit_backward(*shape, kernel_of(activation), grad_ni.const_data_ptr<float>(),
+                           gate_ni.const_data_ptr<float>(), up_ni.const_data_ptr<float>(),
+                           out.gate.data_ptr<float>(), out.up.data_ptr<float>());
+  return out;
 }
 
 }  // namespace sift

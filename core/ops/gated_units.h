@@ -11,4 +11,14 @@ enum class Activation { kSilu, kGeluTanh };
 /// two inputs for backward; plain ATen keeps activation(gate) too.
 at::Tensor gated_unit(const at::Tensor& gate, const at::Tensor& up, Activation activation);
 
+// Its two halves, for operators that have it inside them. Neither records a graph.
+
+at::Tensor gated_unit_forward(const at::Tensor& gate, const at::Tensor& up, Activation activation);
+
+struct GateGradients {
+  at::Tensor gate, up;
+};
+GateGradients gated_unit_backward(const at::Tensor& grad, const at::Tensor& gate, const at::Tensor& up,
+                                  Activation activation);
+
 }  // namespace sift

@@ -14,15 +14,25 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+/// ctx's map holds no type of ours: a recipe rides along as an owned object.
+struct Recipe : torch::CustomClassHolder {
+  explicit Recipe(ProjectionInput of) : input(std::move(of)) {}
+  ProjectionInput input;  ///< without its tensors
+};
+
 class Projections : public torch::autograd::Function<Projections> {
  public:
-  static variable_list forward(AutogradContext* ctx, const at::Tensor& x_nh, at::TensorList weights,
-                               at::TensorList biases) {
-    variable_list saved = weights.vec(), outs;
-    saved.push_back(x_nh);
+  /// `parts` are those of `input`: autograd sees only tensors that are arguments.
+  static variable_list forward(AutogradContext* ctx, at::TensorList parts, at::TensorList weights,
+                               at::TensorList biases, const ProjectionInput& input) {
+    variable_list saved = parts.vec(), outs;
+    saved.insert(saved.end(), weights.begin(), weights.end());
     ctx->save_for_backward(std::move(saved));
+    ctx->saved_data["recipe"] = c10::IValue::make_capsule(c10::make_intrusive<Recipe>(input.with({})));
+    ctx->saved_data["num_parts"] = static_cast<std::int64_t>(parts.size());
     ctx->saved_data["has_biases"] = !biases.empty();
     ctx->set_materialize_grads(false);
+    const at::Tensor x_nh = input.make().x;
     for (std::size_t i = 0; i < weights.size(); ++i) {
       outs.push_back(biases.empty() ? at::mm(x_nh, weights[i].t())
                                     : at::addmm(biases[i], x_nh, weights[i].t()));
@@ -32,39 +42,54 @@ class Projections : public torch::autograd::Function<Projections> {
 
   static variable_list backward(AutogradContext* ctx, const variable_list& grads) {
     const variable_list saved = ctx->get_saved_variables();
-    const at::Tensor& x_nh = saved.back();
-    const std::size_t count = saved.size() - 1;
+    const auto num_parts = static_cast<std::size_t>(ctx->saved_data["num_parts"].toInt());
     const bool has_biases = ctx->saved_data["has_biases"].toBool();
-    variable_list out(1 + (has_biases ? 2 : 1) * count);  // of x, the weights, the biases
+    const auto recipe = c10::static_intrusive_pointer_cast<Recipe>(ctx->saved_data["recipe"].toCapsule());
+    const ProjectionInput input =
+        recipe->input.with({saved.begin(), saved.begin() + static_cast<std::ptrdiff_t>(num_parts)});
+    const std::size_t count = saved.size() - num_parts;
+    const bool wants_parts = any_wanted(*ctx, 0, num_parts),
+               wants_weights = any_wanted(*ctx, num_parts, count);
+    const ProjectionInput::Made made = wants_parts || wants_weights ? input.make() : ProjectionInput::Made();
+    at::Tensor grad_x;
+    variable_list out(num_parts + (has_biases ? 2 : 1) * count);  // of the parts, the weights, the biases
     for (std::size_t i = 0; i < count; ++i) {
       const at::Tensor& grad = grads[i];
+      const std::size_t weight = num_parts + i, bias = weight + count;
       if (!grad.defined()) continue;
-      if (ctx->needs_input_grad(0)) {
-        if (out[0].defined()) {
-          out[0].addmm_(grad, saved[i]);
-        } else {
-          out[0] = at::mm(grad, saved[i]);
-        }
-      }
-      if (ctx->needs_input_grad(1 + i)) out[1 + i] = at::mm(grad.t(), x_nh);
-      const std::size_t bias = 1 + count + i;
+      if (wants_parts)
+        grad_x = grad_x.defined() ? grad_x.addmm_(grad, saved[weight]) : at::mm(grad, saved[weight]);
+      if (ctx->needs_input_grad(weight)) out[weight] = at::mm(grad.t(), made.x);
       if (has_biases && ctx->needs_input_grad(bias)) out[bias] = grad.sum(0);
     }
+    if (grad_x.defined()) std::ranges::copy(input.gradients(grad_x, made), out.begin());
+    out.emplace_back();  // of the recipe
     return out;
+  }
+
+ private:
+  static bool any_wanted(AutogradContext& ctx, std::size_t first, std::size_t count) {
+    for (std::size_t i = first; i < first + count; ++i) {
+      if (ctx.needs_input_grad(i)) return true;
+    }
+    return false;
   }
 };
 
 }  // namespace
 
-std::vector<at::Tensor> projections(const at::Tensor& x_nh, const std::vector<at::Tensor>& weights,
+std::vector<at::Tensor> projections(const ProjectionInput& input, const std::vector<at::Tensor>& weights,
                                     const std::vector<at::Tensor>& biases) {
-  const auto has_dtype_of_x = [&](const at::Tensor& weight) {
-    return weight.scalar_type() == x_nh.scalar_type();
+  const at::Tensor& x = input.parts().front();
+  const auto has_dtype_of_x = [&](const at::Tensor& tensor) {
+    return tensor.scalar_type() == x.scalar_type();
   };
-  if (x_nh.dim() == 2 && !at::autocast::is_autocast_enabled(x_nh.device().type()) &&
-      std::ranges::all_of(weights, has_dtype_of_x)) {
-    return Projections::apply(x_nh, at::TensorList(weights), at::TensorList(biases));
+  if (x.dim() == 2 && !at::autocast::is_autocast_enabled(x.device().type()) &&
+      std::ranges::all_of(weights, has_dtype_of_x) && std::ranges::all_of(input.parts(), has_dtype_of_x)) {
+    return Projections::apply(at::TensorList(input.parts()), at::TensorList(weights), at::TensorList(biases),
+                              input);
   }
+  const at::Tensor x_nh = input.tensor();
   std::vector<at::Tensor> outs;
   for (std::size_t i = 0; i < weights.size(); ++i) {
     outs.push_back(biases.empty() ? at::linear(x_nh, weights[i]) : at::linear(x_nh, weights[i], biases[i]));

@@ -16,4 +16,17 @@ enum class NormWeight {
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps,
                     NormWeight kind = NormWeight::kScale);
 
+// The two halves of rms_norm(), for operators that have it inside them. Neither records a graph.
+
+struct NormOutput {
+  at::Tensor y, rstd_n1;
+};
+NormOutput rms_norm_forward(const at::Tensor& x, const at::Tensor& weight, double eps, NormWeight kind);
+
+struct NormGradients {
+  at::Tensor x, weight;
+};
+NormGradients rms_norm_backward(const at::Tensor& grad, const at::Tensor& x, const at::Tensor& weight,
+                                const at::Tensor& rstd_n1, NormWeight kind);
+
 }  // namespace sift

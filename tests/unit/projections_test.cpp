@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "support/live_memory.h"
+
 namespace sift {
 namespace {
 
@@ -23,7 +25,7 @@ void expect_equal_to_linear(bool with_biases, bool x_needs_grad) {
     if (with_biases) found_inputs.push_back(biases.back());
     upstream.push_back(random({7, out}));
   }
-  const variable_list found = projections(x, weights, biases);
+  const variable_list found = projections(ProjectionInput::given(x), weights, biases);
   variable_list expected;
   for (std::size_t i = 0; i < 3; ++i) {
     expected.push_back(with_biases ? at::linear(x, weights[i], biases[i]) : at::linear(x, weights[i]));
@@ -45,10 +47,50 @@ TEST(Projections, EqualLinear) {
 TEST(Projections, AnOutputThatIsNotUsedHasNoGradient) {
   const at::Tensor x = at::randn({4, 3}).requires_grad_(), w = at::randn({2, 3}).requires_grad_(),
                    unused = at::randn({2, 3}).requires_grad_();
-  const variable_list outs = projections(x, {w, unused}, {});
+  const variable_list outs = projections(ProjectionInput::given(x), {w, unused}, {});
   const auto grads = torch::autograd::grad({outs[0].sum()}, {x, w, unused}, {}, {}, false, true);
   EXPECT_TRUE(grads[0].defined() && grads[1].defined());
   EXPECT_FALSE(grads[2].defined());
+}
+
+void expect_equal_to_steps(const ProjectionInput& input, const at::Tensor& made, variable_list inputs) {
+  at::manual_seed(6);
+  const at::Tensor w = at::randn({4, made.size(1)}, at::kDouble).requires_grad_();
+  const at::Tensor other = at::randn({2, made.size(1)}, at::kDouble).requires_grad_();
+  inputs.insert(inputs.end(), {w, other});
+  const variable_list found = projections(input, {w, other}, {});
+  const variable_list expected = {at::linear(made, w), at::linear(made, other)};
+  const variable_list upstream = {at::randn_like(expected[0]), at::randn_like(expected[1])};
+  const auto found_grads = torch::autograd::grad(found, inputs, upstream);
+  const auto expected_grads = torch::autograd::grad(expected, inputs, upstream);
+  for (std::size_t i = 0; i < 2; ++i) EXPECT_TRUE(at::allclose(found[i], expected[i], 1e-12, 1e-12)) << i;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    EXPECT_TRUE(at::allclose(found_grads[i], expected_grads[i], 1e-11, 1e-11)) << "gradient " << i;
+  }
+}
+
+TEST(Projections, OfAnInputThatIsMadeHereEqualTheSteps) {
+  at::manual_seed(5);
+  const auto random = [](at::IntArrayRef sizes) { return at::randn(sizes, at::kDouble).requires_grad_(); };
+  const at::Tensor a = random({7, 6}), b = random({7, 6}), weight = random({6});
+  for (const NormWeight kind : {NormWeight::kScale, NormWeight::kOffset}) {
+    const at::Tensor factor = kind == NormWeight::kOffset ? weight + 1.0 : weight;
+    const at::Tensor normed = a * (a.square().mean(-1, true) + 1e-3).rsqrt() * factor;
+    expect_equal_to_steps(ProjectionInput::normed(a, weight, 1e-3, kind), normed, {a, weight});
+  }
+  expect_equal_to_steps(ProjectionInput::gated(a, b, Activation::kSilu), at::silu(a) * b, {a, b});
+  expect_equal_to_steps(ProjectionInput::gated(a, b, Activation::kGeluTanh), at::gelu(a, "tanh") * b, {a, b});
+  expect_equal_to_steps(ProjectionInput::normed(a, {}, 1e-3, NormWeight::kScale), a, {a});
+}
+
+// Float32: what stays until backward is a, not the norm of it.
+TEST(Projections, DoNotKeepAnInputThatIsMadeHere) {
+  const at::Tensor a = at::randn({512, 256}).requires_grad_(), weight = at::ones({256}).requires_grad_(),
+                   w = at::randn({8, 256}).requires_grad_();
+  const test::LiveMemory memory;
+  const variable_list outs =
+      projections(ProjectionInput::normed(a, weight, 1e-6, NormWeight::kScale), {w}, {});
+  EXPECT_LT(memory.bytes(), std::int64_t{512} * 256 * 4 / 2);
 }
 
 }  // namespace

@@ -4,8 +4,13 @@
 
 #include <array>
 #include <bit>
+#include <cassert>
 #include <cstdint>
 #include <cstring>
+#include <fstream>
+#include <vector>
+
+#include "api/error.h"
 
 namespace sift {
 namespace {
@@ -34,28 +39,60 @@ std::uint64_t finished(std::uint64_t k) {
   return k ^ (k >> 33);
 }
 
+/// Takes the content piece by piece: whole blocks, and only then what is left of it.
+class Hasher {
+ public:
+  void add_blocks(std::string_view bytes) {
+    assert(bytes.size() % kBlock == 0);
+    for (std::size_t at = 0; at < bytes.size(); at += kBlock) {
+      const auto [k1, k2] = words(bytes.data() + at);
+      h1_ = (std::rotl(h1_ ^ mixed_first(k1), 27) + h2_) * 5 + 0x52dce729;
+      h2_ = (std::rotl(h2_ ^ mixed_second(k2), 31) + h1_) * 5 + 0x38495ab5;
+    }
+    size_ += bytes.size();
+  }
+
+  std::string finish(std::string_view left) {
+    std::array<char, kBlock> rest{};
+    left.copy(rest.data(), kBlock);
+    size_ += left.size();
+    const auto [k1, k2] = words(rest.data());
+    std::uint64_t h1 = h1_ ^ mixed_first(k1) ^ size_;
+    std::uint64_t h2 = h2_ ^ mixed_second(k2) ^ size_;
+    h1 += h2;
+    h2 += h1;
+    h1 = finished(h1);
+    h2 = finished(h2);
+    h1 += h2;
+    h2 += h1;
+    return fmt::format("{:016x}{:016x}", h1, h2);
+  }
+
+ private:
+  std::uint64_t h1_ = 0, h2_ = 0, size_ = 0;
+};
+
 }  // namespace
 
 std::string content_hash(std::string_view bytes) {
-  std::uint64_t h1 = 0, h2 = 0;
+  Hasher hasher;
   const std::size_t whole = bytes.size() / kBlock * kBlock;
-  for (std::size_t at = 0; at < whole; at += kBlock) {
-    const auto [k1, k2] = words(bytes.data() + at);
-    h1 = (std::rotl(h1 ^ mixed_first(k1), 27) + h2) * 5 + 0x52dce729;
-    h2 = (std::rotl(h2 ^ mixed_second(k2), 31) + h1) * 5 + 0x38495ab5;
+  hasher.add_blocks(bytes.substr(0, whole));
+  return hasher.finish(bytes.substr(whole));
+}
+
+std::string content_hash_of_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::vector<char> buffer(std::size_t{1} << 20);
+  Hasher hasher;
+  for (;;) {
+    file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+    const std::string_view bytes(buffer.data(), static_cast<std::size_t>(file.gcount()));
+    if (file.bad() || !(file || file.eof())) throw Error(fmt::format("{}: cannot be read", path.string()));
+    const std::size_t whole = bytes.size() / kBlock * kBlock;
+    hasher.add_blocks(bytes.substr(0, whole));
+    if (bytes.size() < buffer.size()) return hasher.finish(bytes.substr(whole));
   }
-  std::array<char, kBlock> rest{};
-  bytes.copy(rest.data(), kBlock, whole);
-  const auto [k1, k2] = words(rest.data());
-  h1 ^= mixed_first(k1) ^ bytes.size();
-  h2 ^= mixed_second(k2) ^ bytes.size();
-  h1 += h2;
-  h2 += h1;
-  h1 = finished(h1);
-  h2 = finished(h2);
-  h1 += h2;
-  h2 += h1;
-  return fmt::format("{:016x}{:016x}", h1, h2);
 }
 
 }  // namespace sift

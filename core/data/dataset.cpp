@@ -5,11 +5,17 @@
 
 namespace sift {
 
+TokenDataset::TokenDataset(const Spill& spill)
+    : input_ids_{GrowingNumbers<std::int32_t>(spill), {}},
+      labels_{GrowingNumbers<std::int32_t>(spill), {}},
+      document_ends_{GrowingNumbers<std::uint64_t>(spill), {}},
+      row_ends_{GrowingNumbers<std::uint64_t>(spill), {}} {}
+
 TokenDataset::TokenDataset(const Buffers& buffers, std::shared_ptr<const void> owner)
-    : input_ids_{{}, buffers.input_ids},
-      labels_{{}, buffers.labels},
-      document_ends_{{}, buffers.document_ends},
-      row_ends_{{}, buffers.row_ends},
+    : input_ids_{GrowingNumbers<std::int32_t>(), buffers.input_ids},
+      labels_{GrowingNumbers<std::int32_t>(), buffers.labels},
+      document_ends_{GrowingNumbers<std::uint64_t>(), buffers.document_ends},
+      row_ends_{GrowingNumbers<std::uint64_t>(), buffers.row_ends},
       owner_(std::move(owner)) {}
 
 TokenDataset::Buffers TokenDataset::buffers() const {
@@ -36,15 +42,15 @@ void TokenDataset::start_row() {
 }
 
 void TokenDataset::start_document() {
-  assert(!row_ends_.own.empty());
+  assert(row_ends_.own.size() > 0);
   document_ends_.own.push_back(input_ids_.own.size());
   ++row_ends_.own.back();
 }
 
 void TokenDataset::add_tokens(std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels) {
-  assert(input_ids.size() == labels.size() && !document_ends_.own.empty());
-  input_ids_.own.insert(input_ids_.own.end(), input_ids.begin(), input_ids.end());
-  labels_.own.insert(labels_.own.end(), labels.begin(), labels.end());
+  assert(input_ids.size() == labels.size() && document_ends_.own.size() > 0);
+  input_ids_.own.append(input_ids);
+  labels_.own.append(labels);
   document_ends_.own.back() = input_ids_.own.size();
 }
 
@@ -75,21 +81,17 @@ std::vector<std::int64_t> TokenDataset::row_lengths() const {
   return lengths;
 }
 
-void TokenDataset::reorder(std::span<const std::int64_t> order) {
-  assert(static_cast<std::int64_t>(order.size()) == num_rows());
-  TokenDataset result;
-  result.input_ids_.own.reserve(input_ids_.view().size());
-  result.labels_.own.reserve(labels_.view().size());
-  result.document_ends_.own.reserve(document_ends_.view().size());
-  result.row_ends_.own.reserve(row_ends_.view().size());
+TokenDataset reordered(const TokenDataset& dataset, std::span<const std::int64_t> order, const Spill& spill) {
+  assert(static_cast<std::int64_t>(order.size()) == dataset.num_rows());
+  TokenDataset result(spill);
   for (const std::int64_t row : order) {
     result.start_row();
-    for (const Document& document : documents(row)) {
+    for (const Document& document : dataset.documents(row)) {
       result.start_document();
       result.add_tokens(document.input_ids, document.labels);
     }
   }
-  *this = std::move(result);
+  return result;
 }
 
 }  // namespace sift

@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "data/growing_numbers.h"
+
 namespace sift {
 
 /// A document: what one causal mask covers. As many labels as ids; labels are not shifted, and kIgnoreIndex
@@ -15,7 +17,8 @@ struct Document {
 };
 
 /// Rows of token ids and labels, prepared, in the order of the data. A row is one document, or several when
-/// it is packed. All rows share two flat buffers, so that a million short rows cost a few allocations.
+/// it is packed. All rows share two flat buffers, so that a million short rows cost a few allocations, and
+/// large ones may lie in files.
 class TokenDataset {
  public:
   /// What it is made of.
@@ -25,7 +28,7 @@ class TokenDataset {
     std::span<const std::uint64_t> row_ends;       ///< in documents
   };
 
-  TokenDataset() = default;
+  explicit TokenDataset(const Spill& spill = {});
   /// A data set that lies somewhere else, and keeps it alive. Nothing can be added to it.
   TokenDataset(const Buffers& buffers, std::shared_ptr<const void> owner);
 
@@ -45,18 +48,16 @@ class TokenDataset {
   std::span<const std::int32_t> labels(std::int64_t row) const { return row_of(labels_.view(), row); }
   std::vector<std::int64_t> row_lengths() const;
   Buffers buffers() const;
-
-  /// Brings the rows into the given order, a permutation of 0..num_rows()-1.
-  void reorder(std::span<const std::int64_t> order);
+  bool in_file() const { return input_ids_.own.in_file(); }
 
  private:
   /// Numbers of its own, or somebody else's.
   template <class T>
   struct Numbers {
-    std::vector<T> own;
+    GrowingNumbers<T> own;
     std::span<const T> foreign;
 
-    std::span<const T> view() const { return foreign.empty() ? std::span<const T>(own) : foreign; }
+    std::span<const T> view() const { return foreign.empty() ? own.view() : foreign; }
   };
 
   std::size_t first_document(std::size_t row) const;
@@ -69,5 +70,9 @@ class TokenDataset {
   Numbers<std::uint64_t> row_ends_;
   std::shared_ptr<const void> owner_;  // of foreign numbers
 };
+
+/// The rows of `dataset` in the given order, a permutation of 0..num_rows()-1.
+TokenDataset reordered(const TokenDataset& dataset, std::span<const std::int64_t> order,
+                       const Spill& spill = {});
 
 }  // namespace sift

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <thread>
@@ -11,6 +12,7 @@
 
 #include "api/error.h"
 #include "api/tensors.h"
+#include "data/cache_folder.h"
 #include "data/collate.h"
 #include "data/data_files.h"
 #include "data/packing.h"
@@ -100,15 +102,32 @@ void prepare_file(const std::string& path, const DataOptions& options, bool pack
   }
 }
 
-void shuffle(TokenDataset& dataset, const Arrangement& arrangement) {
-  if (arrangement.shuffle_seed)
-    dataset.reorder(shuffled_order(dataset.num_rows(), *arrangement.shuffle_seed));
+std::vector<std::int64_t> picked(const std::vector<std::int64_t>& values,
+                                 std::span<const std::int64_t> order) {
+  std::vector<std::int64_t> result;
+  result.reserve(order.size());
+  for (const std::int64_t index : order) result.push_back(values[static_cast<std::size_t>(index)]);
+  return result;
 }
 
-void pack_dataset(const DataOptions& options, PreparedData& result) {
-  const PackedRows rows = pack_rows(result.dataset.row_lengths(), options.max_length,
-                                    packing_strategy_of(options.packing_strategy));
-  result.dataset = pack(result.dataset, rows, options.cross_documents);
+/// The order of the rows, shuffled if they are to be.
+std::vector<std::int64_t> order_of(std::int64_t num_rows, const Arrangement& arrangement) {
+  if (arrangement.shuffle_seed) return shuffled_order(num_rows, *arrangement.shuffle_seed);
+  std::vector<std::int64_t> order(static_cast<std::size_t>(num_rows));
+  std::iota(order.begin(), order.end(), 0);
+  return order;
+}
+
+/// Shuffled, packed and shuffled again; the tokens move only once.
+void pack_dataset(const DataOptions& options, const Arrangement& arrangement, const Spill& spill,
+                  PreparedData& result) {
+  const auto order = order_of(result.dataset.num_rows(), arrangement);
+  PackedRows rows = pack_rows(picked(result.dataset.row_lengths(), order), options.max_length,
+                              packing_strategy_of(options.packing_strategy));
+  for (Piece& piece : rows.pieces) piece.row = order[static_cast<std::size_t>(piece.row)];
+  if (arrangement.shuffle_seed)
+    rows = reordered(rows, order_of(static_cast<std::int64_t>(rows.num_rows()), arrangement));
+  result.dataset = pack(result.dataset, rows, options.cross_documents, spill);
   PrepareCounts& counts = result.counts;
   counts.tokens = result.dataset.num_tokens();
   counts.packed_rows = result.dataset.num_rows();
@@ -157,13 +176,15 @@ PreparedData prepare_data(const std::vector<std::string>& files, const DataOptio
                           const TextProcessor& text, std::int64_t vocab_size,
                           const Arrangement& arrangement) {
   const RowPreparer preparer(text, options, vocab_size);
+  const Spill spill{cache_folder(options).value_or("")};
   PreparedData result;
+  result.dataset = TokenDataset(spill);
   for (const std::string& file : data_files(files))
     prepare_file(file, options, arrangement.packing, preparer, result);
-  shuffle(result.dataset, arrangement);
   if (arrangement.packing) {
-    pack_dataset(options, result);
-    shuffle(result.dataset, arrangement);
+    pack_dataset(options, arrangement, spill, result);
+  } else if (arrangement.shuffle_seed) {
+    result.dataset = reordered(result.dataset, order_of(result.dataset.num_rows(), arrangement), spill);
   }
   if (result.counts.scored_tokens == 0) {
     throw Error(fmt::format(

@@ -49,7 +49,8 @@ struct Arrangement {
 
 /// Reads the files and patterns of files (data_files), in order, prepares every row on all cores, and
 /// arranges them. The result does not depend on the number of cores. As in TRL, rows that are packed are not
-/// dropped when nothing in them is scored, and are shuffled before and after. Throws Error "FILE:LINE: ..."
+/// dropped when nothing in them is scored, and are shuffled before and after. Tokens that become too many for
+/// memory go through files without names in the folder of the token cache. Throws Error "FILE:LINE: ..."
 /// (of Parquet "FILE: row NUMBER: ...", from 1) for the first bad row, and when nothing is left to train on.
 PreparedData prepare_data(const std::vector<std::string>& files, const DataOptions& options,
                           const TextProcessor& text, std::int64_t vocab_size,

@@ -2,23 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "data/data_file.h"
 #include "data/parquet_module.h"
 
 namespace sift {
 namespace {
 
-class JsonRows final : public RowSource {
+class DataFileRows final : public RowSource {
  public:
-  explicit JsonRows(const std::filesystem::path& file) : file_(file), rest_(file_.rows()) {}
+  explicit DataFileRows(const std::filesystem::path& file) : file_(file) {}
 
   std::span<const JsonLine> next() override {
     constexpr std::size_t kBlockRows = 8192;
-    const auto block = rest_.first(std::min(kBlockRows, rest_.size()));
-    rest_ = rest_.subspan(block.size());
-    return block;
+    block_ = file_.next(kBlockRows);
+    return block_;
   }
 
   std::string place(const JsonLine& row) const override {
@@ -27,7 +24,7 @@ class JsonRows final : public RowSource {
 
  private:
   DataFile file_;
-  std::span<const JsonLine> rest_;
+  std::vector<JsonLine> block_;
 };
 
 }  // namespace
@@ -37,7 +34,7 @@ RowSource::~RowSource() = default;
 std::unique_ptr<RowSource> open_rows(const std::filesystem::path& file,
                                      const std::vector<std::string>& columns) {
   if (file.extension() == ".parquet") return open_parquet(file, columns);
-  return std::make_unique<JsonRows>(file);
+  return std::make_unique<DataFileRows>(file);
 }
 
 }  // namespace sift

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <memory>
@@ -14,6 +13,7 @@
 
 #include "api/error.h"
 #include "api/log.h"
+#include "data/cache_folder.h"
 #include "data/content_hash.h"
 #include "files/durable.h"
 #include "model/mapped_file.h"
@@ -74,23 +74,10 @@ bool has_expected_size(const Header& header, std::size_t size) {
 }  // namespace
 
 std::optional<TokenCache> TokenCache::of(const DataOptions& options) {
-  const auto variable = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string(value != nullptr ? value : "");
-  };
   constexpr double kGigabyte = 1e9;
-  const auto cache = [&options](const fs::path& folder) {
-    return TokenCache(folder, static_cast<std::uint64_t>(options.token_cache_max_gb * kGigabyte));
-  };
-  std::string chosen = options.token_cache;
-  if (chosen == "auto") chosen = variable("SIFT_CACHE");
-  if (chosen == "off") return std::nullopt;
-  if (!chosen.empty()) return cache(chosen);
-  if (const std::string caches = variable("XDG_CACHE_HOME"); !caches.empty())
-    return cache(fs::path(caches) / "sift");
-  if (const std::string home = variable("HOME"); !home.empty())
-    return cache(fs::path(home) / ".cache" / "sift");
-  return std::nullopt;
+  const auto folder = cache_folder(options);
+  if (!folder) return std::nullopt;
+  return TokenCache(*folder, static_cast<std::uint64_t>(options.token_cache_max_gb * kGigabyte));
 }
 
 std::optional<PreparedData> TokenCache::load(const std::string& key) const {

@@ -71,8 +71,7 @@ std::string TokenCache::key_of(const PrepareRequest& request) {
     tells_the_date = tells_the_date || text_of(file).find("strftime_now") != std::string_view::npos;
   }
   if (tells_the_date) text += fmt::format("{:%F}\n", fmt::localtime(std::time(nullptr)));
-  for (const std::string& path : data_files(request.files))
-    text += content_hash(text_of(MappedFile(path))) + "\n";
+  for (const std::string& path : data_files(request.files)) text += content_hash_of_file(path) + "\n";
   return content_hash(text);
 }
 

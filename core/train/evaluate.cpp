@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "data/collate.h"
+#include "data/made_ahead.h"
 #include "data/sampler.h"
 #include "train/forward.h"
 #include "train/window.h"
@@ -33,8 +34,11 @@ std::vector<std::pair<std::string, double>> evaluate(const Decoder& model, Compo
   double row_loss = 0.0;
   double token_loss = 0.0;
   std::int64_t scored = 0;
+  MadeAhead<Batch> batches(0, num_batches, [&](std::int64_t index) {
+    return collate(dataset, batch_rows(order, index, options.batch_size), device);
+  });
   for (std::int64_t index = 0; index < num_batches; ++index) {
-    const Batch batch = collate(dataset, batch_rows(order, index, options.batch_size), device);
+    const Batch batch = batches.next();
     const std::int64_t num_items = std::max<std::int64_t>(1, batch.num_scored());
     const ForwardOutput output =
         forward(model, components, batch, {.num_items = num_items, .bf16 = options.bf16});

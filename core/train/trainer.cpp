@@ -12,7 +12,7 @@
 
 #include "api/error.h"
 #include "api/log.h"
-#include "data/collate.h"
+#include "data/made_ahead.h"
 #include "train/best_model.h"
 #include "train/checkpoint.h"
 #include "train/evaluate.h"
@@ -79,10 +79,16 @@ void Trainer::train_epoch(std::int64_t epoch) {
   fire([](Callback& c, CallbackContext& ctx) { c.on_epoch_begin(ctx); });
   // a resumed run finds its place from the number of steps alone
   const std::int64_t first_update = progress_.state.global_step % plan_.updates_per_epoch;
+  const at::Device device = parts_.model.parameters().front().tensor.device();
+  const UpdatePlan update_plan{options_.per_device_train_batch_size, options_.gradient_accumulation_steps,
+                               plan_.batches_per_epoch};
+  MadeAhead<UpdateBatches> updates(first_update, plan_.updates_per_epoch, [&](std::int64_t update) {
+    return update_batches(parts_.train_data, order, update_plan, update, device);
+  });
   for (std::int64_t update = first_update; update < plan_.updates_per_epoch; ++update) {
     parts_.components.set_step(progress_.state.global_step + 1);
     fire([](Callback& c, CallbackContext& ctx) { c.on_step_begin(ctx); });
-    train_step(order, update);
+    train_step(updates.next());
     fire([](Callback& c, CallbackContext& ctx) { c.on_step_end(ctx); });
     schedule_evaluation();
     act_on_control();
@@ -99,17 +105,9 @@ void Trainer::end_epoch() {
   act_on_control();
 }
 
-void Trainer::train_step(std::span<const std::int64_t> order, std::int64_t update) {
-  // 1. The micro-batches of this update; the last group of an epoch may be smaller.
-  std::vector<std::span<const std::int64_t>> micro_batches;
-  const std::int64_t first = update * options_.gradient_accumulation_steps;
-  const std::int64_t last = std::min(first + options_.gradient_accumulation_steps, plan_.batches_per_epoch);
-  std::int64_t num_items = 0;
-  for (std::int64_t index = first; index < last; ++index) {
-    micro_batches.push_back(batch_rows(order, index, options_.per_device_train_batch_size));
-    for (const std::int64_t row : micro_batches.back()) num_items += num_scored(parts_.train_data, row);
-  }
-  num_items = parts_.world.all_reduce_sum(num_items);
+void Trainer::train_step(const UpdateBatches& update) {
+  // 1. What the losses of this update are divided by.
+  std::int64_t num_items = parts_.world.all_reduce_sum(update.num_scored);
   if (num_items == 0) {
     log_warning(
         fmt::format("step {}: no token of its rows is scored, so its loss is 0 and it teaches nothing",
@@ -122,8 +120,9 @@ void Trainer::train_step(std::span<const std::int64_t> order, std::int64_t updat
   nonfinite_rows_.clear();
   step_rows_.clear();
   const MetricWindow window_before = progress_.window;
-  const ForwardOptions options{num_items, last - first, parts_.bf16};
-  for (const auto rows : micro_batches) train_micro_batch(rows, options);
+  const auto num_micro_batches = static_cast<std::int64_t>(update.micro_batches.size());
+  const ForwardOptions options{num_items, num_micro_batches, parts_.bf16};
+  for (const Batch& batch : update.micro_batches) train_micro_batch(batch, options);
 
   // 3. Clip, update, count.
   TrainerState& state = progress_.state;
@@ -135,13 +134,11 @@ void Trainer::train_step(std::span<const std::int64_t> order, std::int64_t updat
   ++state.global_step;
   progress_.epoch_ended = false;
   const std::int64_t epoch = (state.global_step - 1) / plan_.updates_per_epoch;
-  state.epoch =
-      static_cast<double>(epoch) + static_cast<double>(last) / static_cast<double>(plan_.batches_per_epoch);
+  state.epoch = static_cast<double>(epoch) +
+                static_cast<double>(update.end_of_batches) / static_cast<double>(plan_.batches_per_epoch);
 }
 
-void Trainer::train_micro_batch(std::span<const std::int64_t> rows, const ForwardOptions& options) {
-  const at::Device device = parts_.model.parameters().front().tensor.device();
-  const Batch batch = collate(parts_.train_data, rows, device);
+void Trainer::train_micro_batch(const Batch& batch, const ForwardOptions& options) {
   const ScopeStack scopes = parts_.components.step_scopes({weights_});
   const ForwardOutput output = forward(parts_.model, parts_.components, batch, options);
   output.loss.backward();
@@ -149,6 +146,7 @@ void Trainer::train_micro_batch(std::span<const std::int64_t> rows, const Forwar
   const at::NoGradGuard no_grad;
   const float loss = output.loss.item().toFloat();
   step_loss_ = static_cast<float>(step_loss_) + loss;
+  const auto& rows = batch.row_ids;
   step_rows_.insert(step_rows_.end(), rows.begin(), rows.end());
   if (!std::isfinite(loss)) nonfinite_rows_.insert(nonfinite_rows_.end(), rows.begin(), rows.end());
   progress_.window.add(parts_.components.compute_metrics({batch, output.stats, output.aux_loss}));

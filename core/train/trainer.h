@@ -4,12 +4,12 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "config/config.h"
 #include "data/dataset.h"
 #include "data/sampler.h"
+#include "data/update_batches.h"
 #include "model/decoder.h"
 #include "text/text_processor.h"
 #include "train/checkpoint_writer.h"
@@ -57,8 +57,8 @@ class Trainer {
   void catch_up();
   void train_epoch(std::int64_t epoch);
   void end_epoch();
-  void train_step(std::span<const std::int64_t> order, std::int64_t update);
-  void train_micro_batch(std::span<const std::int64_t> rows, const ForwardOptions& options);
+  void train_step(const UpdateBatches& update);
+  void train_micro_batch(const Batch& batch, const ForwardOptions& options);
   void update_weights(double grad_norm, const MetricWindow& window_before);
   void skip_update(double grad_norm);
   void roll_back();

@@ -42,8 +42,7 @@ TEST(Collate, CountsTheLabelsThatAreScored) {
 }
 
 TEST(TokenDataset, ReorderMovesWholeRows) {
-  TokenDataset data = dataset();
-  data.reorder(std::vector<std::int64_t>{2, 0, 1});
+  const TokenDataset data = reordered(dataset(), std::vector<std::int64_t>{2, 0, 1});
   const auto row = data.input_ids(1);
   EXPECT_EQ(std::vector<std::int32_t>(row.begin(), row.end()), (std::vector<std::int32_t>{1, 2, 3}));
   EXPECT_EQ(data.num_tokens(), 6);

@@ -119,8 +119,7 @@ TEST_P(PackedBatch, PackingDoesNotMatter) {
 TEST_P(PackedBatch, OrderDoesNotMatter) {
   const Gradients expected = gradients(model_, data_, all_rows(data_), 4);
   expect_same(gradients(model_, data_, shuffled_order(data_.num_rows(), 5), 4), expected);
-  TokenDataset shuffled = data_;
-  shuffled.reorder(shuffled_order(data_.num_rows(), 6));
+  const TokenDataset shuffled = reordered(data_, shuffled_order(data_.num_rows(), 6));
   const TokenDataset rows = packed(shuffled);
   expect_same(gradients(model_, rows, shuffled_order(rows.num_rows(), 7), 2), expected);
 }

@@ -1,9 +1,12 @@
 #include "data/prepare.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "data/packing.h"
 #include "data/prepare_row.h"
+#include "data/sampler.h"
 #include "support/small_run.h"
 
 namespace sift {
@@ -141,6 +144,32 @@ TEST_F(Prepare, BadRowIsNamedWithFileAndLine) {
   const std::string file = folder.write("rows.jsonl", rows + "\n[1]\n{\n").string();
   EXPECT_EQ(error_of([&] { prepare_data({file}, options_, text_, kVocabulary); }),
             file + ":102: expected a JSON object, found array");
+}
+
+TEST_F(Prepare, ShuffledRowsArePackedAndShuffledAgain) {
+  const test::TempFolder folder;
+  std::string rows;
+  for (int row = 0; row < 40; ++row)
+    rows += fmt::format("{{\"input_ids\": [{}]}}\n", fmt::join(std::vector<int>(1 + row * 7 % 9, row), ", "));
+  const std::vector<std::string> files{folder.write("rows.jsonl", rows).string()};
+  options_.max_length = 8;
+  for (const char* strategy : {"bfd", "bfd_split", "wrapped"}) {
+    options_.packing_strategy = strategy;
+    const TokenDataset found =
+        prepare_data(files, options_, text_, kVocabulary, {.packing = true, .shuffle_seed = 5}).dataset;
+
+    // one after the other; of rows that are too long only bfd loses the rest
+    options_.max_length = options_.packing_strategy == "bfd" ? 8 : 0;
+    const TokenDataset whole = prepare_data(files, options_, text_, kVocabulary).dataset;
+    options_.max_length = 8;
+    const TokenDataset first = reordered(whole, shuffled_order(whole.num_rows(), 5));
+    const TokenDataset packed =
+        pack(first, pack_rows(first.row_lengths(), 8, packing_strategy_of(strategy)), false);
+    const TokenDataset expected = reordered(packed, shuffled_order(packed.num_rows(), 5));
+    EXPECT_TRUE(std::ranges::equal(found.buffers().input_ids, expected.buffers().input_ids)) << strategy;
+    EXPECT_TRUE(std::ranges::equal(found.buffers().document_ends, expected.buffers().document_ends));
+    EXPECT_TRUE(std::ranges::equal(found.buffers().row_ends, expected.buffers().row_ends));
+  }
 }
 
 }  // namespace

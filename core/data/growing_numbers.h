@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+
+namespace sift {
+
+/// Where numbers go that become too many for memory.
+struct Spill {
+  std::filesystem::path folder;                         ///< empty: they stay in memory
+  std::size_t bytes_in_memory = std::size_t{32} << 20;  ///< of each array
+};
+
+/// Bytes that are only appended to and always lie in one piece: in memory or, once they are many, in a file
+/// without a name, of which the page cache alone holds what was used last. Where no such file can be made
+/// they stay in memory, with a warning.
+class GrowingBytes {
+ public:
+  explicit GrowingBytes(Spill spill = {});
+  ~GrowingBytes();
+  GrowingBytes(GrowingBytes&& other) noexcept;
+  GrowingBytes& operator=(GrowingBytes&& other) noexcept;
+
+  void append(const void* bytes, std::size_t count);
+  std::byte* data() const { return data_; }
+  std::size_t size() const { return size_; }
+  bool in_file() const { return file_ >= 0; }
+
+ private:
+  void grow(std::size_t needed);
+  void grow_in_memory(std::size_t capacity);
+  bool grow_in_file(std::size_t capacity);
+  void leave_file();
+  void give_back_pages();
+
+  Spill spill_;
+  std::byte* data_ = nullptr;
+  std::size_t size_ = 0, capacity_ = 0;
+  std::size_t given_back_ = 0;  // so many bytes of the file need not be resident
+  int file_ = -1;
+};
+
+/// The same as numbers.
+template <class T>
+class GrowingNumbers {
+ public:
+  explicit GrowingNumbers(const Spill& spill = {}) : bytes_(spill) {}
+
+  void append(std::span<const T> numbers) { bytes_.append(numbers.data(), numbers.size_bytes()); }
+  void push_back(T number) { append({&number, 1}); }
+  std::span<const T> view() const { return {begin(), size()}; }
+  T& back() { return begin()[size() - 1]; }
+  std::size_t size() const { return bytes_.size() / sizeof(T); }
+  bool in_file() const { return bytes_.in_file(); }
+
+ private:
+  T* begin() const { return reinterpret_cast<T*>(bytes_.data()); }
+
+  GrowingBytes bytes_;
+};
+
+}  // namespace sift

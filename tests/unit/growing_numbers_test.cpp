@@ -1,0 +1,92 @@
+#include "data/growing_numbers.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <vector>
+
+#include "data/dataset.h"
+#include "data/packing.h"
+#include "support/small_run.h"
+
+namespace sift {
+namespace {
+
+using test::TempFolder;
+using Numbers = GrowingNumbers<std::int32_t>;
+
+/// 0, 1, 2, ... in pieces of different sizes.
+std::vector<std::int32_t> fill(Numbers& numbers, std::size_t count) {
+  std::vector<std::int32_t> expected(count);
+  std::iota(expected.begin(), expected.end(), 0);
+  for (std::size_t begin = 0, piece = 1; begin < count; begin += piece, piece = piece % 5000 + 997) {
+    numbers.append(std::span(expected).subspan(begin, std::min(piece, count - begin)));
+    numbers.back() = expected[numbers.size() - 1];
+  }
+  return expected;
+}
+
+void expect_holds(const Numbers& numbers, const std::vector<std::int32_t>& expected) {
+  ASSERT_EQ(numbers.size(), expected.size());
+  EXPECT_TRUE(std::ranges::equal(numbers.view(), expected));
+}
+
+TEST(GrowingNumbers, WithoutAFolderTheyStayInMemory) {
+  Numbers numbers(Spill{{}, 1000});
+  EXPECT_TRUE(numbers.view().empty());
+  const auto expected = fill(numbers, 300'000);
+  EXPECT_FALSE(numbers.in_file());
+  expect_holds(numbers, expected);
+}
+
+TEST(GrowingNumbers, ManyMoveIntoAFileWithoutAName) {
+  const TempFolder folder;
+  Numbers numbers(Spill{folder / "cache", 1 << 18});
+  numbers.push_back(0);
+  EXPECT_FALSE(numbers.in_file());
+  Numbers again(Spill{folder / "cache", 1 << 18});
+  // more than 32 MiB: pages of the file are given back meanwhile
+  const auto expected = fill(again, 11'000'000);
+  EXPECT_TRUE(again.in_file());
+  expect_holds(again, expected);
+  EXPECT_TRUE(std::filesystem::is_empty(folder / "cache"));
+
+  numbers = std::move(again);
+  expect_holds(numbers, expected);
+}
+
+TEST(GrowingNumbers, AFolderThatCannotBeWrittenCostsMemoryAndAWarning) {
+  const TempFolder folder;
+  Numbers numbers(Spill{folder.write("file", ""), 1000});
+  testing::internal::CaptureStderr();
+  const auto expected = fill(numbers, 100'000);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              testing::AllOf(testing::HasSubstr("takes memory instead of a file"),
+                             testing::HasSubstr((folder / "file").string())));
+  EXPECT_FALSE(numbers.in_file());
+  expect_holds(numbers, expected);
+}
+
+TEST(SpilledDataset, IsTheSameInFilesAndInMemory) {
+  const TempFolder folder;
+  const Spill spill{folder / "cache", 1000};
+  TokenDataset in_memory, in_file(spill);
+  for (std::int32_t row = 0; row < 20'000; ++row) {
+    std::vector<std::int32_t> ids(static_cast<std::size_t>(row % 23) + 1, row);
+    for (TokenDataset* dataset : {&in_memory, &in_file}) dataset->add_row(ids, ids);
+  }
+  EXPECT_TRUE(in_file.in_file());
+  const PackedRows rows = pack_rows(in_memory.row_lengths(), 64, PackingStrategy::kBfd);
+  const TokenDataset packed = pack(in_memory, rows, false);
+  const TokenDataset packed_in_file = pack(in_file, rows, false, spill);
+  EXPECT_TRUE(packed_in_file.in_file());
+  const auto expected = packed.buffers(), found = packed_in_file.buffers();
+  EXPECT_TRUE(std::ranges::equal(found.input_ids, expected.input_ids));
+  EXPECT_TRUE(std::ranges::equal(found.labels, expected.labels));
+  EXPECT_TRUE(std::ranges::equal(found.document_ends, expected.document_ends));
+  EXPECT_TRUE(std::ranges::equal(found.row_ends, expected.row_ends));
+}
+
+}  // namespace
+}  // namespace sift

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -39,6 +40,21 @@ Json parse_json(std::string_view text, const std::string& where) {
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", where, error.what()));
   }
+}
+
+/// The whole number under `key` of an object. The library's own get() turns any number into the type that is
+/// asked for, and what does not fit is undefined. Throws Error without a place, or the library's exception
+/// for a key that is missing.
+template <class Json>
+std::int64_t whole_number(const Json& object, const char* key) {
+  const Json& found = object.at(key);
+  const bool is_signed = found.is_number_integer() && !found.is_number_unsigned();
+  if (!is_signed && !(found.is_number_unsigned() && found.template get<std::uint64_t>() <= INT64_MAX)) {
+    constexpr std::size_t kMaxShown = 60;
+    throw Error(fmt::format("'{}' is {}; expected a whole number", key,
+                            found.dump(-1, ' ', true).substr(0, kMaxShown)));
+  }
+  return found.template get<std::int64_t>();
 }
 
 }  // namespace sift

@@ -78,23 +78,23 @@ std::vector<std::pair<std::string, std::string>> read_sift_state(const fs::path&
   std::ifstream in(file);
   if (!in) throw Error(fmt::format("{}: missing; the folder is not a checkpoint of Sift", file.string()));
   try {
-    const Json json = parse_json<Json>(std::string(std::istreambuf_iterator<char>(in), {}), file.string());
-    progress.state.num_tokens = json.at("num_tokens").get<std::int64_t>();
+    const Json json = parse_json<Json>(std::string(std::istreambuf_iterator<char>(in), {}));
+    progress.state.num_tokens = whole_number(json, "num_tokens");
     progress.loss_since_log = json.at("loss_since_log").get<double>();
-    progress.steps_since_log = json.at("steps_since_log").get<std::int64_t>();
+    progress.steps_since_log = whole_number(json, "steps_since_log");
     progress.total_loss = json.at("total_loss").get<double>();
-    progress.total_loss_steps = json.at("total_loss_steps").get<std::int64_t>();
-    progress.last_logged_step = json.at("last_logged_step").get<std::int64_t>();
+    progress.total_loss_steps = whole_number(json, "total_loss_steps");
+    progress.last_logged_step = whole_number(json, "last_logged_step");
     progress.grad_norm = json.at("grad_norm").get<double>();
     progress.total_flos = json.at("total_flos").get<double>();
-    progress.nonfinite_since_log = json.at("nonfinite_since_log").get<std::int64_t>();
-    progress.nonfinite_in_a_row = json.at("nonfinite_in_a_row").get<std::int64_t>();
+    progress.nonfinite_since_log = whole_number(json, "nonfinite_since_log");
+    progress.nonfinite_in_a_row = whole_number(json, "nonfinite_in_a_row");
     progress.epoch_ended = json.at("epoch_ended").get<bool>();
     progress.evaluation_due = json.at("evaluation_due").get<bool>();
     std::vector<MetricWindow::Sum> sums;
     for (const Json& sum : json.at("metrics_since_log")) {
-      sums.push_back({sum.at("key").get<std::string>(), sum.at("sum").get<double>(),
-                      sum.at("count").get<std::int64_t>()});
+      sums.push_back(
+          {sum.at("key").get<std::string>(), sum.at("sum").get<double>(), whole_number(sum, "count")});
     }
     progress.window.restore(std::move(sums));
     std::vector<std::pair<std::string, std::string>> states;
@@ -103,7 +103,7 @@ std::vector<std::pair<std::string, std::string>> read_sift_state(const fs::path&
                           from_hex(state.at("state").get<std::string>()));
     }
     return states;
-  } catch (const Json::exception& error) {
+  } catch (const std::exception& error) {
     throw Error(fmt::format("{}: damaged: {}; resume from an older checkpoint", file.string(), error.what()));
   }
 }

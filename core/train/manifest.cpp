@@ -51,6 +51,23 @@ std::string damage_of_file(const fs::path& folder, const ManifestEntry& entry) {
   return {};
 }
 
+/// Throws Error without a place.
+std::vector<ManifestEntry> entries_of(const Json& json) {
+  if (whole_number(json, "format") != kFormat)
+    throw Error(fmt::format("format {}, expected {}", json.at("format").dump(), kFormat));
+  if (json.at("hash").get<std::string>() != kHash) throw Error(fmt::format("its hashes are not {}", kHash));
+  std::vector<ManifestEntry> entries;
+  for (const Json& file : json.at("files")) {
+    const std::int64_t size = whole_number(file, "size");
+    if (size < 0) throw Error(fmt::format("a file of {} bytes", size));
+    entries.push_back({file.at("name").get<std::string>(), static_cast<std::uint64_t>(size),
+                       file.at("hash").get<std::string>()});
+    if (!is_plain(entries.back().name)) throw Error("names a file outside of its folder");
+  }
+  if (entries.empty()) throw Error("lists no file");
+  return entries;
+}
+
 }  // namespace
 
 void write_manifest(const fs::path& folder) {
@@ -74,24 +91,15 @@ std::vector<ManifestEntry> parse_manifest(std::string_view text, const std::stri
   try {
     check_json_depth(text);
     const Json json = Json::parse(text);
-    if (json.at("format").get<int>() != kFormat)
-      throw Error(fmt::format("{}: format {}, expected {}", where, json.at("format").dump(), kFormat));
-    if (json.at("hash").get<std::string>() != kHash)
-      throw Error(fmt::format("{}: its hashes are not {}", where, kHash));
-    std::vector<ManifestEntry> entries;
-    for (const Json& file : json.at("files")) {
-      entries.push_back({file.at("name").get<std::string>(), file.at("size").get<std::uint64_t>(),
-                         file.at("hash").get<std::string>()});
-      if (!is_plain(entries.back().name))
-        throw Error(fmt::format("{}: names a file outside of its folder", where));
-    }
-    if (entries.empty()) throw Error(fmt::format("{}: lists no file", where));
+    std::vector<ManifestEntry> entries = entries_of(json);
     // spaces, and what JSON takes for the end of a text, are not as they were written either
-    if (text_of(json) != text) throw Error(fmt::format("{}: not as it was written", where));
+    if (text_of(json) != text) throw Error("not as it was written");
     return entries;
   } catch (const Json::exception& error) {
     const std::string reason = error.what();
     throw Error(fmt::format("{}: not a whole manifest: {}", where, reason.substr(0, reason.find('\n'))));
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", where, error.what()));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -16,7 +17,8 @@
 namespace sift {
 namespace {
 
-using Json = nlohmann::json;  // sorted keys, as transformers writes them
+using Json = nlohmann::json;                       // sorted keys, as transformers writes them
+constexpr double kMostCount = 9007199254740992.0;  // 2^53, up to which every whole number is a double
 
 Json to_json(const LogEntry& entry) {
   Json json = Json::object();
@@ -27,7 +29,7 @@ Json to_json(const LogEntry& entry) {
 
 LogEntry to_entry(const Json& json) {
   LogEntry entry;
-  entry.step = json.at("step").get<std::int64_t>();
+  entry.step = whole_number(json, "step");
   for (const auto& [key, value] : json.items()) {
     if (key != "step" && value.is_number()) entry.values.emplace_back(key, value.get<double>());
     if (value.is_null()) entry.values.emplace_back(key, std::numeric_limits<double>::quiet_NaN());
@@ -68,7 +70,7 @@ std::string without_nonfinite(const std::string& text) {
 void read_best(const Json& json, TrainerState& state) {
   const auto is_there = [&](const char* key) { return json.contains(key) && !json.at(key).is_null(); };
   if (is_there("best_metric")) state.best_metric = json.at("best_metric").get<double>();
-  if (is_there("best_global_step")) state.best_global_step = json.at("best_global_step").get<std::int64_t>();
+  if (is_there("best_global_step")) state.best_global_step = whole_number(json, "best_global_step");
   if (is_there("best_model_checkpoint")) {
     state.best_model_checkpoint = json.at("best_model_checkpoint").get<std::string>();
   }
@@ -131,18 +133,26 @@ Json read_trainer_state_json(const std::filesystem::path& folder) {
   }
 }
 
+std::int64_t whole_count(const std::string& what, double number) {
+  if (!(number >= 0 && number <= kMostCount))
+    throw Error(fmt::format("{} is {}; expected a number from 0 to 2^53", what, number));
+  return static_cast<std::int64_t>(number);
+}
+
 TrainerState read_trainer_state(const std::filesystem::path& folder) {
   const Json json = read_trainer_state_json(folder);
   try {
     TrainerState state;
-    state.global_step = json.at("global_step").get<std::int64_t>();
-    state.max_steps = json.at("max_steps").get<std::int64_t>();
-    state.num_train_epochs = static_cast<std::int64_t>(json.at("num_train_epochs").get<double>());
+    state.global_step = whole_number(json, "global_step");
+    state.max_steps = whole_number(json, "max_steps");
+    // transformers writes the largest integer there is when only max_steps ends a run
+    const double epochs = std::min(json.at("num_train_epochs").get<double>(), kMostCount);
+    state.num_train_epochs = whole_count("num_train_epochs", epochs);
     state.epoch = json.at("epoch").get<double>();
     read_best(json, state);
     for (const Json& entry : json.at("log_history")) state.log_history.push_back(to_entry(entry));
     return state;
-  } catch (const Json::exception& error) {
+  } catch (const std::exception& error) {
     throw Error(fmt::format("{}: damaged: {}; resume from an older checkpoint",
                             (folder / "trainer_state.json").string(), error.what()));
   }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 
 #include "config/config.h"
 #include "train/progress.h"
@@ -16,5 +18,8 @@ TrainerState read_trainer_state(const std::filesystem::path& folder);
 
 /// The file itself, of Sift or of transformers. What Python wrote as NaN or Infinity is null. Throws Error.
 nlohmann::json read_trainer_state_json(const std::filesystem::path& folder);
+
+/// A count that a JSON file holds as any number. Throws Error when it is none; `what` names it.
+std::int64_t whole_count(const std::string& what, double number);
 
 }  // namespace sift

@@ -15,10 +15,11 @@ namespace fs = std::filesystem;
 namespace {
 
 /// A "loss" in the log is the mean over the steps since the entry before.
-void add_up_log(Progress& progress) {
+void add_up_log(const fs::path& folder, Progress& progress) {
   for (const LogEntry& entry : progress.state.log_history) {
     if (const double* tokens = entry.find("num_tokens"))
-      progress.state.num_tokens = static_cast<std::int64_t>(*tokens);
+      progress.state.num_tokens =
+          whole_count((folder / "trainer_state.json").string() + ": num_tokens of the log", *tokens);
     const double* loss = entry.find("loss");
     if (loss == nullptr || !std::isfinite(*loss) || entry.step <= progress.last_logged_step) continue;
     const std::int64_t steps = entry.step - progress.last_logged_step;
@@ -62,7 +63,7 @@ void adopt_trl_progress(const fs::path& folder, const Config& config, Progress& 
   const nlohmann::json json = read_trainer_state_json(folder);
   if (const auto flos = json.find("total_flos"); flos != json.end() && flos->is_number())
     progress.total_flos = flos->get<double>();
-  add_up_log(progress);
+  add_up_log(folder, progress);
   progress.epoch_ended = true;  // TRL does not come back to what was due at the end of an epoch
   log_info(fmt::format(
       "{} is a checkpoint of transformers: weights, optimizer, log and place in the data are "

@@ -52,6 +52,39 @@ TEST(JsonText, FaultsOfEveryKindAreErrorsOfOneLine) {
   EXPECT_LT(error_of([] { parse_json<Json>("\"" + std::string(10'000, 'a')); }).size(), 400U);
 }
 
+TEST(JsonText, WholeNumbersAreTakenAsTheyAre) {
+  const Json json = parse_json<Json>(
+      R"({"least": -9223372036854775808, "most": 9223372036854775807, "more": 9223372036854775808,
+          "fraction": -245.6, "text": "3", "huge": 1e300})");
+  EXPECT_EQ(whole_number(json, "least"), INT64_MIN);
+  EXPECT_EQ(whole_number(json, "most"), INT64_MAX);
+  EXPECT_EQ(error_of([&] { whole_number(json, "more"); }),
+            "'more' is 9223372036854775808; expected a whole number");
+  EXPECT_EQ(error_of([&] { whole_number(json, "fraction"); }),
+            "'fraction' is -245.6; expected a whole number");
+  EXPECT_EQ(error_of([&] { whole_number(json, "text"); }), "'text' is \"3\"; expected a whole number");
+  EXPECT_EQ(error_of([&] { whole_number(json, "huge"); }), "'huge' is 1e+300; expected a whole number");
+}
+
+TEST(JsonText, CountsOfATrainerStateAreInRange) {
+  const test::TempFolder temp;
+  const auto read = [&](const std::string& steps, const std::string& epochs) {
+    temp.write("trainer_state.json", R"({"global_step": )" + steps +
+                                         R"(, "max_steps": 4, "num_train_epochs": )" + epochs +
+                                         R"(, "epoch": 0.5, "log_history": []})");
+    return read_trainer_state(temp.path());
+  };
+  EXPECT_EQ(read("2", "3.0").num_train_epochs, 3);
+  // what transformers writes for a data set without a length
+  EXPECT_EQ(read("2", "9223372036854775807").num_train_epochs, std::int64_t{1} << 53);
+  EXPECT_THAT(
+      error_of([&] { read("2", "-1e300"); }),
+      HasSubstr("trainer_state.json: damaged: num_train_epochs is -1e+300; expected a number from 0 to"));
+  EXPECT_THAT(
+      error_of([&] { read("2.5", "3"); }),
+      HasSubstr("trainer_state.json: damaged: 'global_step' is 2.5; expected a whole number; resume from"));
+}
+
 TEST(JsonText, TemplatesOfATokenizerConfigHaveTheirTypes) {
   const test::TempFolder temp;
   temp.write("tokenizer.json", R"({"model": {"type": "BPE", "vocab": {"a": 0}, "merges": []}})");

@@ -73,6 +73,11 @@ TEST(Manifest, NamesOfOtherFoldersAreRefused) {
     EXPECT_EQ(error_of([&] { parse_manifest(text, "manifest.json"); }),
               "manifest.json: names a file outside of its folder");
   }
+  EXPECT_EQ(error_of([] {
+              parse_manifest(R"({"format": 1, "hash": "murmur3-x64-128", "files": [{"size": -245.6}]})",
+                             "manifest.json");
+            }),
+            "manifest.json: 'size' is -245.6; expected a whole number");
   EXPECT_THAT(error_of([] { parse_manifest(R"({"format": 2, "files": []})", "manifest.json"); }),
               HasSubstr("format 2, expected 1"));
 }

@@ -80,7 +80,7 @@ GateGradients gated_unit_backward(const at::Tensor& grad, const at::Tensor& gate
             activated(gate_ni, activation).mul_(grad)};
   }
   const at::Tensor grad_ni = grad.contiguous();
-  const GateGradients out = {at::empty_like(grad_ni), at::empty_like(grad_ni)};
+  GateGradients out = {at::empty_like(grad_ni), at::empty_like(grad_ni)};
   cpu::gated_unit_backward(*shape, kernel_of(activation), grad_ni.const_data_ptr<float>(),
                            gate_ni.const_data_ptr<float>(), up_ni.const_data_ptr<float>(),
                            out.gate.data_ptr<float>(), out.up.data_ptr<float>());

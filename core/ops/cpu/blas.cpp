@@ -1,6 +1,7 @@
 #include "ops/cpu/blas.h"
 
 // Column-major, as BLAS has it. Weak: a LibTorch without it leaves the pointer empty, see has_products().
+// NOLINTNEXTLINE(readability-identifier-naming): its name in Fortran
 extern "C" __attribute__((weak)) void sgemm_(const char* transpose_a, const char* transpose_b, const int* m,
                                              const int* n, const int* k, const float* alpha, const float* a,
                                              const int* lda, const float* b, const int* ldb,

@@ -1,45 +1,39 @@
 #include "data/data_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include "api/error.h"
 
 namespace sift {
 
-FileMap::FileMap(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) {
+namespace {
+
+MappedFile mapped(const std::filesystem::path& path) {
+  if (::access(path.c_str(), R_OK) != 0) {
     throw Error(fmt::format("{}: cannot open the data file: {}; see [data] in the configuration",
                             path.string(), std::strerror(errno)));
   }
-  struct stat status {};
-  const bool is_file = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
-  size_ = is_file ? static_cast<std::size_t>(status.st_size) : 0;
-  void* map = size_ > 0 ? ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0) : nullptr;
-  ::close(descriptor);
-  if (!is_file)
+  if (!std::filesystem::is_regular_file(path))
     throw Error(fmt::format("{}: not a file; [data] takes .jsonl, .json and .parquet files", path.string()));
-  if (map == MAP_FAILED) {
-    throw Error(fmt::format("{}: cannot map the file: {}", path.string(), std::strerror(errno)));
-  }
-  data_ = static_cast<const char*>(map);
+  return MappedFile(path);
 }
 
-FileMap::~FileMap() {
-  if (data_ != nullptr) ::munmap(const_cast<char*>(data_), size_);
+std::string_view text_of(const MappedFile& map) {
+  return {reinterpret_cast<const char*>(map.data()), map.size()};
 }
+
+}  // namespace
 
 // tools write lines into files called .json, too
 DataFile::DataFile(std::filesystem::path path)
-    : path_(std::move(path)), map_(path_), rows_(map_.text(), path_.extension() == ".json") {
+    : path_(std::move(path)), map_(mapped(path_)), rows_(text_of(map_), path_.extension() == ".json") {
   first_ = next_row();
   if (!first_) {
     throw Error(fmt::format(
@@ -74,7 +68,7 @@ void DataFile::give_back_pages(std::size_t end) {
   constexpr std::size_t kStep = std::size_t{1} << 20;  // a multiple of a page
   end = end / kStep * kStep;
   if (end <= given_back_) return;
-  ::madvise(const_cast<char*>(map_.text().data()) + given_back_, end - given_back_, MADV_DONTNEED);
+  ::madvise(map_.data() + given_back_, end - given_back_, MADV_DONTNEED);
   given_back_ = end;
 }
 

@@ -2,27 +2,12 @@
 
 #include <filesystem>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "data/json_rows.h"
+#include "files/mapped_file.h"
 
 namespace sift {
-
-/// The bytes of a file.
-class FileMap {
- public:
-  explicit FileMap(const std::filesystem::path& path);
-  ~FileMap();
-  FileMap(const FileMap&) = delete;
-  FileMap& operator=(const FileMap&) = delete;
-
-  std::string_view text() const { return {data_, size_}; }
-
- private:
-  const char* data_ = nullptr;
-  std::size_t size_ = 0;
-};
 
 /// A data file mapped into memory, so that a large one costs no memory of the process: one JSON object on
 /// each line or, in a .json file, an array of them.
@@ -41,7 +26,7 @@ class DataFile {
   void give_back_pages(std::size_t end);
 
   std::filesystem::path path_;
-  FileMap map_;
+  MappedFile map_;
   JsonRows rows_;
   std::optional<JsonLine> first_;  // until it is asked for
   std::size_t given_back_ = 0;     // so many bytes need not be resident

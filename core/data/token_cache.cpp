@@ -16,7 +16,7 @@
 #include "data/cache_folder.h"
 #include "data/content_hash.h"
 #include "files/durable.h"
-#include "model/mapped_file.h"
+#include "files/mapped_file.h"
 
 namespace sift {
 namespace fs = std::filesystem;

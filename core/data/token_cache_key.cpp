@@ -9,7 +9,7 @@
 #include "data/content_hash.h"
 #include "data/data_files.h"
 #include "data/token_cache.h"
-#include "model/mapped_file.h"
+#include "files/mapped_file.h"
 
 namespace sift {
 namespace fs = std::filesystem;

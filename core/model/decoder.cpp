@@ -78,10 +78,7 @@ at::Tensor Decoder::forward(const Batch& batch, const LayerRunner& run_layer,
   make_rotary(*context, batch.position_ids_n, batch.max_seqlen, hidden_nh.scalar_type());
   context->document_starts = batch.document_starts;
   context->balance = balance;
-  const std::int64_t window = config_.largest_window();
-  if (window > 0 && batch.max_seqlen > window && config_.attention_softcap == 0.0) {
-    context->window_mask = window_mask(window, batch.input_ids_n.device());
-  }
+  context->window_mask = std::make_shared<SharedWindowMask>();
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     Layer layer;
     layer.index = static_cast<std::int64_t>(i);

@@ -21,8 +21,8 @@ namespace sift {
 struct LayerContext {
   RotaryTables rotary;
   RotaryTables sliding_rotary;  ///< for the layers that have a sliding window; the same, or other angles
-  std::vector<std::int64_t> document_starts;  ///< where each document starts, and N
-  at::Tensor window_mask;  ///< for the layers that have a sliding window; undefined when no document needs it
+  std::vector<std::int64_t> document_starts;      ///< where each document starts, and N
+  std::shared_ptr<SharedWindowMask> window_mask;  ///< for the layers that have a sliding window
   KeyValueCache* cache = nullptr;          ///< set when generating: the tokens continue the cached document
   std::shared_ptr<RouterBalance> balance;  ///< set when the experts' load-balancing loss is wanted
 };

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "api/error.h"
 #include "model/architectures.h"
 #include "model/json_fields.h"
@@ -81,10 +79,6 @@ nlohmann::ordered_json with_defaults(nlohmann::ordered_json json, const nlohmann
 }
 
 }  // namespace
-
-std::int64_t ModelConfig::largest_window() const {
-  return sliding_windows.empty() ? 0 : *std::max_element(sliding_windows.begin(), sliding_windows.end());
-}
 
 void ModelConfig::set_router_aux_loss_coef(double coef) {
   if (!is_moe()) {

@@ -102,8 +102,7 @@ struct ModelConfig {
 
   bool is_moe() const { return experts.num_experts > 0; }
   bool has_experts(std::int64_t layer) const { return is_moe() && experts.dense_layers.count(layer) == 0; }
-  /// No family has windows of two sizes: this is that of every layer that has one.
-  std::int64_t largest_window() const;
+  /// No family has windows of two sizes.
   std::int64_t sliding_window(std::int64_t layer) const {
     return sliding_windows.empty() ? 0 : sliding_windows[static_cast<std::size_t>(layer)];
   }

@@ -10,7 +10,7 @@
 
 #include "api/error.h"
 #include "files/json_text.h"
-#include "model/mapped_file.h"
+#include "files/mapped_file.h"
 #include "model/safetensors_dtype.h"
 
 namespace sift {

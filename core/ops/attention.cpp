@@ -51,8 +51,8 @@ at::Tensor attend_windowed(const at::Tensor& q_nad, const at::Tensor& k_nkd, con
   std::vector<at::Tensor> outs = {attend(q_nad.narrow(0, 0, window), k_nkd.narrow(0, 0, window),
                                          v_nkd.narrow(0, 0, window), true, options.scale)};
 
-  const at::Tensor mask =
-      options.window_mask.defined() ? options.window_mask : window_mask(window, q_nad.device());
+  const at::Tensor mask = options.window_mask ? options.window_mask->of(window, q_nad.device())
+                                              : window_mask(window, q_nad.device());
   if (blocks > 1) {
     const auto cut = [&](const at::Tensor& x, std::int64_t first) {
       return x.narrow(0, first * window, (blocks - 1) * window).unflatten(0, {blocks - 1, window});
@@ -85,6 +85,11 @@ at::Tensor window_mask(std::int64_t window, at::Device device) {
   // Row r sees, of the keys from the block before on, those after r up to r + w.
   const at::Tensor all = at::ones({window, 2 * window}, at::TensorOptions().dtype(at::kBool).device(device));
   return all.triu(1).tril(window);
+}
+
+const at::Tensor& SharedWindowMask::of(std::int64_t window, at::Device device) {
+  if (!mask_.defined()) mask_ = window_mask(window, device);
+  return mask_;
 }
 
 at::Tensor document_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,

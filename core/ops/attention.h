@@ -3,20 +3,30 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
 namespace sift {
 
+/// The mask of window_mask(), made when it is first needed, for many layers to share: each keeps it for
+/// backward.
+class SharedWindowMask {
+ public:
+  const at::Tensor& of(std::int64_t window, at::Device device);
+
+ private:
+  at::Tensor mask_;
+};
+
 struct AttentionOptions {
   std::int64_t window = 0;      ///< keys that a token sees at most, its own included; 0: no limit
   std::optional<double> scale;  ///< head_dim^-0.5 when not set
-  at::Tensor window_mask;       ///< of window_mask(window); undefined: made when it is needed
-  double softcap = 0.0;         ///< c: c tanh(score / c) takes the place of each score; 0: none
+  std::shared_ptr<SharedWindowMask> window_mask;  ///< of this window; nullptr: each call makes its own
+  double softcap = 0.0;  ///< c: c tanh(score / c) takes the place of each score; 0: none
 };
 
-/// [w, 2 w] bool: which keys of its own block of w tokens and the one before each query of a block sees. For
-/// many layers to share: each keeps it for backward.
+/// [w, 2 w] bool: which keys of its own block of w tokens and the one before each query of a block sees.
 at::Tensor window_mask(std::int64_t window, at::Device device);
 
 /// softmax(scale * q k^T) v, causal, each document for itself. With a window of w, memory grows with the

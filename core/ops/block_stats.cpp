@@ -30,23 +30,26 @@ class StatsRows {
   bool* is_top1_;
 };
 
-/// block_stats() in two passes over each row.
-BlockSoftmax fused_block_stats(const at::Tensor& z_bv, const at::Tensor& target_b, std::int64_t begin,
-                               const StatsBuffers& out) {
-  const std::int64_t count = z_bv.size(0), size = z_bv.size(1);
-  BlockSoftmax softmax{z_bv, at::empty({count}, z_bv.options())};
-  float* const z = z_bv.data_ptr<float>();
-  float* const sum_b = softmax.sum_b.data_ptr<float>();
-  const std::int64_t* const target = target_b.const_data_ptr<std::int64_t>();
+/// Fills the rows of `out` from those of z_cv, in two passes over each and on all cores; `finish` gets each
+/// row while the cache has it, exp(z - max) in place of z, and the sum of that.
+template <class Finish>
+void each_softmax_row(const at::Tensor& z_cv, const at::Tensor& target_c, std::int64_t begin,
+                      const StatsBuffers& out, const Finish& finish) {
+  const std::int64_t count = z_cv.size(0), size = z_cv.size(1);
+  if (out.mean_logit_m.defined()) out.mean_logit_m.narrow(0, begin, count).copy_(z_cv.mean(1));
+  float* const z = z_cv.data_ptr<float>();
+  const at::Tensor dense_target_c = target_c.contiguous();
+  const std::int64_t* const target = dense_target_c.const_data_ptr<std::int64_t>();
   const StatsRows rows(out, begin);
   at::parallel_for(0, count, 1, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t row = first; row < last; ++row) {
       cpu::RowStats stats;
-      sum_b[row] = static_cast<float>(cpu::softmax_row(size, z + row * size, target[row], stats));
+      float* const z_v = z + row * size;
+      const double sum = cpu::softmax_row(size, z_v, target[row], stats);
       rows.set(row, stats);
+      finish(row, z_v, target[row], sum, stats);
     }
   });
-  return softmax;
 }
 
 }  // namespace
@@ -62,9 +65,14 @@ StatsBuffers::StatsBuffers(std::int64_t num_scored, const at::TensorOptions& opt
 BlockSoftmax block_stats(const at::Tensor& z_bv, const at::Tensor& target_b, std::int64_t begin,
                          const StatsBuffers& out) {
   const std::int64_t count = z_bv.size(0);
-  if (cpu::takes({z_bv, out.log_z_m}) && target_b.is_contiguous()) {
-    if (out.mean_logit_m.defined()) out.mean_logit_m.narrow(0, begin, count).copy_(z_bv.mean(1));
-    return fused_block_stats(z_bv, target_b, begin, out);
+  if (takes_fused_cross_entropy(z_bv, out)) {
+    BlockSoftmax softmax{z_bv, at::empty({count}, z_bv.options())};
+    float* const sum_b = softmax.sum_b.data_ptr<float>();
+    each_softmax_row(z_bv, target_b, begin, out,
+                     [sum_b](std::int64_t row, float*, std::int64_t, double sum, const cpu::RowStats&) {
+                       sum_b[row] = static_cast<float>(sum);
+                     });
+    return softmax;
   }
   const auto [max_b, argmax_b] = z_bv.max(1);
   const at::Tensor target_logit_b = z_bv.gather(1, target_b.unsqueeze(1)).squeeze(1);
@@ -93,28 +101,19 @@ bool takes_fused_cross_entropy(const at::Tensor& logits_cv, const StatsBuffers& 
 void fused_cross_entropy(const at::Tensor& logits_cv, const at::Tensor& target_c, std::int64_t begin,
                          double logit_scale, const std::optional<LossFactors>& factors,
                          const StatsBuffers& out) {
-  const std::int64_t count = logits_cv.size(0), size = logits_cv.size(1);
+  const std::int64_t size = logits_cv.size(1);
   if (logit_scale != 1.0) logits_cv.mul_(logit_scale);
-  if (out.mean_logit_m.defined()) out.mean_logit_m.narrow(0, begin, count).copy_(logits_cv.mean(1));
-  float* const z = logits_cv.data_ptr<float>();
-  const at::Tensor dense_target_c = target_c.contiguous();
-  const std::int64_t* const target = dense_target_c.const_data_ptr<std::int64_t>();
-  const StatsRows rows(out, begin);
-  at::parallel_for(0, count, 1, [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t row = first; row < last; ++row) {
-      cpu::RowStats stats;
-      float* const z_v = z + row * size;
-      const double sum = cpu::softmax_row(size, z_v, target[row], stats);
-      rows.set(row, stats);
-      if (!factors) continue;
-      const double each = logit_scale / factors->num_items, smoothing = factors->label_smoothing;
-      const double z_loss = 1.0 + 2.0 * factors->lse_square_scale * static_cast<double>(stats.log_z);
-      cpu::softmax_gradient_row(size, z_v, target[row],
-                                {static_cast<float>(each * z_loss / sum),
-                                 static_cast<float>(each * smoothing / static_cast<double>(size)),
-                                 static_cast<float>(each * (1.0 - smoothing))});
-    }
-  });
+  each_softmax_row(
+      logits_cv, target_c, begin, out,
+      [&](std::int64_t, float* z_v, std::int64_t target, double sum, const cpu::RowStats& stats) {
+        if (!factors) return;
+        const double each = logit_scale / factors->num_items, smoothing = factors->label_smoothing;
+        const double z_loss = 1.0 + 2.0 * factors->lse_square_scale * static_cast<double>(stats.log_z);
+        cpu::softmax_gradient_row(size, z_v, target,
+                                  {static_cast<float>(each * z_loss / sum),
+                                   static_cast<float>(each * smoothing / static_cast<double>(size)),
+                                   static_cast<float>(each * (1.0 - smoothing))});
+      });
 }
 
 }  // namespace sift

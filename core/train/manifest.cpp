@@ -11,7 +11,7 @@
 #include "data/content_hash.h"
 #include "files/durable.h"
 #include "files/json_text.h"
-#include "model/mapped_file.h"
+#include "files/mapped_file.h"
 
 namespace sift {
 namespace fs = std::filesystem;

@@ -8,7 +8,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto file = fuzz::scratch_file("config.json", fuzz::as_text(data, size));
   return fuzz::expect_no_fault([&] {
     const ModelConfig config = ModelConfig::from_folder(file.parent_path());
-    (void)config.largest_window();
     (void)config.sliding_window(config.num_hidden_layers - 1);
   });
 }

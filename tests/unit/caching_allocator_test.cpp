@@ -1,6 +1,7 @@
 #include "memory/caching_allocator.h"
 
 #include <ATen/Functions.h>
+#include <c10/core/CPUAllocator.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -16,8 +17,14 @@ at::Tensor bytes(std::int64_t count) {
   return at::empty({count}, at::kByte);
 }
 
-TEST(CachingAllocator, ABlockServesTheNextTensorOfAboutItsSize) {
-  use_caching_allocator();
+class CachingAllocator : public testing::Test {
+ protected:
+  void SetUp() override { use_caching_allocator(); }
+  // other suites count bytes by what LibTorch's own allocator reports
+  void TearDown() override { c10::SetCPUAllocator(c10::GetDefaultCPUAllocator()); }
+};
+
+TEST_F(CachingAllocator, ABlockServesTheNextTensorOfAboutItsSize) {
   at::Tensor first = at::empty({kFloats});
   const void* const place = first.data_ptr();
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(place) % 64, 0U);
@@ -26,8 +33,7 @@ TEST(CachingAllocator, ABlockServesTheNextTensorOfAboutItsSize) {
   EXPECT_EQ(second.data_ptr(), place);
 }
 
-TEST(CachingAllocator, HoldsNoMoreThanWasNeededAtOnce) {
-  use_caching_allocator();
+TEST_F(CachingAllocator, HoldsNoMoreThanWasNeededAtOnce) {
   // sizes that share no class, one after the other: each must push an earlier one out
   for (std::int64_t size = 4 << 20; size < 64 << 20; size += 3 << 20) {
     bytes(size).zero_();
@@ -36,8 +42,7 @@ TEST(CachingAllocator, HoldsNoMoreThanWasNeededAtOnce) {
   }
 }
 
-TEST(CachingAllocator, CountsWhatIsLive) {
-  use_caching_allocator();
+TEST_F(CachingAllocator, CountsWhatIsLive) {
   const std::size_t before = caching_allocator_stats().live;
   {
     const at::Tensor tensor = bytes(16 << 20);
@@ -47,8 +52,7 @@ TEST(CachingAllocator, CountsWhatIsLive) {
   EXPECT_EQ(caching_allocator_stats().live, before);
 }
 
-TEST(CachingAllocator, SmallAndEmptyTensorsAreMallocs) {
-  use_caching_allocator();
+TEST_F(CachingAllocator, SmallAndEmptyTensorsAreMallocs) {
   const std::size_t before = caching_allocator_stats().live;
   for (const std::int64_t size : {0, 1, 63, 64, 1000, (1 << 20) - 128, (1 << 20) - 127, 1 << 20}) {
     const at::Tensor tensor = bytes(size).fill_(7);
@@ -57,8 +61,7 @@ TEST(CachingAllocator, SmallAndEmptyTensorsAreMallocs) {
   }
 }
 
-TEST(CachingAllocator, ThreadsShareIt) {
-  use_caching_allocator();
+TEST_F(CachingAllocator, ThreadsShareIt) {
   std::vector<std::thread> threads;
   std::vector<int> wrong(4, 0);
   for (int thread = 0; thread < 4; ++thread) {

@@ -154,7 +154,7 @@ TEST(LinearCrossEntropy, ARetainedGraphGivesItsGradientsAgain) {
   doubled.backward({}, true);
   loss.backward();
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    EXPECT_TRUE(at::allclose(c.leaves()[i].grad(), expected[i] * 4, 1e-6, 1e-7)) << "leaf " << i;
+    EXPECT_TRUE(at::allclose(c.leaves()[i].grad(), expected[i] * 4, 1e-6, 1e-6)) << "leaf " << i;
   }
 }
 

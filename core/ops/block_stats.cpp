@@ -1,55 +1,27 @@
 #include "ops/block_stats.h"
 
 #include <ATen/Functions.h>
-#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
+#include <torch/library.h>
 
-#include "ops/cpu/takes.h"
+#include <optional>
+
+#include "ops/library.h"
+#include "ops/plain.h"
 
 namespace sift {
 namespace {
 
-/// The rows of `out` from the row `begin` on.
-class StatsRows {
- public:
-  StatsRows(const StatsBuffers& out, std::int64_t begin)
-      : log_z_(out.log_z_m.data_ptr<float>() + begin),
-        log_prob_(out.log_prob_m.data_ptr<float>() + begin),
-        entropy_(out.entropy_m.defined() ? out.entropy_m.data_ptr<float>() + begin : nullptr),
-        is_top1_(out.is_top1_m.defined() ? out.is_top1_m.data_ptr<bool>() + begin : nullptr) {}
+constexpr const char* kCrossEntropy = "sift::cross_entropy_";
 
-  void set(std::int64_t row, const cpu::RowStats& stats) const {
-    log_z_[row] = stats.log_z;
-    log_prob_[row] = stats.log_prob;
-    if (entropy_ != nullptr) entropy_[row] = stats.entropy;
-    if (is_top1_ != nullptr) is_top1_[row] = stats.is_top1;
-  }
+using CrossEntropy = void(const at::Tensor& logits_cv, const at::Tensor& target_c, const at::Tensor& log_z_c,
+                          const at::Tensor& log_prob_c, const std::optional<at::Tensor>& entropy_c,
+                          const std::optional<at::Tensor>& is_top1_c,
+                          const std::optional<at::Tensor>& mean_logit_c, double logit_scale,
+                          double label_smoothing, double lse_square_scale, double num_items);
 
- private:
-  float *log_z_, *log_prob_, *entropy_;
-  bool* is_top1_;
-};
-
-/// Fills the rows of `out` from those of z_cv, in two passes over each and on all cores; `finish` gets each
-/// row while the cache has it, exp(z - max) in place of z, and the sum of that.
-template <class Finish>
-void each_softmax_row(const at::Tensor& z_cv, const at::Tensor& target_c, std::int64_t begin,
-                      const StatsBuffers& out, const Finish& finish) {
-  const std::int64_t count = z_cv.size(0), size = z_cv.size(1);
-  if (out.mean_logit_m.defined()) out.mean_logit_m.narrow(0, begin, count).copy_(z_cv.mean(1));
-  float* const z = z_cv.data_ptr<float>();
-  const at::Tensor dense_target_c = target_c.contiguous();
-  const std::int64_t* const target = dense_target_c.const_data_ptr<std::int64_t>();
-  const StatsRows rows(out, begin);
-  at::parallel_for(0, count, 1, [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t row = first; row < last; ++row) {
-      cpu::RowStats stats;
-      float* const z_v = z + row * size;
-      const double sum = cpu::softmax_row(size, z_v, target[row], stats);
-      rows.set(row, stats);
-      finish(row, z_v, target[row], sum, stats);
-    }
-  });
+std::optional<at::Tensor> if_defined(const at::Tensor& tensor) {
+  return tensor.defined() ? std::optional(tensor) : std::nullopt;
 }
 
 }  // namespace
@@ -60,60 +32,63 @@ StatsBuffers::StatsBuffers(std::int64_t num_scored, const at::TensorOptions& opt
   if (needs.top1) is_top1_m = at::empty({num_scored}, options.dtype(at::kBool));
 }
 
+StatsBuffers StatsBuffers::rows(std::int64_t begin, std::int64_t count) const {
+  StatsBuffers rows = *this;
+  for (at::Tensor* const buffer :
+       {&rows.log_z_m, &rows.log_prob_m, &rows.entropy_m, &rows.is_top1_m, &rows.mean_logit_m}) {
+    if (buffer->defined()) *buffer = buffer->narrow(0, begin, count);
+  }
+  return rows;
+}
+
 // With m the row's maximum and s = sum exp(z - m), log Z = m + log s and the entropy is
 // log Z - sum p z = log s - sum exp(z - m) (z - m) / s.
-BlockSoftmax block_stats(const at::Tensor& z_bv, const at::Tensor& target_b, std::int64_t begin,
-                         const StatsBuffers& out) {
-  const std::int64_t count = z_bv.size(0);
-  if (takes_fused_cross_entropy(z_bv, out)) {
-    BlockSoftmax softmax{z_bv, at::empty({count}, z_bv.options())};
-    float* const sum_b = softmax.sum_b.data_ptr<float>();
-    each_softmax_row(z_bv, target_b, begin, out,
-                     [sum_b](std::int64_t row, float*, std::int64_t, double sum, const cpu::RowStats&) {
-                       sum_b[row] = static_cast<float>(sum);
-                     });
-    return softmax;
-  }
+at::Tensor plain::softmax_stats(const at::Tensor& z_bv, const at::Tensor& target_b, const at::Tensor& log_z_b,
+                                const at::Tensor& log_prob_b, const std::optional<at::Tensor>& entropy_b,
+                                const std::optional<at::Tensor>& is_top1_b,
+                                const std::optional<at::Tensor>& mean_logit_b) {
   const auto [max_b, argmax_b] = z_bv.max(1);
   const at::Tensor target_logit_b = z_bv.gather(1, target_b.unsqueeze(1)).squeeze(1);
-  if (out.is_top1_m.defined()) out.is_top1_m.narrow(0, begin, count).copy_(argmax_b == target_b);
-  if (out.mean_logit_m.defined()) out.mean_logit_m.narrow(0, begin, count).copy_(z_bv.mean(1));
+  if (is_top1_b) is_top1_b->copy_(argmax_b == target_b);
+  if (mean_logit_b) mean_logit_b->copy_(z_bv.mean(1));
   z_bv.sub_(max_b.unsqueeze(1));
-  BlockSoftmax softmax;
-  softmax.exp_bv = out.entropy_m.defined() ? z_bv.exp() : z_bv.exp_();
-  softmax.sum_b = softmax.exp_bv.sum(1);
-  const at::Tensor log_sum_b = softmax.sum_b.log();
-  if (out.entropy_m.defined()) {
+  const at::Tensor exp_bv = entropy_b ? z_bv.exp() : z_bv.exp_();
+  const at::Tensor sum_b = exp_bv.sum(1), log_sum_b = sum_b.log();
+  if (entropy_b) {
     // Not a dot product: those add up float32 in one chain, which over a vocabulary costs four digits.
-    out.entropy_m.narrow(0, begin, count).copy_(log_sum_b - z_bv.mul_(softmax.exp_bv).sum(1) / softmax.sum_b);
+    entropy_b->copy_(log_sum_b - z_bv.mul_(exp_bv).sum(1) / sum_b);
+    z_bv.copy_(exp_bv);
   }
-  const at::Tensor log_z_b = max_b + log_sum_b;
-  out.log_z_m.narrow(0, begin, count).copy_(log_z_b);
-  out.log_prob_m.narrow(0, begin, count).copy_(target_logit_b - log_z_b);
-  return softmax;
+  const at::Tensor all_log_z_b = max_b + log_sum_b;
+  log_z_b.copy_(all_log_z_b);
+  log_prob_b.copy_(target_logit_b - all_log_z_b);
+  return sum_b;
+}
+
+at::Tensor block_stats(const at::Tensor& z_bv, const at::Tensor& target_b, std::int64_t begin,
+                       const StatsBuffers& out) {
+  static const LibraryOp<decltype(plain::softmax_stats)> op("sift::softmax_stats_");
+  const StatsBuffers rows = out.rows(begin, z_bv.size(0));
+  return op(z_bv, target_b, rows.log_z_m, rows.log_prob_m, if_defined(rows.entropy_m),
+            if_defined(rows.is_top1_m), if_defined(rows.mean_logit_m));
 }
 
 bool takes_fused_cross_entropy(const at::Tensor& logits_cv, const StatsBuffers& out) {
-  return cpu::takes({logits_cv, out.log_z_m});
+  return logits_cv.is_contiguous() && logits_cv.scalar_type() == out.log_z_m.scalar_type() &&
+         has_version(kCrossEntropy, logits_cv.device().type());
 }
 
-// With p the softmax, dz = (p (1 + 2 s log Z) - e / V - (1 - e) onehot) / num_items.
 void fused_cross_entropy(const at::Tensor& logits_cv, const at::Tensor& target_c, std::int64_t begin,
-                         double logit_scale, const std::optional<LossFactors>& factors,
-                         const StatsBuffers& out) {
-  const std::int64_t size = logits_cv.size(1);
-  if (logit_scale != 1.0) logits_cv.mul_(logit_scale);
-  each_softmax_row(
-      logits_cv, target_c, begin, out,
-      [&](std::int64_t, float* z_v, std::int64_t target, double sum, const cpu::RowStats& stats) {
-        if (!factors) return;
-        const double each = logit_scale / factors->num_items, smoothing = factors->label_smoothing;
-        const double z_loss = 1.0 + 2.0 * factors->lse_square_scale * static_cast<double>(stats.log_z);
-        cpu::softmax_gradient_row(size, z_v, target,
-                                  {static_cast<float>(each * z_loss / sum),
-                                   static_cast<float>(each * smoothing / static_cast<double>(size)),
-                                   static_cast<float>(each * (1.0 - smoothing))});
-      });
+                         double logit_scale, const LossFactors& factors, const StatsBuffers& out) {
+  static const LibraryOp<CrossEntropy> op(kCrossEntropy);
+  const StatsBuffers rows = out.rows(begin, logits_cv.size(0));
+  op(logits_cv, target_c, rows.log_z_m, rows.log_prob_m, if_defined(rows.entropy_m),
+     if_defined(rows.is_top1_m), if_defined(rows.mean_logit_m), logit_scale, factors.label_smoothing,
+     factors.lse_square_scale, factors.num_items);
+}
+
+TORCH_LIBRARY_IMPL(sift, CompositeExplicitAutograd, library) {
+  library.impl("softmax_stats_", TORCH_FN(plain::softmax_stats));
 }
 
 }  // namespace sift

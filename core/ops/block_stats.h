@@ -3,7 +3,6 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <optional>
 
 #include "api/tensors.h"
 
@@ -20,31 +19,26 @@ struct StatsBuffers {
   at::Tensor mean_logit_m;
 
   StatsBuffers(std::int64_t num_scored, const at::TensorOptions& options, const StatsNeeds& needs);
+  /// `count` of them from `begin` on, as views.
+  StatsBuffers rows(std::int64_t begin, std::int64_t count) const;
 };
 
-/// Softmax of a block, not divided yet.
-struct BlockSoftmax {
-  at::Tensor exp_bv;  ///< exp(z - max z)
-  at::Tensor sum_b;   ///< of a row of it
-};
+/// Fills the rows [begin, begin + B) of `out` from the logits z_bv and leaves exp(z - max z) in place of
+/// them; returns the sum of each row of that, sum_b.
+at::Tensor block_stats(const at::Tensor& z_bv, const at::Tensor& target_b, std::int64_t begin,
+                       const StatsBuffers& out);
 
-/// Fills the rows [begin, begin + B) of `out` from the logits z_bv, which are used up.
-BlockSoftmax block_stats(const at::Tensor& z_bv, const at::Tensor& target_b, std::int64_t begin,
-                         const StatsBuffers& out);
-
-/// What a softmax in place of the logits is multiplied with and loses, row by row, to become the gradient of
-/// the loss of CrossEntropyOptions; `num_items` divides it all.
+/// The loss of CrossEntropyOptions, divided by `num_items`.
 struct LossFactors {
   double label_smoothing = 0.0, lse_square_scale = 0.0, num_items = 1.0;
 };
 
-/// Whether fused_cross_entropy() can work on these logits.
+/// Whether the device has fused_cross_entropy() and it can work on these logits.
 bool takes_fused_cross_entropy(const at::Tensor& logits_cv, const StatsBuffers& out);
 
-/// block_stats() and, where `factors` are given, the gradient in place of the logits, each row in one go
-/// while the cache has it. `logit_scale` is applied to the logits first, and to the gradient.
+/// block_stats() and the gradient in place of the logits, each row in one go while the cache has it.
+/// `logit_scale` is applied to the logits first, and to the gradient.
 void fused_cross_entropy(const at::Tensor& logits_cv, const at::Tensor& target_c, std::int64_t begin,
-                         double logit_scale, const std::optional<LossFactors>& factors,
-                         const StatsBuffers& out);
+                         double logit_scale, const LossFactors& factors, const StatsBuffers& out);
 
 }  // namespace sift

@@ -4,11 +4,10 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <cmath>
+#include <utility>
 
 #include "api/saved_tensors.h"
-#include "ops/cpu/attention.h"
-#include "ops/cpu/blas.h"
-#include "ops/cpu/takes.h"
+#include "ops/library.h"
 
 // Shape suffixes: n tokens, a query heads, k key/value heads, d head_dim.
 
@@ -18,20 +17,24 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-const float* data(const at::Tensor& x) {
-  return x.const_data_ptr<float>();
-}
+constexpr const char* kForward = "sift::flash_attention";
+constexpr const char* kBackward = "sift::flash_attention_backward";
+
+using Forward = std::tuple<at::Tensor, at::Tensor>(const at::Tensor& q_nad, const at::Tensor& k_nkd,
+                                                   const at::Tensor& v_nkd, at::IntArrayRef starts,
+                                                   std::int64_t window, double scale);
+using Backward = std::tuple<at::Tensor, at::Tensor, at::Tensor>(
+    const at::Tensor& grad_nad, const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
+    const at::Tensor& out_nad, const at::Tensor& lse_an, at::IntArrayRef starts, std::int64_t window,
+    double scale);
 
 class FlashAttention : public torch::autograd::Function<FlashAttention> {
  public:
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& q_nad, const at::Tensor& k_nkd,
                             const at::Tensor& v_nkd, const std::vector<std::int64_t>& starts,
                             std::int64_t window, double scale) {
-    const std::int64_t tokens = q_nad.size(0), heads = q_nad.size(1);
-    at::Tensor out_nad = at::empty_like(q_nad);
-    const at::Tensor lse_an = at::empty({heads, tokens}, q_nad.options());
-    cpu::attention(shape_of(q_nad, k_nkd, starts, window, scale), data(q_nad), data(k_nkd), data(v_nkd),
-                   out_nad.data_ptr<float>(), lse_an.data_ptr<float>());
+    static const LibraryOp<Forward> op(kForward);
+    auto [out_nad, lse_an] = op(q_nad, k_nkd, v_nkd, starts, window, scale);
     ctx->save_for_backward({q_nad, k_nkd, v_nkd, out_nad, lse_an});
     ctx->saved_data["starts"] = starts;
     ctx->saved_data["window"] = window;
@@ -41,23 +44,11 @@ class FlashAttention : public torch::autograd::Function<FlashAttention> {
 
   static variable_list backward(AutogradContext* ctx, const variable_list& grads) {
     const variable_list saved = ctx->get_saved_variables();
-    const at::Tensor grad_nad = grads[0].contiguous();
-    variable_list out(6);
-    for (std::size_t i = 0; i < 3; ++i) out[i] = at::empty_like(saved[i]);
-    const cpu::AttentionShape shape =
-        shape_of(saved[0], saved[1], ctx->saved_data["starts"].toIntVector(),
-                 ctx->saved_data["window"].toInt(), ctx->saved_data["scale"].toDouble());
-    cpu::attention_backward(
-        shape, {data(saved[0]), data(saved[1]), data(saved[2]), data(saved[3]), data(saved[4])},
-        data(grad_nad), {out[0].data_ptr<float>(), out[1].data_ptr<float>(), out[2].data_ptr<float>()});
-    return out;
-  }
-
- private:
-  static cpu::AttentionShape shape_of(const at::Tensor& q_nad, const at::Tensor& k_nkd,
-                                      const std::vector<std::int64_t>& starts, std::int64_t window,
-                                      double scale) {
-    return {q_nad.size(1), k_nkd.size(1), q_nad.size(2), window, static_cast<float>(scale), starts};
+    static const LibraryOp<Backward> op(kBackward);
+    auto [grad_q_nad, grad_k_nkd, grad_v_nkd] = op(
+        grads[0], saved[0], saved[1], saved[2], saved[3], saved[4], ctx->saved_data["starts"].toIntVector(),
+        ctx->saved_data["window"].toInt(), ctx->saved_data["scale"].toDouble());
+    return {std::move(grad_q_nad), std::move(grad_k_nkd), std::move(grad_v_nkd), {}, {}, {}};
   }
 };
 
@@ -65,9 +56,10 @@ class FlashAttention : public torch::autograd::Function<FlashAttention> {
 
 bool takes_flash_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
                            const AttentionOptions& options) {
-  const auto is_float = [](const at::Tensor& x) { return x.is_cpu() && x.scalar_type() == at::kFloat; };
-  return options.softcap == 0.0 && cpu::available() && cpu::has_products() && is_float(q_nad) &&
-         is_float(k_nkd) && is_float(v_nkd);
+  const at::ScalarType type = q_nad.scalar_type();
+  return options.softcap == 0.0 && (type == at::kFloat || type == at::kDouble) &&
+         k_nkd.scalar_type() == type && v_nkd.scalar_type() == type &&
+         has_version(kForward, q_nad.device().type());
 }
 
 at::Tensor flash_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,

@@ -3,10 +3,12 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 #include <torch/csrc/autograd/custom_function.h>
+#include <torch/library.h>
 
-#include <optional>
+#include <utility>
 
-#include "ops/cpu/takes.h"
+#include "ops/library.h"
+#include "ops/plain.h"
 
 // Shape suffixes: n rows, i intermediate size.
 
@@ -18,26 +20,8 @@ using torch::autograd::variable_list;
 
 constexpr const char* kTanh = "tanh";
 
-at::Tensor activated(const at::Tensor& gate_ni, Activation activation) {
-  return activation == Activation::kSilu ? at::silu(gate_ni) : at::gelu(gate_ni, kTanh);
-}
-
-at::Tensor activation_gradient(const at::Tensor& grad_ni, const at::Tensor& gate_ni, Activation activation) {
-  return activation == Activation::kSilu ? at::silu_backward(grad_ni, gate_ni)
-                                         : at::gelu_backward(grad_ni, gate_ni, kTanh);
-}
-
-cpu::Gate kernel_of(Activation activation) {
-  return activation == Activation::kSilu ? cpu::Gate::kSilu : cpu::Gate::kGeluTanh;
-}
-
-/// How the fused loops see two tensors, which may be the halves of one; nothing where they cannot.
-std::optional<cpu::GateShape> fused_shape(const at::Tensor& gate_ni, const at::Tensor& up_ni) {
-  const bool rows = gate_ni.dim() == 2 && gate_ni.is_cpu() && gate_ni.scalar_type() == at::kFloat &&
-                    up_ni.scalar_type() == at::kFloat && gate_ni.strides() == up_ni.strides() &&
-                    gate_ni.stride(1) == 1;
-  if (!rows || !cpu::available()) return {};
-  return cpu::GateShape{gate_ni.size(0), gate_ni.size(1), gate_ni.stride(0)};
+at::Tensor activated(const at::Tensor& gate_ni, bool silu) {
+  return silu ? at::silu(gate_ni) : at::gelu(gate_ni, kTanh);
 }
 
 class GatedUnit : public torch::autograd::Function<GatedUnit> {
@@ -63,28 +47,37 @@ at::Tensor gated_unit(const at::Tensor& gate, const at::Tensor& up, Activation a
   return GatedUnit::apply(gate, up, activation);
 }
 
-at::Tensor gated_unit_forward(const at::Tensor& gate_ni, const at::Tensor& up_ni, Activation activation) {
-  const auto shape = fused_shape(gate_ni, up_ni);
-  if (!shape) return activated(gate_ni, activation).mul_(up_ni);
-  at::Tensor y_ni = at::empty(gate_ni.sizes(), gate_ni.options());
-  cpu::gated_unit(*shape, kernel_of(activation), gate_ni.const_data_ptr<float>(),
-                  up_ni.const_data_ptr<float>(), y_ni.data_ptr<float>());
-  return y_ni;
+namespace plain {
+
+at::Tensor gated_unit(const at::Tensor& gate_ni, const at::Tensor& up_ni, bool silu) {
+  return activated(gate_ni, silu).mul_(up_ni);
 }
 
-GateGradients gated_unit_backward(const at::Tensor& grad, const at::Tensor& gate_ni, const at::Tensor& up_ni,
+std::tuple<at::Tensor, at::Tensor> gated_unit_backward(const at::Tensor& grad, const at::Tensor& gate_ni,
+                                                       const at::Tensor& up_ni, bool silu) {
+  const at::Tensor grad_activated_ni = grad * up_ni;
+  return {silu ? at::silu_backward(grad_activated_ni, gate_ni)
+               : at::gelu_backward(grad_activated_ni, gate_ni, kTanh),
+          activated(gate_ni, silu).mul_(grad)};
+}
+
+}  // namespace plain
+
+at::Tensor gated_unit_forward(const at::Tensor& gate, const at::Tensor& up, Activation activation) {
+  static const LibraryOp<decltype(plain::gated_unit)> op("sift::gated_unit");
+  return op(gate, up, activation == Activation::kSilu);
+}
+
+GateGradients gated_unit_backward(const at::Tensor& grad, const at::Tensor& gate, const at::Tensor& up,
                                   Activation activation) {
-  const auto shape = fused_shape(gate_ni, up_ni);
-  if (!shape) {
-    return {activation_gradient(grad * up_ni, gate_ni, activation),
-            activated(gate_ni, activation).mul_(grad)};
-  }
-  const at::Tensor grad_ni = grad.contiguous();
-  GateGradients out = {at::empty_like(grad_ni), at::empty_like(grad_ni)};
-  cpu::gated_unit_backward(*shape, kernel_of(activation), grad_ni.const_data_ptr<float>(),
-                           gate_ni.const_data_ptr<float>(), up_ni.const_data_ptr<float>(),
-                           out.gate.data_ptr<float>(), out.up.data_ptr<float>());
-  return out;
+  static const LibraryOp<decltype(plain::gated_unit_backward)> op("sift::gated_unit_backward");
+  auto [grad_gate, grad_up] = op(grad, gate, up, activation == Activation::kSilu);
+  return {std::move(grad_gate), std::move(grad_up)};
+}
+
+TORCH_LIBRARY_IMPL(sift, CompositeExplicitAutograd, library) {
+  library.impl("gated_unit", TORCH_FN(plain::gated_unit));
+  library.impl("gated_unit_backward", TORCH_FN(plain::gated_unit_backward));
 }
 
 }  // namespace sift

@@ -42,19 +42,17 @@ at::Tensor token_loss(const StatsBuffers& stats, const CrossEntropyOptions& opti
 
 /// dz of finished logits, in place of the exponentials: with p the softmax,
 /// (p (1 + 2 s log Z) - e / V - (1 - e) onehot) / num_items.
-at::Tensor block_gradient(const BlockSoftmax& softmax, const at::Tensor& target_b, const at::Tensor& log_z_b,
-                          const Settings& settings) {
+void block_gradient(const at::Tensor& exp_bv, const at::Tensor& sum_b, const at::Tensor& target_b,
+                    const at::Tensor& log_z_b, const Settings& settings) {
   const double smoothing = settings.loss.label_smoothing;
-  at::Tensor factor_b = softmax.sum_b.reciprocal().div_(settings.num_items);
+  at::Tensor factor_b = sum_b.reciprocal().div_(settings.num_items);
   if (settings.loss.lse_square_scale != 0.0) {
     factor_b.mul_(log_z_b * (2.0 * settings.loss.lse_square_scale) + 1.0);
   }
-  at::Tensor dz_bv = softmax.exp_bv;
-  dz_bv.mul_(factor_b.unsqueeze(1));
-  if (smoothing != 0.0) dz_bv.sub_(smoothing / static_cast<double>(dz_bv.size(1)) / settings.num_items);
+  exp_bv.mul_(factor_b.unsqueeze(1));
+  if (smoothing != 0.0) exp_bv.sub_(smoothing / static_cast<double>(exp_bv.size(1)) / settings.num_items);
   const at::Tensor target_part_b = at::full_like(factor_b, -(1.0 - smoothing) / settings.num_items);
-  dz_bv.scatter_add_(1, target_b.unsqueeze(1), target_part_b.unsqueeze(1));
-  return dz_bv;
+  exp_bv.scatter_add_(1, target_b.unsqueeze(1), target_part_b.unsqueeze(1));
 }
 
 class LinearCrossEntropyFunction : public torch::autograd::Function<LinearCrossEntropyFunction> {
@@ -73,22 +71,25 @@ class LinearCrossEntropyFunction : public torch::autograd::Function<LinearCrossE
     ChunkedHead head(hidden_nh, scored_m, weight_vh, bias_v, settings.head);
 
     const auto fused = [&](std::int64_t chunk, const at::Tensor& logits_cv) {
-      std::optional<LossFactors> factors;
+      const at::Tensor target_c = targets_m.narrow(0, chunk, logits_cv.size(0));
       if (settings.any_wanted()) {
-        factors = {settings.loss.label_smoothing, settings.loss.lse_square_scale, settings.num_items};
+        fused_cross_entropy(
+            logits_cv, target_c, chunk, settings.head.logit_scale,
+            {settings.loss.label_smoothing, settings.loss.lse_square_scale, settings.num_items}, stats);
+      } else {
+        block_stats(head.finish(logits_cv), target_c, chunk, stats);
       }
-      fused_cross_entropy(logits_cv, targets_m.narrow(0, chunk, logits_cv.size(0)), chunk,
-                          settings.head.logit_scale, factors, stats);
     };
     const auto plain_aten = [&](std::int64_t chunk, const at::Tensor& logits_cv) {
       head.each_block(chunk, logits_cv, [&](std::int64_t begin, const at::Tensor& raw_bv) {
         const at::Tensor target_b = targets_m.narrow(0, begin, raw_bv.size(0));
         const at::Tensor z_bv = head.finish(raw_bv);
         const at::Tensor slope_bv = settings.any_wanted() ? head.softcap_slope(z_bv) : at::Tensor();
-        const BlockSoftmax softmax = block_stats(z_bv, target_b, begin, stats);
+        const at::Tensor sum_b = block_stats(z_bv, target_b, begin, stats);
         if (!settings.any_wanted()) return;
         const at::Tensor log_z_b = stats.log_z_m.narrow(0, begin, raw_bv.size(0));
-        head.store_gradient(block_gradient(softmax, target_b, log_z_b, settings), slope_bv, raw_bv);
+        block_gradient(z_bv, sum_b, target_b, log_z_b, settings);
+        head.store_gradient(z_bv, slope_bv, raw_bv);
       });
     };
     head.each_chunk([&](std::int64_t chunk, const at::Tensor& logits_cv) {

@@ -3,9 +3,13 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 #include <torch/csrc/autograd/custom_function.h>
+#include <torch/library.h>
 
-#include "ops/cpu/takes.h"
+#include <utility>
+
+#include "ops/library.h"
 #include "ops/no_autocast.h"
+#include "ops/plain.h"
 
 // Shape suffixes: n rows, h features, 1 a kept dimension.
 
@@ -20,34 +24,9 @@ at::ScalarType norm_dtype(const at::Tensor& x) {
 }
 
 /// What the normed x is multiplied by, unrounded.
-at::Tensor factor(const at::Tensor& weight_h, at::ScalarType wide, NormWeight kind) {
+at::Tensor factor(const at::Tensor& weight_h, at::ScalarType wide, bool offset) {
   const at::Tensor wide_h = weight_h.to(wide);
-  return kind == NormWeight::kOffset ? wide_h + 1.0 : wide_h;
-}
-
-bool takes(const at::Tensor& x_nh, const at::Tensor& weight_h) {
-  return x_nh.numel() > 0 && cpu::takes({x_nh, weight_h});
-}
-
-/// y and rstd in one pass over x.
-NormOutput fused_forward(const at::Tensor& x_nh, const at::Tensor& factor_h, double eps) {
-  const at::Tensor y_nh = at::empty_like(x_nh);
-  at::IntArrayRef rows = x_nh.sizes().slice(0, static_cast<std::size_t>(x_nh.dim() - 1));
-  const at::Tensor rstd_n1 = at::empty(rows, x_nh.options()).unsqueeze(-1);
-  cpu::rms_norm(rstd_n1.numel(), x_nh.size(-1), x_nh.const_data_ptr<float>(),
-                factor_h.const_data_ptr<float>(), static_cast<float>(eps), y_nh.data_ptr<float>(),
-                rstd_n1.data_ptr<float>());
-  return {y_nh, rstd_n1};
-}
-
-NormGradients fused_backward(const at::Tensor& grad_nh, const at::Tensor& x_nh, const at::Tensor& factor_h,
-                             const at::Tensor& rstd_n1) {
-  const at::Tensor grad_x_nh = at::empty_like(x_nh), grad_factor_h = at::empty_like(factor_h);
-  cpu::rms_norm_backward(rstd_n1.numel(), x_nh.size(-1), grad_nh.const_data_ptr<float>(),
-                         x_nh.const_data_ptr<float>(), factor_h.const_data_ptr<float>(),
-                         rstd_n1.const_data_ptr<float>(), grad_x_nh.data_ptr<float>(),
-                         grad_factor_h.data_ptr<float>());
-  return {grad_x_nh, grad_factor_h};
+  return offset ? wide_h + 1.0 : wide_h;
 }
 
 class RmsNorm : public torch::autograd::Function<RmsNorm> {
@@ -70,33 +49,32 @@ class RmsNorm : public torch::autograd::Function<RmsNorm> {
 
 }  // namespace
 
-NormOutput rms_norm_forward(const at::Tensor& x_nh, const at::Tensor& weight_h, double eps, NormWeight kind) {
-  if (takes(x_nh, weight_h)) return fused_forward(x_nh, factor(weight_h, at::kFloat, kind), eps);
+namespace plain {
+
+std::tuple<at::Tensor, at::Tensor> rms_norm(const at::Tensor& x_nh, const at::Tensor& weight_h, double eps,
+                                            bool offset) {
   const at::Tensor wide_nh = x_nh.to(norm_dtype(x_nh));
   const double size = static_cast<double>(x_nh.size(-1));
   // The 2-norm is one pass over x without a temporary of its size.
   const at::Tensor rstd_n1 =
       at::linalg_vector_norm(wide_nh, 2, at::IntArrayRef{-1}, true).square_().div_(size).add_(eps).rsqrt_();
-  if (kind == NormWeight::kOffset) {
-    return {(wide_nh * rstd_n1).mul_(factor(weight_h, norm_dtype(x_nh), kind)).to(x_nh.scalar_type()),
-            rstd_n1};
+  if (offset) {
+    const at::Tensor factor_h = factor(weight_h, norm_dtype(x_nh), offset);
+    return {(wide_nh * rstd_n1).mul_(factor_h).to(x_nh.scalar_type()), rstd_n1};
   }
   const at::Tensor normed_nh = (wide_nh * rstd_n1).to(x_nh.scalar_type());
   if (at::result_type(normed_nh, weight_h) != x_nh.scalar_type()) return {normed_nh * weight_h, rstd_n1};
   return {normed_nh.mul_(weight_h), rstd_n1};
 }
 
-// With r = 1 / sqrt(mean(x^2) + eps), u = x r and y = w u, where w is 1 + w for kOffset:
+// With r = 1 / sqrt(mean(x^2) + eps), u = x r and y = w u, where w is 1 + w with an offset:
 // dw = sum_n g u;  dx = r (g w - u mean_h(g w u)).
-NormGradients rms_norm_backward(const at::Tensor& grad, const at::Tensor& x_nh, const at::Tensor& weight,
-                                const at::Tensor& rstd_n1, NormWeight kind) {
-  const NoAutocast plain(x_nh.device().type());
+std::tuple<at::Tensor, at::Tensor> rms_norm_backward(const at::Tensor& grad, const at::Tensor& x_nh,
+                                                     const at::Tensor& weight, const at::Tensor& rstd_n1,
+                                                     bool offset) {
   const at::ScalarType wide = norm_dtype(x_nh);
   const double size = static_cast<double>(x_nh.size(-1));
-  const at::Tensor weight_h = factor(weight, wide, kind);
-  const at::Tensor grad_nh = grad.to(wide);
-  if (takes(x_nh, weight)) return fused_backward(grad_nh.contiguous(), x_nh, weight_h, rstd_n1);
-
+  const at::Tensor weight_h = factor(weight, wide, offset), grad_nh = grad.to(wide);
   at::Tensor unit_nh = x_nh.to(wide) * rstd_n1;
   const at::Tensor product_nh = grad_nh * unit_nh;
   const at::Tensor mean_n1 = product_nh.matmul(weight_h.unsqueeze(1)).div_(size);
@@ -106,8 +84,29 @@ NormGradients rms_norm_backward(const at::Tensor& grad, const at::Tensor& x_nh, 
   return {grad_x_nh.to(x_nh.scalar_type()), grad_weight_h.to(weight.scalar_type())};
 }
 
+}  // namespace plain
+
+NormOutput rms_norm_forward(const at::Tensor& x, const at::Tensor& weight, double eps, NormWeight kind) {
+  static const LibraryOp<decltype(plain::rms_norm)> op("sift::rms_norm");
+  auto [y, rstd_n1] = op(x, weight, eps, kind == NormWeight::kOffset);
+  return {std::move(y), std::move(rstd_n1)};
+}
+
+NormGradients rms_norm_backward(const at::Tensor& grad, const at::Tensor& x, const at::Tensor& weight,
+                                const at::Tensor& rstd_n1, NormWeight kind) {
+  static const LibraryOp<decltype(plain::rms_norm_backward)> op("sift::rms_norm_backward");
+  const NoAutocast plain_types(x.device().type());
+  auto [grad_x, grad_weight] = op(grad, x, weight, rstd_n1, kind == NormWeight::kOffset);
+  return {std::move(grad_x), std::move(grad_weight)};
+}
+
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps, NormWeight kind) {
   return RmsNorm::apply(x, weight, eps, kind);
+}
+
+TORCH_LIBRARY_IMPL(sift, CompositeExplicitAutograd, library) {
+  library.impl("rms_norm", TORCH_FN(plain::rms_norm));
+  library.impl("rms_norm_backward", TORCH_FN(plain::rms_norm_backward));
 }
 
 }  // namespace sift

@@ -2,8 +2,10 @@
 
 #include <ATen/Functions.h>
 #include <torch/csrc/autograd/custom_function.h>
+#include <torch/library.h>
 
-#include "ops/cpu/takes.h"
+#include "ops/library.h"
+#include "ops/plain.h"
 
 // Shape suffixes: n tokens, a heads, d head_dim, f frequencies: the first 2 f features turn.
 
@@ -13,15 +15,31 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// `sign` is 1 forward and -1 backward. Half precisions are widened and rounded once, at the end.
-at::Tensor rotated(const at::Tensor& x_nad, const at::Tensor& cos_nf, const at::Tensor& sin_nf, double sign) {
-  if (x_nad.dim() == 3 && cpu::takes({x_nad, cos_nf, sin_nf})) {
-    at::Tensor out_nad = at::empty_like(x_nad);
-    cpu::rotary(x_nad.size(0), x_nad.size(1), x_nad.size(2), cos_nf.size(1), x_nad.const_data_ptr<float>(),
-                cos_nf.const_data_ptr<float>(), sin_nf.const_data_ptr<float>(), static_cast<float>(sign),
-                out_nad.data_ptr<float>());
-    return out_nad;
+at::Tensor turned(const at::Tensor& x_nad, const at::Tensor& cos_nf, const at::Tensor& sin_nf, bool back) {
+  static const LibraryOp<decltype(plain::rotary)> op("sift::rotary");
+  return op(x_nad, cos_nf, sin_nf, back);
+}
+
+class Rotary : public torch::autograd::Function<Rotary> {
+ public:
+  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x_nad, const at::Tensor& cos_nf,
+                            const at::Tensor& sin_nf) {
+    ctx->save_for_backward({cos_nf, sin_nf});
+    return turned(x_nad, cos_nf, sin_nf, false);
   }
+
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    const variable_list saved = ctx->get_saved_variables();
+    return {turned(grads[0], saved[0], saved[1], true), at::Tensor(), at::Tensor()};
+  }
+};
+
+}  // namespace
+
+/// Half precisions are widened and rounded once, at the end.
+at::Tensor plain::rotary(const at::Tensor& x_nad, const at::Tensor& cos_nf, const at::Tensor& sin_nf,
+                         bool back) {
+  const double sign = back ? -1.0 : 1.0;
   const at::ScalarType wide = x_nad.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
   const at::Tensor cos_n1f = cos_nf.to(wide).unsqueeze(1);
   const at::Tensor sin_n1f = sin_nf.to(wide).unsqueeze(1);
@@ -38,24 +56,12 @@ at::Tensor rotated(const at::Tensor& x_nad, const at::Tensor& cos_nf, const at::
   return out_nad.to(x_nad.scalar_type());
 }
 
-class Rotary : public torch::autograd::Function<Rotary> {
- public:
-  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x_nad, const at::Tensor& cos_nf,
-                            const at::Tensor& sin_nf) {
-    ctx->save_for_backward({cos_nf, sin_nf});
-    return rotated(x_nad, cos_nf, sin_nf, 1.0);
-  }
-
-  static variable_list backward(AutogradContext* ctx, variable_list grads) {
-    const variable_list saved = ctx->get_saved_variables();
-    return {rotated(grads[0], saved[0], saved[1], -1.0), at::Tensor(), at::Tensor()};
-  }
-};
-
-}  // namespace
-
 at::Tensor rotary(const at::Tensor& x_nad, const at::Tensor& cos_nf, const at::Tensor& sin_nf) {
   return Rotary::apply(x_nad, cos_nf, sin_nf);
+}
+
+TORCH_LIBRARY_IMPL(sift, CompositeExplicitAutograd, library) {
+  library.impl("rotary", TORCH_FN(plain::rotary));
 }
 
 }  // namespace sift

@@ -7,6 +7,7 @@
 
 #include <cmath>
 
+#include "support/dense_attention.h"
 #include "support/live_memory.h"
 
 // Shape suffixes: n tokens, a query heads, k key/value heads, d head_dim.
@@ -14,64 +15,46 @@
 namespace sift {
 namespace {
 
-/// Attention with a dense mask over the whole batch.
-at::Tensor plain_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
-                           const std::vector<std::int64_t>& starts, std::int64_t window = 1000,
-                           double softcap = 0.0) {
-  const std::int64_t tokens = q_nad.size(0), shared = q_nad.size(1) / k_nkd.size(1);
-  at::Tensor document_n = at::zeros({tokens}, at::kLong);
-  for (const std::int64_t start : starts) document_n.slice(0, start).add_(1);
-  const at::Tensor allowed_nn = document_n.unsqueeze(1)
-                                    .eq(document_n.unsqueeze(0))
-                                    .logical_and(at::ones({tokens, tokens}, at::kBool).tril())
-                                    .logical_and(at::ones({tokens, tokens}, at::kBool).triu(1 - window));
-  const at::Tensor q_and = q_nad.transpose(0, 1);
-  const at::Tensor k_and = k_nkd.repeat_interleave(shared, 1).transpose(0, 1);
-  const at::Tensor v_and = v_nkd.repeat_interleave(shared, 1).transpose(0, 1);
-  at::Tensor scores =
-      at::matmul(q_and, k_and.transpose(1, 2)) / std::sqrt(static_cast<double>(q_nad.size(2)));
-  if (softcap != 0.0) scores = (scores / softcap).tanh() * softcap;
-  const at::Tensor weights = scores.masked_fill(allowed_nn.logical_not(), -INFINITY).softmax(-1);
-  return at::matmul(weights, v_and).transpose(0, 1).flatten(1);
+using test::dense_attention;
+
+/// document_attention() of random inputs of this type, held against the dense one of the same numbers in
+/// double.
+void expect_dense(const std::vector<std::int64_t>& starts, std::int64_t window, at::ScalarType dtype,
+                  double tolerance) {
+  const std::int64_t tokens = starts.back();
+  const auto random = [&](at::IntArrayRef shape) { return at::randn(shape, at::kDouble).to(dtype); };
+  const std::vector<at::Tensor> inputs = {random({tokens, 6, 8}).requires_grad_(),
+                                          random({tokens, 2, 8}).requires_grad_(),
+                                          random({tokens, 2, 8}).requires_grad_()};
+  std::vector<at::Tensor> wide;
+  for (const at::Tensor& x : inputs) wide.push_back(x.detach().to(at::kDouble).requires_grad_());
+  const at::Tensor upstream = random({tokens, 48});
+  const at::Tensor found = document_attention(inputs[0], inputs[1], inputs[2], starts, {window, {}, {}});
+  const at::Tensor expected = dense_attention(wide[0], wide[1], wide[2], starts, window);
+  EXPECT_LT((found - expected).abs().max().item<double>(), tolerance) << "window " << window << " " << dtype;
+  const auto found_grads = torch::autograd::grad({found}, inputs, {upstream});
+  const auto expected_grads = torch::autograd::grad({expected}, wide, {upstream.to(at::kDouble)});
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_LT((found_grads[i] - expected_grads[i]).abs().max().item<double>(), 4 * tolerance)
+        << "gradient " << i << " window " << window << " " << dtype;
+  }
 }
+
+// bfloat16 takes the way of plain ATen, which is also that of a GPU.
+const std::vector<std::pair<at::ScalarType, double>> kTypes = {
+    {at::kDouble, 1e-12}, {at::kFloat, 3e-6}, {at::kBFloat16, 0.05}};
 
 TEST(Attention, EqualsADenselyMaskedOne) {
   for (const std::vector<std::int64_t>& starts : {std::vector<std::int64_t>{0, 11}, {0, 1, 5, 11}}) {
-    for (const auto& [dtype, tolerance] : {std::pair(at::kDouble, 1e-12), std::pair(at::kFloat, 2e-6)}) {
-      at::manual_seed(5);
-      const at::Tensor q = at::randn({11, 6, 8}, at::kDouble).to(dtype).requires_grad_();
-      const at::Tensor k = at::randn({11, 2, 8}, at::kDouble).to(dtype).requires_grad_();
-      const at::Tensor v = at::randn({11, 2, 8}, at::kDouble).to(dtype).requires_grad_();
-      const at::Tensor upstream = at::randn({11, 48}, at::kDouble).to(dtype);
-      const at::Tensor found = document_attention(q, k, v, starts);
-      const at::Tensor expected = plain_attention(q, k, v, starts);
-      EXPECT_LT((found - expected).abs().max().item<double>(), tolerance);
-      const auto found_grads = torch::autograd::grad({found}, {q, k, v}, {upstream});
-      const auto expected_grads = torch::autograd::grad({expected}, {q, k, v}, {upstream});
-      for (std::size_t i = 0; i < 3; ++i) {
-        EXPECT_LT((found_grads[i] - expected_grads[i]).abs().max().item<double>(), 4 * tolerance)
-            << "gradient " << i;
-      }
-    }
+    for (const auto& [dtype, tolerance] : kTypes) expect_dense(starts, 0, dtype, tolerance);
   }
 }
 
 TEST(Attention, AWindowEqualsABandedMask) {
-  const std::vector<std::int64_t> starts = {0, 1, 4, 9, 15, 29};  // 1, 3, 5, 6 and 14 tokens
   for (const std::int64_t window : {1, 2, 3, 5, 13, 14}) {
-    at::manual_seed(5);
-    const at::Tensor q = at::randn({29, 6, 8}, at::kDouble).requires_grad_();
-    const at::Tensor k = at::randn({29, 2, 8}, at::kDouble).requires_grad_();
-    const at::Tensor v = at::randn({29, 2, 8}, at::kDouble).requires_grad_();
-    const at::Tensor upstream = at::randn({29, 48}, at::kDouble);
-    const at::Tensor found = document_attention(q, k, v, starts, {window, {}, {}});
-    const at::Tensor expected = plain_attention(q, k, v, starts, window);
-    EXPECT_LT((found - expected).abs().max().item<double>(), 1e-12) << "window " << window;
-    const auto found_grads = torch::autograd::grad({found}, {q, k, v}, {upstream});
-    const auto expected_grads = torch::autograd::grad({expected}, {q, k, v}, {upstream});
-    for (std::size_t i = 0; i < 3; ++i) {
-      EXPECT_LT((found_grads[i] - expected_grads[i]).abs().max().item<double>(), 1e-12) << "gradient " << i;
-    }
+    // 1, 3, 5, 6 and 14 tokens
+    for (const auto& [dtype, tolerance] : kTypes)
+      expect_dense({0, 1, 4, 9, 15, 29}, window, dtype, tolerance);
   }
 }
 
@@ -86,7 +69,7 @@ TEST(Attention, ASoftcapEqualsADenselyMaskedOne) {
     const at::Tensor upstream = at::randn({707, 160}, at::kDouble);
     const AttentionOptions options{window, {}, {}, 1.5};
     const at::Tensor found = document_attention(q, k, v, starts, options);
-    const at::Tensor expected = plain_attention(q, k, v, starts, window == 0 ? 1000 : window, 1.5);
+    const at::Tensor expected = dense_attention(q, k, v, starts, window == 0 ? 1000 : window, 1.5);
     EXPECT_LT((found - expected).abs().max().item<double>(), 1e-12) << "window " << window;
     const auto found_grads = torch::autograd::grad({found}, {q, k, v}, {upstream});
     const auto expected_grads = torch::autograd::grad({expected}, {q, k, v}, {upstream});

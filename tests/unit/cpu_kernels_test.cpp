@@ -83,7 +83,7 @@ TEST_F(CpuKernels, SoftmaxRow) {
   const std::int64_t top = z.argmax().item<std::int64_t>();
   for (const std::int64_t target : {top, std::int64_t{0}, kVocabulary - 1}) {
     const at::Tensor row = z.clone(), wide = z.to(at::kDouble);
-    cpu::RowStats stats;
+    cpu::RowStats<float> stats;
     const double sum = cpu::softmax_row(kVocabulary, row.data_ptr<float>(), target, stats);
     const at::Tensor log_p = at::log_softmax(wide, 0);
     EXPECT_NEAR(stats.log_z, at::logsumexp(wide, 0).item<double>(), 1e-5);
@@ -97,7 +97,7 @@ TEST_F(CpuKernels, SoftmaxRow) {
 TEST_F(CpuKernels, TheFirstOfEqualLogitsIsTop1) {
   for (const std::int64_t target : {0, 1, 2}) {
     at::Tensor row = at::tensor({3.0f, 7.0f, 7.0f});
-    cpu::RowStats stats;
+    cpu::RowStats<float> stats;
     cpu::softmax_row(3, row.data_ptr<float>(), target, stats);
     EXPECT_EQ(stats.is_top1, target == 1) << target;
   }

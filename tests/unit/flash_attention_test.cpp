@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include <cmath>
+#include "support/dense_attention.h"
 
 // Shape suffixes: n tokens, a query heads, k key/value heads, d head_dim.
 
@@ -23,7 +23,7 @@ struct Made {
   std::vector<at::Tensor> grads;
 };
 
-/// document_attention() takes other ways in double precision, which other tests hold against a dense mask.
+/// In double precision with a dense mask.
 Made made(const Case& of, at::ScalarType dtype, double spread = 1.0) {
   at::manual_seed(3);
   const std::int64_t tokens = of.starts.back();
@@ -34,8 +34,8 @@ Made made(const Case& of, at::ScalarType dtype, double spread = 1.0) {
   const at::Tensor upstream = at::randn({tokens, of.heads * of.head_dim}, at::kFloat).to(dtype);
   AttentionOptions options;
   options.window = of.window;
-  EXPECT_EQ(takes_flash_attention(q, k, v, options), dtype == at::kFloat);
-  const at::Tensor out = document_attention(q, k, v, of.starts, options);
+  const at::Tensor out = dtype == at::kDouble ? test::dense_attention(q, k, v, of.starts, of.window)
+                                              : flash_attention(q, k, v, of.starts, options);
   return {out.detach(), torch::autograd::grad({out}, {q, k, v}, {upstream})};
 }
 

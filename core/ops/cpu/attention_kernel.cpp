@@ -1,5 +1,6 @@
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
+#include <c10/core/ScalarType.h>
 
 #include <algorithm>
 #include <atomic>
@@ -32,21 +33,22 @@ struct Span {
 };
 
 /// Work that a thread does alone; no two write to the same place.
+template <class T>
 struct Unit {
   Span document, span;  ///< of the queries forward, of the keys backward
   std::int64_t head;    ///< a key/value head backward
-  float* grad_q_nad;    ///< where that part's gradient of q goes, from the document's first token on
+  T* grad_q_nad;        ///< where that part's gradient of q goes, from the document's first token on
   double cost;
 };
 
 /// Costly units first, each to the thread that is free: what a unit computes does not depend on which that
 /// is.
-template <typename Work>
-void run_units(std::vector<Unit>& units, std::int64_t scratch_size, const Work& work) {
-  std::ranges::stable_sort(units, [](const Unit& a, const Unit& b) { return a.cost > b.cost; });
+template <class T, class Work>
+void run_units(std::vector<Unit<T>>& units, std::int64_t scratch_size, const Work& work) {
+  std::ranges::stable_sort(units, [](const Unit<T>& a, const Unit<T>& b) { return a.cost > b.cost; });
   const std::int64_t threads = at::get_num_threads();
-  const at::Tensor scratch = at::empty({threads, scratch_size}, at::kFloat);
-  float* const buffer = scratch.data_ptr<float>();
+  const at::Tensor scratch = at::empty({threads, scratch_size}, c10::CppTypeToScalarType<T>::value);
+  T* const buffer = scratch.data_ptr<T>();
   std::atomic<std::size_t> next = 0;
   at::parallel_for(0, threads, 1, [&](std::int64_t begin, std::int64_t) {
     for (std::size_t i = next++; i < units.size(); i = next++) work(units[i], buffer + begin * scratch_size);
@@ -54,7 +56,8 @@ void run_units(std::vector<Unit>& units, std::int64_t scratch_size, const Work& 
 }
 
 /// The keys of a tile that begins at `key` which query `row` sees, as columns of that tile.
-Span seen(const AttentionShape& shape, const Unit& unit, std::int64_t row, const Span& keys) {
+template <class T>
+Span seen(const AttentionShape& shape, const Unit<T>& unit, std::int64_t row, const Span& keys) {
   const std::int64_t first =
       shape.window == 0 ? unit.document.begin : std::max(unit.document.begin, row + 1 - shape.window);
   return {std::clamp<std::int64_t>(first - keys.begin, 0, keys.size()),
@@ -68,134 +71,142 @@ Span reach(const AttentionShape& shape, const Span& document, const Span& querie
   return {first, queries.end};
 }
 
-float max_of(const float* x, std::int64_t size) {
-  return at::vec::reduce_all<float>([](const Vec& a, const Vec& b) { return at::vec::maximum(a, b); }, x,
-                                    size);
+template <class T>
+T max_of(const T* x, std::int64_t size) {
+  return at::vec::reduce_all<T>([](const Vec<T>& a, const Vec<T>& b) { return at::vec::maximum(a, b); }, x,
+                                size);
 }
 
 /// x = exp(x - shift) of `size` numbers; returns their sum.
-float exponentials(float* x, std::int64_t size, float shift) {
-  const Vec shift_v(shift);
-  Vec sum(0.0f);
-  for (std::int64_t i = 0; i < size; i += kLanes) {
-    const int count = lanes(i, size);
-    const Vec e = exp_of(Vec::loadu(x + i, count) - shift_v);
+template <class T>
+T exponentials(T* x, std::int64_t size, T shift) {
+  const Vec<T> shift_v(shift);
+  Vec<T> sum(T(0));
+  for (std::int64_t i = 0; i < size; i += kLanes<T>) {
+    const int count = lanes<T>(i, size);
+    const Vec<T> e = exp_of(Vec<T>::loadu(x + i, count) - shift_v);
     e.store(x + i, count);
-    sum = sum + (count == kLanes ? e : Vec::set(Vec(0.0f), e, count));
+    sum = sum + (count == kLanes<T> ? e : Vec<T>::set(Vec<T>(0), e, count));
   }
   return sum_of(sum);
 }
 
-void scale_by(float* x, std::int64_t size, float factor) {
-  at::vec::map<float>([factor](const Vec& v) { return v * Vec(factor); }, x, x, size);
+template <class T>
+void scale_by(T* x, std::int64_t size, T factor) {
+  at::vec::map<T>([factor](const Vec<T>& v) { return v * Vec<T>(factor); }, x, x, size);
 }
 
-float dot(const float* a, const float* b, std::int64_t size) {
-  return at::vec::map2_reduce_all<float>([](const Vec& x, const Vec& y) { return x * y; },
-                                         [](const Vec& x, const Vec& y) { return x + y; }, a, b, size);
+template <class T>
+T dot(const T* a, const T* b, std::int64_t size) {
+  return at::vec::map2_reduce_all<T>([](const Vec<T>& x, const Vec<T>& y) { return x * y; },
+                                     [](const Vec<T>& x, const Vec<T>& y) { return x + y; }, a, b, size);
 }
 
-void clear_unseen(float* row, const Span& visible, std::int64_t size) {
-  std::fill(row, row + visible.begin, 0.0f);
-  std::fill(row + visible.end, row + size, 0.0f);
+template <class T>
+void clear_unseen(T* row, const Span& visible, std::int64_t size) {
+  std::fill(row, row + visible.begin, T(0));
+  std::fill(row + visible.end, row + size, T(0));
 }
 
 /// One tile of queries forward, over all keys that they see. FlashAttention: sums are kept relative to the
 /// largest score so far.
-void forward_tile(const AttentionShape& shape, const Unit& unit, const Span& queries, const float* q_nad,
-                  const float* k_nkd, const float* v_nkd, float* out_nad, float* lse_an, float* scratch) {
+template <class T>
+void forward_tile(const AttentionShape& shape, const Unit<T>& unit, const Span& queries, const T* q_nad,
+                  const T* k_nkd, const T* v_nkd, T* out_nad, T* lse_an, T* scratch) {
   const std::int64_t d = shape.head_dim, stride = shape.heads * d, kv_stride = shape.kv_heads * d;
   const std::int64_t kv_head = unit.head / (shape.heads / shape.kv_heads);
-  float *const scores_rc = scratch, *const max_r = scores_rc + kQueries * kKeys,
-               *const sum_r = max_r + kQueries;
+  T *const scores_rc = scratch, *const max_r = scores_rc + kQueries * kKeys, *const sum_r = max_r + kQueries;
   std::fill(max_r, max_r + queries.size(), -std::numeric_limits<float>::infinity());
-  std::fill(sum_r, sum_r + queries.size(), 0.0f);
-  const Rows q_rd = {q_nad + queries.begin * stride + unit.head * d, stride};
-  const OutRows out_rd = {out_nad + queries.begin * stride + unit.head * d, stride};
+  std::fill(sum_r, sum_r + queries.size(), T(0));
+  const Rows<T> q_rd = {q_nad + queries.begin * stride + unit.head * d, stride};
+  const OutRows<T> out_rd = {out_nad + queries.begin * stride + unit.head * d, stride};
   const Span all = reach(shape, unit.document, queries);
   for (std::int64_t key = all.begin; key < all.end; key += kKeys) {
     const Span keys = {key, std::min(key + kKeys, all.end)};
-    const Rows k_cd = {k_nkd + key * kv_stride + kv_head * d, kv_stride};
-    const Rows v_cd = {v_nkd + key * kv_stride + kv_head * d, kv_stride};
-    product_nt(queries.size(), keys.size(), d, shape.scale, q_rd, k_cd, 0.0f, {scores_rc, kKeys});
+    const Rows<T> k_cd = {k_nkd + key * kv_stride + kv_head * d, kv_stride};
+    const Rows<T> v_cd = {v_nkd + key * kv_stride + kv_head * d, kv_stride};
+    product_nt(queries.size(), keys.size(), d, static_cast<T>(shape.scale), q_rd, k_cd, T(0),
+               {scores_rc, kKeys});
     for (std::int64_t r = 0; r < queries.size(); ++r) {
-      float* const row = scores_rc + r * kKeys;
+      T* const row = scores_rc + r * kKeys;
       const Span visible = seen(shape, unit, queries.begin + r, keys);
       clear_unseen(row, visible, keys.size());
       if (visible.size() <= 0) continue;
-      const float max = std::max(max_r[r], max_of(row + visible.begin, visible.size()));
+      const T max = std::max(max_r[r], max_of(row + visible.begin, visible.size()));
       if (key != all.begin && max != max_r[r]) {
-        const float shrink = std::exp(max_r[r] - max);
+        const T shrink = std::exp(max_r[r] - max);
         sum_r[r] *= shrink;
         scale_by(out_rd.data + r * stride, d, shrink);
       }
       max_r[r] = max;
       sum_r[r] += exponentials(row + visible.begin, visible.size(), max);
     }
-    product_nn(queries.size(), d, keys.size(), 1.0f, {scores_rc, kKeys}, v_cd, key == all.begin ? 0.0f : 1.0f,
+    product_nn(queries.size(), d, keys.size(), T(1), {scores_rc, kKeys}, v_cd, key == all.begin ? T(0) : T(1),
                out_rd);
   }
   for (std::int64_t r = 0; r < queries.size(); ++r) {
-    scale_by(out_rd.data + r * stride, d, 1.0f / sum_r[r]);
+    scale_by(out_rd.data + r * stride, d, T(1) / sum_r[r]);
     lse_an[unit.head * shape.starts.back() + queries.begin + r] = max_r[r] + std::log(sum_r[r]);
   }
 }
 
 /// One head's tile of queries backward, over those keys of the unit that they see.
-void backward_tile(const AttentionShape& shape, const Unit& unit, const Span& queries, std::int64_t head,
-                   const AttentionSaved& saved, const float* grad_nad, const AttentionGrads& grads,
-                   float* scratch) {
+template <class T>
+void backward_tile(const AttentionShape& shape, const Unit<T>& unit, const Span& queries, std::int64_t head,
+                   const AttentionSaved<T>& saved, const T* grad_nad, const AttentionGrads<T>& grads,
+                   T* scratch) {
   const std::int64_t d = shape.head_dim, stride = shape.heads * d, kv_stride = shape.kv_heads * d;
   const std::int64_t here = queries.begin * stride + head * d, rows = queries.size();
-  float *const p_rc = scratch, *const ds_rc = p_rc + kQueries * kKeys,
-               *const delta_r = ds_rc + kQueries * kKeys;
-  const Rows q_rd = {saved.q_nad + here, stride}, grad_rd = {grad_nad + here, stride};
-  const OutRows grad_q_rd = {unit.grad_q_nad + (queries.begin - unit.document.begin) * stride + head * d,
-                             stride};
-  const float* const lse_r = saved.lse_an + head * shape.starts.back() + queries.begin;
+  T *const p_rc = scratch, *const ds_rc = p_rc + kQueries * kKeys, *const delta_r = ds_rc + kQueries * kKeys;
+  const Rows<T> q_rd = {saved.q_nad + here, stride}, grad_rd = {grad_nad + here, stride};
+  const OutRows<T> grad_q_rd = {unit.grad_q_nad + (queries.begin - unit.document.begin) * stride + head * d,
+                                stride};
+  const T* const lse_r = saved.lse_an + head * shape.starts.back() + queries.begin;
   for (std::int64_t r = 0; r < rows; ++r) {
     delta_r[r] = dot(grad_rd.data + r * stride, saved.out_nad + here + r * stride, d);
   }
   const Span all = reach(shape, unit.document, queries);
   const std::int64_t first = std::max(all.begin, unit.span.begin), last = std::min(all.end, unit.span.end);
   if (first >= last) {
-    for (std::int64_t r = 0; r < rows; ++r) std::fill_n(grad_q_rd.data + r * stride, d, 0.0f);
+    for (std::int64_t r = 0; r < rows; ++r) std::fill_n(grad_q_rd.data + r * stride, d, T(0));
   }
   for (std::int64_t key = first; key < last; key += kKeys) {
     const Span keys = {key, std::min(key + kKeys, last)};
     const std::int64_t there = key * kv_stride + unit.head * d;
-    const Rows k_cd = {saved.k_nkd + there, kv_stride}, v_cd = {saved.v_nkd + there, kv_stride};
-    product_nt(rows, keys.size(), d, shape.scale, q_rd, k_cd, 0.0f, {p_rc, kKeys});
-    product_nt(rows, keys.size(), d, 1.0f, grad_rd, v_cd, 0.0f, {ds_rc, kKeys});
+    const Rows<T> k_cd = {saved.k_nkd + there, kv_stride}, v_cd = {saved.v_nkd + there, kv_stride};
+    product_nt(rows, keys.size(), d, static_cast<T>(shape.scale), q_rd, k_cd, T(0), {p_rc, kKeys});
+    product_nt(rows, keys.size(), d, T(1), grad_rd, v_cd, T(0), {ds_rc, kKeys});
     for (std::int64_t r = 0; r < rows; ++r) {
-      float *const p = p_rc + r * kKeys, *const ds = ds_rc + r * kKeys;
+      T *const p = p_rc + r * kKeys, *const ds = ds_rc + r * kKeys;
       const Span visible = seen(shape, unit, queries.begin + r, keys);
       clear_unseen(p, visible, keys.size());
       clear_unseen(ds, visible, keys.size());
-      const Vec lse(lse_r[r]), delta(delta_r[r]);
-      for (std::int64_t c = visible.begin; c < visible.end; c += kLanes) {
-        const int count = lanes(c, visible.end);
-        const Vec p_v = exp_of(Vec::loadu(p + c, count) - lse);
+      const Vec<T> lse(lse_r[r]), delta(delta_r[r]);
+      for (std::int64_t c = visible.begin; c < visible.end; c += kLanes<T>) {
+        const int count = lanes<T>(c, visible.end);
+        const Vec<T> p_v = exp_of(Vec<T>::loadu(p + c, count) - lse);
         p_v.store(p + c, count);
-        (p_v * (Vec::loadu(ds + c, count) - delta)).store(ds + c, count);
+        (p_v * (Vec<T>::loadu(ds + c, count) - delta)).store(ds + c, count);
       }
     }
-    const OutRows grad_k_cd = {grads.k_nkd + there, kv_stride}, grad_v_cd = {grads.v_nkd + there, kv_stride};
-    product_tn(keys.size(), d, rows, 1.0f, {p_rc, kKeys}, grad_rd, 1.0f, grad_v_cd);
-    product_tn(keys.size(), d, rows, shape.scale, {ds_rc, kKeys}, q_rd, 1.0f, grad_k_cd);
-    product_nn(rows, d, keys.size(), shape.scale, {ds_rc, kKeys}, k_cd, key == first ? 0.0f : 1.0f,
-               grad_q_rd);
+    const OutRows<T> grad_k_cd = {grads.k_nkd + there, kv_stride},
+                     grad_v_cd = {grads.v_nkd + there, kv_stride};
+    product_tn(keys.size(), d, rows, T(1), {p_rc, kKeys}, grad_rd, T(1), grad_v_cd);
+    product_tn(keys.size(), d, rows, static_cast<T>(shape.scale), {ds_rc, kKeys}, q_rd, T(1), grad_k_cd);
+    product_nn(rows, d, keys.size(), static_cast<T>(shape.scale), {ds_rc, kKeys}, k_cd,
+               key == first ? T(0) : T(1), grad_q_rd);
   }
 }
 
 /// One part of the keys of a document and key/value head, for all queries and heads that see them.
-void backward_unit(const AttentionShape& shape, const Unit& unit, const AttentionSaved& saved,
-                   const float* grad_nad, const AttentionGrads& grads, float* scratch) {
+template <class T>
+void backward_unit(const AttentionShape& shape, const Unit<T>& unit, const AttentionSaved<T>& saved,
+                   const T* grad_nad, const AttentionGrads<T>& grads, T* scratch) {
   const std::int64_t d = shape.head_dim, kv_stride = shape.kv_heads * d;
   const std::int64_t sharing = shape.heads / shape.kv_heads;
   for (std::int64_t key = unit.span.begin; key < unit.span.end; ++key) {
-    std::fill_n(grads.k_nkd + key * kv_stride + unit.head * d, d, 0.0f);
-    std::fill_n(grads.v_nkd + key * kv_stride + unit.head * d, d, 0.0f);
+    std::fill_n(grads.k_nkd + key * kv_stride + unit.head * d, d, T(0));
+    std::fill_n(grads.v_nkd + key * kv_stride + unit.head * d, d, T(0));
   }
   for (std::int64_t head = unit.head * sharing; head < (unit.head + 1) * sharing; ++head) {
     for (std::int64_t row = unit.document.begin; row < unit.document.end; row += kQueries) {
@@ -211,9 +222,10 @@ std::int64_t parts_of(std::int64_t tokens) {
 
 }  // namespace
 
-void attention(const AttentionShape& shape, const float* q_nad, const float* k_nkd, const float* v_nkd,
-               float* out_nad, float* lse_an) {
-  std::vector<Unit> units;
+template <class T>
+void attention(const AttentionShape& shape, const T* q_nad, const T* k_nkd, const T* v_nkd, T* out_nad,
+               T* lse_an) {
+  std::vector<Unit<T>> units;
   for (std::size_t i = 0; i + 1 < shape.starts.size(); ++i) {
     const Span document = {shape.starts[i], shape.starts[i + 1]};
     for (std::int64_t head = 0; head < shape.heads; ++head) {
@@ -224,7 +236,7 @@ void attention(const AttentionShape& shape, const float* q_nad, const float* k_n
       }
     }
   }
-  run_units(units, kQueries * (kKeys + 2), [&](const Unit& unit, float* scratch) {
+  run_units(units, kQueries * (kKeys + 2), [&](const Unit<T>& unit, T* scratch) {
     for (std::int64_t row = unit.span.begin; row < unit.span.end; row += kQueries) {
       const Span queries = {row, std::min(row + kQueries, unit.span.end)};
       forward_tile(shape, unit, queries, q_nad, k_nkd, v_nkd, out_nad, lse_an, scratch);
@@ -232,30 +244,31 @@ void attention(const AttentionShape& shape, const float* q_nad, const float* k_n
   });
 }
 
-void attention_backward(const AttentionShape& shape, const AttentionSaved& saved, const float* grad_nad,
-                        const AttentionGrads& grads) {
+template <class T>
+void attention_backward(const AttentionShape& shape, const AttentionSaved<T>& saved, const T* grad_nad,
+                        const AttentionGrads<T>& grads) {
   const std::int64_t token = shape.heads * shape.head_dim;
   std::int64_t extra = 0;  // tokens of all parts after the first
   for (std::size_t i = 0; i + 1 < shape.starts.size(); ++i) {
     const std::int64_t tokens = shape.starts[i + 1] - shape.starts[i];
     extra += (parts_of(tokens) - 1) * tokens;
   }
-  const at::Tensor parts_nad = at::empty({extra, token}, at::kFloat);
-  float* place = parts_nad.data_ptr<float>();
+  const at::Tensor parts_nad = at::empty({extra, token}, c10::CppTypeToScalarType<T>::value);
+  T* place = parts_nad.data_ptr<T>();
   struct Sum {
-    float *total, *part;
+    T *total, *part;
     std::int64_t size;
   };
   std::vector<Sum> sums;
-  std::vector<Unit> units;
+  std::vector<Unit<T>> units;
   for (std::size_t i = 0; i + 1 < shape.starts.size(); ++i) {
     const Span document = {shape.starts[i], shape.starts[i + 1]};
     const std::int64_t tokens = document.size(), parts = parts_of(tokens);
-    float* const own = grads.q_nad + document.begin * token;
+    T* const own = grads.q_nad + document.begin * token;
     for (std::int64_t part = 0; part < parts; ++part) {
       const Span span = {document.begin + tokens * part / parts,
                          document.begin + tokens * (part + 1) / parts};
-      float* const grad_q = part == 0 ? own : place;
+      T* const grad_q = part == 0 ? own : place;
       if (part > 0) {
         sums.push_back({own, place, tokens * token});
         place += tokens * token;
@@ -266,15 +279,24 @@ void attention_backward(const AttentionShape& shape, const AttentionSaved& saved
       }
     }
   }
-  run_units(units, kQueries * (2 * kKeys + 1), [&](const Unit& unit, float* scratch) {
+  run_units(units, kQueries * (2 * kKeys + 1), [&](const Unit<T>& unit, T* scratch) {
     backward_unit(shape, unit, saved, grad_nad, grads, scratch);
   });
   for (const Sum& sum : sums) {
     at::parallel_for(0, sum.size, 1 << 15, [&](std::int64_t begin, std::int64_t end) {
-      at::vec::map2<float>([](const Vec& a, const Vec& b) { return a + b; }, sum.total + begin,
-                           sum.total + begin, sum.part + begin, end - begin);
+      at::vec::map2<T>([](const Vec<T>& a, const Vec<T>& b) { return a + b; }, sum.total + begin,
+                       sum.total + begin, sum.part + begin, end - begin);
     });
   }
 }
+
+template void attention<float>(const AttentionShape&, const float*, const float*, const float*, float*,
+                               float*);
+template void attention<double>(const AttentionShape&, const double*, const double*, const double*, double*,
+                                double*);
+template void attention_backward<float>(const AttentionShape&, const AttentionSaved<float>&, const float*,
+                                        const AttentionGrads<float>&);
+template void attention_backward<double>(const AttentionShape&, const AttentionSaved<double>&, const double*,
+                                         const AttentionGrads<double>&);
 
 }  // namespace sift::cpu

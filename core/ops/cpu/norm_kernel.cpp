@@ -15,30 +15,32 @@ namespace {
 constexpr std::int64_t kRowsOfPart = 64;
 
 /// sum_h f(i), where f gives the terms from i on.
-template <class Terms>
-float sum_terms(std::int64_t size, const Terms& terms) {
-  Vec even(0.0f), odd(0.0f);
+template <class T, class Terms>
+T sum_terms(std::int64_t size, const Terms& terms) {
+  Vec<T> even(T(0)), odd(T(0));
   std::int64_t i = 0;
-  for (; i + 2 * kLanes <= size; i += 2 * kLanes) {
-    even = even + terms(i, Vec::size());
-    odd = odd + terms(i + kLanes, Vec::size());
+  for (; i + 2 * kLanes<T> <= size; i += 2 * kLanes<T>) {
+    even = even + terms(i, kLanes<T>);
+    odd = odd + terms(i + kLanes<T>, kLanes<T>);
   }
-  for (; i < size; i += kLanes) even = even + terms(i, lanes(i, size));
+  for (; i < size; i += kLanes<T>) even = even + terms(i, lanes<T>(i, size));
   return sum_of(even + odd);
 }
 
-Vec load(const float* data, int count) {
-  return count == Vec::size() ? Vec::loadu(data) : Vec::loadu(data, count);
+template <class T>
+Vec<T> load(const T* data, int count) {
+  return count == kLanes<T> ? Vec<T>::loadu(data) : Vec<T>::loadu(data, count);
 }
 
-void backward_row(std::int64_t size, const float* grad_h, const float* x_h, const float* w_h, float rstd,
-                  float* grad_x_h, float* grad_w_h) {
-  const float dot = sum_terms(
+template <class T>
+void backward_row(std::int64_t size, const T* grad_h, const T* x_h, const T* w_h, T rstd, T* grad_x_h,
+                  T* grad_w_h) {
+  const T dot = sum_terms<T>(
       size, [&](std::int64_t i, int n) { return load(grad_h + i, n) * load(w_h + i, n) * load(x_h + i, n); });
-  const Vec r(rstd), inward(dot * rstd * rstd * rstd / static_cast<float>(size));
-  for (std::int64_t i = 0; i < size; i += kLanes) {
-    const int n = lanes(i, size);
-    const Vec x = load(x_h + i, n), scaled_grad = load(grad_h + i, n) * r;
+  const Vec<T> r(rstd), inward(dot * rstd * rstd * rstd / static_cast<T>(size));
+  for (std::int64_t i = 0; i < size; i += kLanes<T>) {
+    const int n = lanes<T>(i, size);
+    const Vec<T> x = load(x_h + i, n), scaled_grad = load(grad_h + i, n) * r;
     (scaled_grad * load(w_h + i, n) - x * inward).store(grad_x_h + i, n);
     (load(grad_w_h + i, n) + scaled_grad * x).store(grad_w_h + i, n);
   }
@@ -46,39 +48,48 @@ void backward_row(std::int64_t size, const float* grad_h, const float* x_h, cons
 
 }  // namespace
 
-void rms_norm(std::int64_t rows, std::int64_t size, const float* x_nh, const float* w_h, float eps,
-              float* y_nh, float* rstd_n) {
+template <class T>
+void rms_norm(std::int64_t rows, std::int64_t size, const T* x_nh, const T* w_h, T eps, T* y_nh, T* rstd_n) {
   at::parallel_for(0, rows, kRowsOfPart, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) {
-      const float* const x_h = x_nh + row * size;
-      const float squares = sum_terms(size, [&](std::int64_t i, int n) {
-        const Vec x = load(x_h + i, n);
+      const T* const x_h = x_nh + row * size;
+      const T squares = sum_terms<T>(size, [&](std::int64_t i, int n) {
+        const Vec<T> x = load(x_h + i, n);
         return x * x;
       });
-      rstd_n[row] = 1.0f / std::sqrt(squares / static_cast<float>(size) + eps);
-      const Vec r(rstd_n[row]);
-      for (std::int64_t i = 0; i < size; i += kLanes) {
-        const int n = lanes(i, size);
+      rstd_n[row] = T(1) / std::sqrt(squares / static_cast<T>(size) + eps);
+      const Vec<T> r(rstd_n[row]);
+      for (std::int64_t i = 0; i < size; i += kLanes<T>) {
+        const int n = lanes<T>(i, size);
         (load(x_h + i, n) * r * load(w_h + i, n)).store(y_nh + row * size + i, n);
       }
     }
   });
 }
 
-void rms_norm_backward(std::int64_t rows, std::int64_t size, const float* grad_nh, const float* x_nh,
-                       const float* w_h, const float* rstd_n, float* grad_x_nh, float* grad_w_h) {
+template <class T>
+void rms_norm_backward(std::int64_t rows, std::int64_t size, const T* grad_nh, const T* x_nh, const T* w_h,
+                       const T* rstd_n, T* grad_x_nh, T* grad_w_h) {
   const std::int64_t parts = (rows + kRowsOfPart - 1) / kRowsOfPart;
-  std::vector<float> sums_ph(static_cast<std::size_t>(parts * size), 0.0f);
+  std::vector<T> sums_ph(static_cast<std::size_t>(parts * size), T(0));
   at::parallel_for(0, parts, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin * kRowsOfPart; row < std::min(rows, end * kRowsOfPart); ++row) {
       backward_row(size, grad_nh + row * size, x_nh + row * size, w_h, rstd_n[row], grad_x_nh + row * size,
                    sums_ph.data() + row / kRowsOfPart * size);
     }
   });
-  std::fill(grad_w_h, grad_w_h + size, 0.0f);
+  std::fill(grad_w_h, grad_w_h + size, T(0));
   for (std::int64_t part = 0; part < parts; ++part) {
     for (std::int64_t i = 0; i < size; ++i) grad_w_h[i] += sums_ph[static_cast<std::size_t>(part * size + i)];
   }
 }
+
+template void rms_norm<float>(std::int64_t, std::int64_t, const float*, const float*, float, float*, float*);
+template void rms_norm<double>(std::int64_t, std::int64_t, const double*, const double*, double, double*,
+                               double*);
+template void rms_norm_backward<float>(std::int64_t, std::int64_t, const float*, const float*, const float*,
+                                       const float*, float*, float*);
+template void rms_norm_backward<double>(std::int64_t, std::int64_t, const double*, const double*,
+                                        const double*, const double*, double*, double*);
 
 }  // namespace sift::cpu

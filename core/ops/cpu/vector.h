@@ -10,18 +10,21 @@
 
 namespace sift::cpu {
 
-using Vec = at::vec::Vectorized<float>;
+template <class T>
+using Vec = at::vec::Vectorized<T>;
 
-constexpr std::int64_t kLanes = Vec::size();
+template <class T>
+constexpr std::int64_t kLanes = Vec<T>::size();
 
 /// How many of the numbers from i on fit into one vector: all of it but at the end.
-inline int lanes(std::int64_t i, std::int64_t size) {
-  return static_cast<int>(std::min(kLanes, size - i));
+template <class T>
+int lanes(std::int64_t i, std::int64_t size) {
+  return static_cast<int>(std::min(kLanes<T>, size - i));
 }
 
 /// exp(x), wrong by at most two units in the last place; 0 where that would be less than the smallest normal
 /// number. Vec::exp calls a function for every vector, this one is inlined.
-inline Vec exp_of(const Vec& x) {
+inline Vec<float> exp_of(const Vec<float>& x) {
 #if defined(CPU_CAPABILITY_AVX2)
   // x = n log 2 + r with |r| <= log(2) / 2. A NaN stays one: max and min give their second operand for it.
   const __m256 clamped =
@@ -49,8 +52,13 @@ inline Vec exp_of(const Vec& x) {
 #endif
 }
 
-inline float sum_of(const Vec& v) {
-  return at::vec::vec_reduce_all<float>([](const Vec& a, const Vec& b) { return a + b; }, v);
+inline Vec<double> exp_of(const Vec<double>& x) {
+  return x.exp();
+}
+
+template <class T>
+T sum_of(const Vec<T>& v) {
+  return at::vec::vec_reduce_all<T>([](const Vec<T>& a, const Vec<T>& b) { return a + b; }, v);
 }
 
 }  // namespace sift::cpu

@@ -1,0 +1,54 @@
+#include <ATen/Functions.h>
+#include <torch/library.h>
+
+#include "ops/cpu/attention.h"
+#include "ops/cpu/blas.h"
+#include "ops/cpu/takes.h"
+
+// Shape suffixes: n tokens, a query heads, k key/value heads, d head_dim.
+
+namespace sift::cpu {
+namespace {
+
+AttentionShape shape_of(const at::Tensor& q_nad, const at::Tensor& k_nkd, at::IntArrayRef starts,
+                        std::int64_t window, double scale) {
+  return {q_nad.size(1), k_nkd.size(1), q_nad.size(2), window, scale, starts.vec()};
+}
+
+std::tuple<at::Tensor, at::Tensor> forward(const at::Tensor& q_nad, const at::Tensor& k_nkd,
+                                           const at::Tensor& v_nkd, at::IntArrayRef starts,
+                                           std::int64_t window, double scale) {
+  const at::Tensor out_nad = at::empty_like(q_nad);
+  const at::Tensor lse_an = at::empty({q_nad.size(1), q_nad.size(0)}, q_nad.options());
+  with_type(q_nad, [&](auto zero) {
+    using T = decltype(zero);
+    attention(shape_of(q_nad, k_nkd, starts, window, scale), in<T>(q_nad), in<T>(k_nkd), in<T>(v_nkd),
+              out<T>(out_nad), out<T>(lse_an));
+  });
+  return {out_nad, lse_an};
+}
+
+std::tuple<at::Tensor, at::Tensor, at::Tensor> backward(const at::Tensor& grad, const at::Tensor& q_nad,
+                                                        const at::Tensor& k_nkd, const at::Tensor& v_nkd,
+                                                        const at::Tensor& out_nad, const at::Tensor& lse_an,
+                                                        at::IntArrayRef starts, std::int64_t window,
+                                                        double scale) {
+  const at::Tensor grad_nad = grad.contiguous(), grad_q_nad = at::empty_like(q_nad);
+  const at::Tensor grad_k_nkd = at::empty_like(k_nkd), grad_v_nkd = at::empty_like(v_nkd);
+  with_type(q_nad, [&](auto zero) {
+    using T = decltype(zero);
+    attention_backward<T>(shape_of(q_nad, k_nkd, starts, window, scale),
+                          {in<T>(q_nad), in<T>(k_nkd), in<T>(v_nkd), in<T>(out_nad), in<T>(lse_an)},
+                          in<T>(grad_nad), {out<T>(grad_q_nad), out<T>(grad_k_nkd), out<T>(grad_v_nkd)});
+  });
+  return {grad_q_nad, grad_k_nkd, grad_v_nkd};
+}
+
+TORCH_LIBRARY_IMPL(sift, CPU, library) {
+  if (!available() || !has_products()) return;
+  library.impl("flash_attention", TORCH_FN(forward));
+  library.impl("flash_attention_backward", TORCH_FN(backward));
+}
+
+}  // namespace
+}  // namespace sift::cpu

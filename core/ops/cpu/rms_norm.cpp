@@ -1,0 +1,52 @@
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <torch/library.h>
+
+#include "ops/cpu/takes.h"
+#include "ops/plain.h"
+
+// Shape suffixes: n rows, h features, 1 a kept dimension.
+
+namespace sift::cpu {
+namespace {
+
+std::tuple<at::Tensor, at::Tensor> forward(const at::Tensor& x_nh, const at::Tensor& weight_h, double eps,
+                                           bool offset) {
+  if (x_nh.numel() == 0 || !takes({x_nh, weight_h})) return plain::rms_norm(x_nh, weight_h, eps, offset);
+  const at::Tensor factor_h = offset ? weight_h + 1.0 : weight_h;
+  const at::Tensor y_nh = at::empty_like(x_nh);
+  const at::IntArrayRef rows = x_nh.sizes().slice(0, static_cast<std::size_t>(x_nh.dim() - 1));
+  const at::Tensor rstd_n1 = at::empty(rows, x_nh.options()).unsqueeze(-1);
+  with_type(x_nh, [&](auto zero) {
+    using T = decltype(zero);
+    rms_norm(rstd_n1.numel(), x_nh.size(-1), in<T>(x_nh), in<T>(factor_h), static_cast<T>(eps), out<T>(y_nh),
+             out<T>(rstd_n1));
+  });
+  return {y_nh, rstd_n1};
+}
+
+std::tuple<at::Tensor, at::Tensor> backward(const at::Tensor& grad, const at::Tensor& x_nh,
+                                            const at::Tensor& weight_h, const at::Tensor& rstd_n1,
+                                            bool offset) {
+  if (x_nh.numel() == 0 || !takes({x_nh, weight_h})) {
+    return plain::rms_norm_backward(grad, x_nh, weight_h, rstd_n1, offset);
+  }
+  const at::Tensor grad_nh = grad.to(x_nh.scalar_type()).contiguous();
+  const at::Tensor factor_h = offset ? weight_h + 1.0 : weight_h;
+  const at::Tensor grad_x_nh = at::empty_like(x_nh), grad_factor_h = at::empty_like(factor_h);
+  with_type(x_nh, [&](auto zero) {
+    using T = decltype(zero);
+    rms_norm_backward(rstd_n1.numel(), x_nh.size(-1), in<T>(grad_nh), in<T>(x_nh), in<T>(factor_h),
+                      in<T>(rstd_n1), out<T>(grad_x_nh), out<T>(grad_factor_h));
+  });
+  return {grad_x_nh, grad_factor_h};
+}
+
+TORCH_LIBRARY_IMPL(sift, CPU, library) {
+  if (!available()) return;
+  library.impl("rms_norm", TORCH_FN(forward));
+  library.impl("rms_norm_backward", TORCH_FN(backward));
+}
+
+}  // namespace
+}  // namespace sift::cpu

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <optional>
+#include <tuple>
+
+namespace sift::plain {
+
+// The operators of library.cpp in plain ATen, for every device and type: what runs where a device has no
+// version of its own, and what that version calls for tensors that it cannot take.
+
+std::tuple<at::Tensor, at::Tensor> rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps,
+                                            bool offset);
+std::tuple<at::Tensor, at::Tensor> rms_norm_backward(const at::Tensor& grad, const at::Tensor& x,
+                                                     const at::Tensor& weight, const at::Tensor& rstd_n1,
+                                                     bool offset);
+
+at::Tensor gated_unit(const at::Tensor& gate, const at::Tensor& up, bool silu);
+std::tuple<at::Tensor, at::Tensor> gated_unit_backward(const at::Tensor& grad, const at::Tensor& gate,
+                                                       const at::Tensor& up, bool silu);
+
+at::Tensor rotary(const at::Tensor& x_nad, const at::Tensor& cos_nf, const at::Tensor& sin_nf, bool back);
+
+/// In place: z becomes exp(z - max z), whose sum of each row is returned; the rest is written, where it is
+/// given.
+at::Tensor softmax_stats(const at::Tensor& z_bv, const at::Tensor& target_b, const at::Tensor& log_z_b,
+                         const at::Tensor& log_prob_b, const std::optional<at::Tensor>& entropy_b,
+                         const std::optional<at::Tensor>& is_top1_b,
+                         const std::optional<at::Tensor>& mean_logit_b);
+
+}  // namespace sift::plain

@@ -121,6 +121,19 @@ class Harness:
         require_same(run, self.expected, "short writes")
         self.report("short write, every one", "all of a run", "written to the end, identical result")
 
+    def slow_disk(self):
+        run = Run(self.sift, self.folder / "slow", save_steps=8)
+        process = run.start(shim=self.shim, fault="slow")
+        seen = ""
+        for line in process.stderr:
+            seen += line
+            if " step 15/" in line or " saved " in line:
+                break
+        process.kill()
+        process.communicate()
+        require(" step 15/" in seen and " saved " not in seen, f"training waited for the disk\n{seen}")
+        self.report("every fsync of a save takes 0.2 s", 1, "the next 7 steps came before the checkpoint stood")
+
     def first_save(self):
         places = range(1, self.operations, self.operations // (2 if self.short else 60))
         run = Run(self.sift, self.folder / "first")
@@ -247,7 +260,8 @@ def scratch_parent(short):
     return memory
 
 
-ALL = ("kill", "errors", "outage", "short_writes", "first_save", "final_folder", "damage", "signals", "second_signal")
+ALL = ("kill", "errors", "outage", "short_writes", "slow_disk", "first_save", "final_folder", "damage", "signals",
+       "second_signal")
 
 
 def main():

@@ -1,6 +1,20 @@
 #include "text/jinja/render_context.h"
 
+#include <utility>
+
 namespace sift::jinja {
+namespace {
+
+#ifdef SIFT_FUZZING  // instrumented code is too slow for the fuzzers' limit of seconds
+constexpr std::int64_t kSteps = 1'000'000;
+#else
+constexpr std::int64_t kSteps = 10'000'000;
+#endif
+
+}  // namespace
+
+RenderContext::RenderContext(std::function<std::time_t()> clock)
+    : clock_(std::move(clock)), steps_left_(kSteps) {}
 
 RenderContext::~RenderContext() {
   for (const auto& space : namespaces_) space->clear();

@@ -12,7 +12,7 @@ namespace sift::jinja {
 /// every template end.
 class RenderContext {
  public:
-  explicit RenderContext(std::function<std::time_t()> clock) : clock_(std::move(clock)) {}
+  explicit RenderContext(std::function<std::time_t()> clock);
   ~RenderContext();
   RenderContext(const RenderContext&) = delete;
   RenderContext& operator=(const RenderContext&) = delete;
@@ -26,7 +26,7 @@ class RenderContext {
 
  private:
   std::function<std::time_t()> clock_;
-  std::int64_t steps_left_ = 10'000'000;
+  std::int64_t steps_left_;
   WorkLimit work_;
   std::vector<std::shared_ptr<Namespace>> namespaces_;
 };

@@ -2,7 +2,7 @@
 //
 //   SIFT_FAULT       enospc | eio | erofs: the operation fails with that error
 //                    short: every write takes only half of what it is given
-//                    slow: every fsync takes a fifth of a second
+//                    slow: every fsync takes a second
 //                    kill: the process kills itself
 //                    none: operations are only counted
 //   SIFT_FAULT_AT    each:N: in the second save the first operation, in the third the one N later, and so on
@@ -182,7 +182,7 @@ ssize_t copy_file_range(int from, off64_t* from_offset, int to, off64_t* to_offs
 int fsync(int descriptor) {
   const std::string path = path_of(descriptor);
   if (fails(path)) return -1;
-  constexpr unsigned kMicroseconds = 200'000;
+  constexpr unsigned kMicroseconds = 1'000'000;
   if (plan().fault == "slow" && is_below(path)) ::usleep(kMicroseconds);
   return real<int (*)(int)>("fsync")(descriptor);
 }

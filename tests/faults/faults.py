@@ -132,7 +132,7 @@ class Harness:
         process.kill()
         process.communicate()
         require(" step 15/" in seen and " saved " not in seen, f"training waited for the disk\n{seen}")
-        self.report("every fsync of a save takes 0.2 s", 1, "the next 7 steps came before the checkpoint stood")
+        self.report("every fsync of a save takes a second", 1, "the next 7 steps came before the checkpoint stood")
 
     def first_save(self):
         places = range(1, self.operations, self.operations // (2 if self.short else 60))

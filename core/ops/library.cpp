@@ -3,6 +3,7 @@
 // The fused operators. Each has its contract and its graph for autograd in the header and the source of its
 // name; a device's own versions lie in the folder of that device and register themselves with
 // TORCH_LIBRARY_IMPL(sift, CPU, ...): cpu/ has those for a CPU, and another folder can stand beside it.
+// flash_attention and cross_entropy_ have none in plain ATen: their callers ask has_version() first.
 
 TORCH_LIBRARY(sift, library) {
   library.def("rms_norm(Tensor x, Tensor weight, float eps, bool offset) -> (Tensor y, Tensor rstd)");

@@ -53,7 +53,8 @@ at::Tensor plain::softmax_stats(const at::Tensor& z_bv, const at::Tensor& target
   if (mean_logit_b) mean_logit_b->copy_(z_bv.mean(1));
   z_bv.sub_(max_b.unsqueeze(1));
   const at::Tensor exp_bv = entropy_b ? z_bv.exp() : z_bv.exp_();
-  const at::Tensor sum_b = exp_bv.sum(1), log_sum_b = sum_b.log();
+  at::Tensor sum_b = exp_bv.sum(1);
+  const at::Tensor log_sum_b = sum_b.log();
   if (entropy_b) {
     // Not a dot product: those add up float32 in one chain, which over a vocabulary costs four digits.
     entropy_b->copy_(log_sum_b - z_bv.mul_(exp_bv).sum(1) / sum_b);

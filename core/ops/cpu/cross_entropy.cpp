@@ -52,7 +52,7 @@ at::Tensor softmax_stats(const at::Tensor& z_cv, const at::Tensor& target_c, con
   if (!takes({z_cv, log_z_c})) {
     return plain::softmax_stats(z_cv, target_c, log_z_c, log_prob_c, entropy_c, is_top1_c, mean_logit_c);
   }
-  const at::Tensor sum_c = at::empty({z_cv.size(0)}, z_cv.options());
+  at::Tensor sum_c = at::empty({z_cv.size(0)}, z_cv.options());
   with_type(z_cv, [&](auto zero) {
     using T = decltype(zero);
     T* const sums = out<T>(sum_c);

@@ -8,32 +8,53 @@ namespace sift {
 TokenDataset::TokenDataset(const Spill& spill)
     : input_ids_{GrowingNumbers<std::int32_t>(spill), {}},
       labels_{GrowingNumbers<std::int32_t>(spill), {}},
+      excerpts_{GrowingNumbers<Excerpt>(spill), {}},
       document_ends_{GrowingNumbers<std::uint64_t>(spill), {}},
       row_ends_{GrowingNumbers<std::uint64_t>(spill), {}} {}
 
 TokenDataset::TokenDataset(const Buffers& buffers, std::shared_ptr<const void> owner)
     : input_ids_{GrowingNumbers<std::int32_t>(), buffers.input_ids},
       labels_{GrowingNumbers<std::int32_t>(), buffers.labels},
+      excerpts_{GrowingNumbers<Excerpt>(), buffers.excerpts},
       document_ends_{GrowingNumbers<std::uint64_t>(), buffers.document_ends},
       row_ends_{GrowingNumbers<std::uint64_t>(), buffers.row_ends},
       owner_(std::move(owner)) {}
 
 TokenDataset::Buffers TokenDataset::buffers() const {
-  return {input_ids_.view(), labels_.view(), document_ends_.view(), row_ends_.view()};
+  return {input_ids_.view(), labels_.view(), excerpts_.view(), document_ends_.view(), row_ends_.view()};
 }
 
 std::size_t TokenDataset::first_document(std::size_t row) const {
   return row == 0 ? 0 : row_ends_.view()[row - 1];
 }
 
-std::size_t TokenDataset::first_token(std::size_t document) const {
+std::size_t TokenDataset::first_excerpt(std::size_t document) const {
   return document == 0 ? 0 : document_ends_.view()[document - 1];
 }
 
-void TokenDataset::add_row(std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels) {
+std::size_t TokenDataset::first_token(std::size_t excerpt) const {
+  return excerpt == 0 ? 0 : excerpts_.view()[excerpt - 1].end;
+}
+
+void TokenDataset::add_row(std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels,
+                           RowOrigin origin) {
   start_row();
   start_document();
-  add_tokens(input_ids, labels);
+  add_tokens(input_ids, labels, origin);
+}
+
+void TokenDataset::add_row_of(const TokenDataset& other, std::int64_t row) {
+  const Buffers all = other.buffers();
+  const auto index = static_cast<std::size_t>(row);
+  start_row();
+  for (std::size_t document = other.first_document(index); document < all.row_ends[index]; ++document) {
+    start_document();
+    for (std::size_t i = other.first_excerpt(document); i < all.document_ends[document]; ++i) {
+      const std::size_t begin = other.first_token(i), length = all.excerpts[i].end - begin;
+      add_tokens(all.input_ids.subspan(begin, length), all.labels.subspan(begin, length),
+                 all.excerpts[i].origin);
+    }
+  }
 }
 
 void TokenDataset::start_row() {
@@ -43,15 +64,17 @@ void TokenDataset::start_row() {
 
 void TokenDataset::start_document() {
   assert(row_ends_.own.size() > 0);
-  document_ends_.own.push_back(input_ids_.own.size());
+  document_ends_.own.push_back(excerpts_.own.size());
   ++row_ends_.own.back();
 }
 
-void TokenDataset::add_tokens(std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels) {
+void TokenDataset::add_tokens(std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels,
+                              RowOrigin origin) {
   assert(input_ids.size() == labels.size() && document_ends_.own.size() > 0);
   input_ids_.own.append(input_ids);
   labels_.own.append(labels);
-  document_ends_.own.back() = input_ids_.own.size();
+  excerpts_.own.push_back({input_ids_.own.size(), origin});
+  document_ends_.own.back() = excerpts_.own.size();
 }
 
 std::vector<Document> TokenDataset::documents(std::int64_t row) const {
@@ -59,8 +82,8 @@ std::vector<Document> TokenDataset::documents(std::int64_t row) const {
   const Buffers all = buffers();
   std::vector<Document> result;
   for (std::size_t document = first_document(index); document < all.row_ends[index]; ++document) {
-    const std::size_t begin = first_token(document);
-    const std::size_t length = all.document_ends[document] - begin;
+    const std::size_t begin = first_token_of_document(document);
+    const std::size_t length = first_token_of_document(document + 1) - begin;
     result.push_back({all.input_ids.subspan(begin, length), all.labels.subspan(begin, length)});
   }
   return result;
@@ -69,8 +92,14 @@ std::vector<Document> TokenDataset::documents(std::int64_t row) const {
 std::span<const std::int32_t> TokenDataset::row_of(std::span<const std::int32_t> buffer,
                                                    std::int64_t row) const {
   const auto index = static_cast<std::size_t>(row);
-  const std::size_t begin = first_token(first_document(index));
-  return buffer.subspan(begin, first_token(row_ends_.view()[index]) - begin);
+  const std::size_t begin = first_token_of_document(first_document(index));
+  return buffer.subspan(begin, first_token_of_document(first_document(index + 1)) - begin);
+}
+
+std::span<const Excerpt> TokenDataset::excerpts(std::int64_t row) const {
+  const auto index = static_cast<std::size_t>(row);
+  const std::size_t begin = first_excerpt(first_document(index));
+  return excerpts_.view().subspan(begin, first_excerpt(first_document(index + 1)) - begin);
 }
 
 std::vector<std::int64_t> TokenDataset::row_lengths() const {
@@ -84,13 +113,7 @@ std::vector<std::int64_t> TokenDataset::row_lengths() const {
 TokenDataset reordered(const TokenDataset& dataset, std::span<const std::int64_t> order, const Spill& spill) {
   assert(static_cast<std::int64_t>(order.size()) == dataset.num_rows());
   TokenDataset result(spill);
-  for (const std::int64_t row : order) {
-    result.start_row();
-    for (const Document& document : dataset.documents(row)) {
-      result.start_document();
-      result.add_tokens(document.input_ids, document.labels);
-    }
-  }
+  for (const std::int64_t row : order) result.add_row_of(dataset, row);
   return result;
 }
 

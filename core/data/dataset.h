@@ -9,6 +9,22 @@
 
 namespace sift {
 
+/// Where a row stands in the data files.
+struct RowOrigin {
+  std::uint32_t file = 0;  ///< of the files in their order, from 0
+  std::uint32_t line = 0;  ///< JsonLine::number; 0: of no file
+
+  bool operator==(const RowOrigin&) const = default;
+};
+
+/// Tokens that come from one row of the data files.
+struct Excerpt {
+  std::uint64_t end = 0;  ///< in tokens of the data set; it begins where the one before ends
+  RowOrigin origin;
+
+  bool operator==(const Excerpt&) const = default;
+};
+
 /// A document: what one causal mask covers. As many labels as ids; labels are not shifted, and kIgnoreIndex
 /// is not scored.
 struct Document {
@@ -17,14 +33,15 @@ struct Document {
 };
 
 /// Rows of token ids and labels, prepared, in the order of the data. A row is one document, or several when
-/// it is packed. All rows share two flat buffers, so that a million short rows cost a few allocations, and
-/// large ones may lie in files.
+/// it is packed, and a document is one excerpt, or several when they are packed across. All rows share two
+/// flat buffers, so that a million short rows cost a few allocations, and large ones may lie in files.
 class TokenDataset {
  public:
   /// What it is made of.
   struct Buffers {
     std::span<const std::int32_t> input_ids, labels;
-    std::span<const std::uint64_t> document_ends;  ///< in tokens
+    std::span<const Excerpt> excerpts;
+    std::span<const std::uint64_t> document_ends;  ///< in excerpts
     std::span<const std::uint64_t> row_ends;       ///< in documents
   };
 
@@ -33,11 +50,14 @@ class TokenDataset {
   TokenDataset(const Buffers& buffers, std::shared_ptr<const void> owner);
 
   /// A row of one document. `input_ids` and `labels` have the same length.
-  void add_row(std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels);
-  /// The same piece by piece: a row, documents in it, tokens in the last one of them.
+  void add_row(std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels,
+               RowOrigin origin = {});
+  void add_row_of(const TokenDataset& other, std::int64_t row);
+  /// The same piece by piece: a row, documents in it, excerpts in the last one of them.
   void start_row();
   void start_document();
-  void add_tokens(std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels);
+  void add_tokens(std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels,
+                  RowOrigin origin = {});
 
   std::int64_t num_rows() const { return static_cast<std::int64_t>(row_ends_.view().size()); }
   std::int64_t num_documents() const { return static_cast<std::int64_t>(document_ends_.view().size()); }
@@ -46,6 +66,7 @@ class TokenDataset {
   /// All tokens of a row, whatever documents they are in.
   std::span<const std::int32_t> input_ids(std::int64_t row) const { return row_of(input_ids_.view(), row); }
   std::span<const std::int32_t> labels(std::int64_t row) const { return row_of(labels_.view(), row); }
+  std::span<const Excerpt> excerpts(std::int64_t row) const;
   std::vector<std::int64_t> row_lengths() const;
   Buffers buffers() const;
   bool in_file() const { return input_ids_.own.in_file(); }
@@ -60,12 +81,18 @@ class TokenDataset {
     std::span<const T> view() const { return foreign.empty() ? own.view() : foreign; }
   };
 
+  // where the parts of a row, a document, an excerpt begin, or of the one behind the last
   std::size_t first_document(std::size_t row) const;
-  std::size_t first_token(std::size_t document) const;
+  std::size_t first_excerpt(std::size_t document) const;
+  std::size_t first_token(std::size_t excerpt) const;
+  std::size_t first_token_of_document(std::size_t document) const {
+    return first_token(first_excerpt(document));
+  }
   std::span<const std::int32_t> row_of(std::span<const std::int32_t> buffer, std::int64_t row) const;
 
   Numbers<std::int32_t> input_ids_;
   Numbers<std::int32_t> labels_;
+  Numbers<Excerpt> excerpts_;
   Numbers<std::uint64_t> document_ends_;
   Numbers<std::uint64_t> row_ends_;
   std::shared_ptr<const void> owner_;  // of foreign numbers

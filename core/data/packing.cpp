@@ -210,7 +210,8 @@ TokenDataset pack(const TokenDataset& dataset, const PackedRows& rows, bool cros
       const auto begin = static_cast<std::size_t>(piece.begin);
       const auto length = static_cast<std::size_t>(piece.length);
       result.add_tokens(dataset.input_ids(piece.row).subspan(begin, length),
-                        dataset.labels(piece.row).subspan(begin, length));
+                        dataset.labels(piece.row).subspan(begin, length),
+                        dataset.excerpts(piece.row).front().origin);
     }
   }
   return result;

@@ -44,8 +44,8 @@ PackedRows pack_rows(std::span<const std::int64_t> lengths, std::int64_t max_len
 /// The packed rows in the given order, a permutation.
 PackedRows reordered(const PackedRows& rows, std::span<const std::int64_t> order);
 
-/// The data set that has these packed rows. Each piece is a document of its own or, with `cross_documents`,
-/// the whole packed row is one.
+/// The data set that has these packed rows of one that is not packed. Each piece is a document of its own or,
+/// with `cross_documents`, the whole packed row is one.
 TokenDataset pack(const TokenDataset& dataset, const PackedRows& rows, bool cross_documents,
                   const Spill& spill = {});
 

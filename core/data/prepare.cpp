@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -61,8 +62,16 @@ void truncate(PreparedRow& row, const DataOptions& options, bool packing, Prepar
   row.labels.resize(limit);
 }
 
+/// The row of that number in the last of the files.
+RowOrigin origin_of(const JsonLine& line, const PreparedData& data) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();
+  return {static_cast<std::uint32_t>(data.files.size() - 1),
+          static_cast<std::uint32_t>(std::min(line.number, kMost))};
+}
+
 /// Truncates the row, drops it or keeps it, in TRL's order, and counts what happened.
-void add_row(PreparedRow& row, const DataOptions& options, bool packing, PreparedData& result) {
+void add_row(PreparedRow& row, RowOrigin origin, const DataOptions& options, bool packing,
+             PreparedData& result) {
   PrepareCounts& counts = result.counts;
   ++counts.rows_read;
   if (!row.prompt_is_prefix) ++counts.prompt_not_prefix;
@@ -70,7 +79,7 @@ void add_row(PreparedRow& row, const DataOptions& options, bool packing, Prepare
   if (row.input_ids.empty()) {
     ++counts.dropped_empty;
     // an empty row still counts when rows are packed a thousand at a time
-    if (packing) result.dataset.add_row({}, {});
+    if (packing) result.dataset.add_row({}, {}, origin);
     return;
   }
   if (options.max_length > 0) {
@@ -86,18 +95,20 @@ void add_row(PreparedRow& row, const DataOptions& options, bool packing, Prepare
   ++counts.rows_kept;
   counts.tokens += static_cast<std::int64_t>(row.input_ids.size());
   counts.scored_tokens += scored;
-  result.dataset.add_row(row.input_ids, row.labels);
+  result.dataset.add_row(row.input_ids, row.labels, origin);
 }
 
 void prepare_file(const std::string& path, const DataOptions& options, bool packing,
                   const RowPreparer& preparer, PreparedData& result) {
+  result.files.push_back(path);
   const auto source = open_rows(path, RowPreparer::columns(options));
   // only one block of loose rows exists beside the flat data set
   for (auto block = source->next(); !block.empty(); block = source->next()) {
     std::vector<Outcome> outcomes = prepare_block(preparer, block);
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
-      if (outcomes[i].error) throw Error(fmt::format("{}: {}", source->place(block[i]), *outcomes[i].error));
-      add_row(outcomes[i].row, options, packing, result);
+      if (outcomes[i].error)
+        throw Error(fmt::format("{}: {}", place_of_row(path, block[i].number), *outcomes[i].error));
+      add_row(outcomes[i].row, origin_of(block[i], result), options, packing, result);
     }
   }
 }

@@ -34,6 +34,7 @@ struct PrepareCounts {
 struct PreparedData {
   TokenDataset dataset;
   PrepareCounts counts;
+  std::vector<std::string> files;      ///< that RowOrigin counts
   bool from_cache = false;             ///< read from a TokenCache
   std::shared_ptr<const void> in_use;  ///< keeps the TokenCache from removing it
 };
@@ -51,7 +52,7 @@ struct Arrangement {
 /// arranges them. The result does not depend on the number of cores. As in TRL, rows that are packed are not
 /// dropped when nothing in them is scored, and are shuffled before and after. Tokens that become too many for
 /// memory go through files without names in the folder of the token cache. Throws Error "FILE:LINE: ..."
-/// (of Parquet "FILE: row NUMBER: ...", from 1) for the first bad row, and when nothing is left to train on.
+/// (see place_of_row()) for the first bad row, and when nothing is left to train on.
 PreparedData prepare_data(const std::vector<std::string>& files, const DataOptions& options,
                           const TextProcessor& text, std::int64_t vocab_size,
                           const Arrangement& arrangement = {});

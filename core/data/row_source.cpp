@@ -8,6 +8,10 @@
 namespace sift {
 namespace {
 
+bool is_parquet(const std::filesystem::path& file) {
+  return file.extension() == ".parquet";
+}
+
 class DataFileRows final : public RowSource {
  public:
   explicit DataFileRows(const std::filesystem::path& file) : file_(file) {}
@@ -16,10 +20,6 @@ class DataFileRows final : public RowSource {
     constexpr std::size_t kBlockRows = 8192;
     block_ = file_.next(kBlockRows);
     return block_;
-  }
-
-  std::string place(const JsonLine& row) const override {
-    return fmt::format("{}:{}", file_.path().string(), row.number);
   }
 
  private:
@@ -31,9 +31,13 @@ class DataFileRows final : public RowSource {
 
 RowSource::~RowSource() = default;
 
+std::string place_of_row(const std::filesystem::path& file, std::int64_t number) {
+  return fmt::format("{}:{}{}", file.string(), is_parquet(file) ? " row " : "", number);
+}
+
 std::unique_ptr<RowSource> open_rows(const std::filesystem::path& file,
                                      const std::vector<std::string>& columns) {
-  if (file.extension() == ".parquet") return open_parquet(file, columns);
+  if (is_parquet(file)) return open_parquet(file, columns);
   return std::make_unique<DataFileRows>(file);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -17,9 +18,10 @@ class RowSource {
 
   /// The next rows in the order of the file; none at its end. They live until the next call. Throws Error.
   virtual std::span<const JsonLine> next() = 0;
-  /// Where a row stands, for errors: "rows.jsonl:7".
-  virtual std::string place(const JsonLine& row) const = 0;
 };
+
+/// Where row `number` (JsonLine::number) stands, for people: "rows.jsonl:7", "rows.parquet: row 7".
+std::string place_of_row(const std::filesystem::path& file, std::int64_t number);
 
 /// Opens a .parquet, .jsonl or .json file. Of a file with columns only `columns` are read, those of them that
 /// it has. Throws Error when the file is missing, damaged, or has no rows or none of the columns.

@@ -15,6 +15,7 @@
 #include "api/log.h"
 #include "data/cache_folder.h"
 #include "data/content_hash.h"
+#include "data/data_files.h"
 #include "files/durable.h"
 #include "files/mapped_file.h"
 
@@ -22,17 +23,17 @@ namespace sift {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::array<char, 8> kMagic = {'S', 'I', 'F', 'T', 'T', 'O', 'K', '1'};
+constexpr std::array<char, 8> kMagic = {'S', 'I', 'F', 'T', 'T', 'O', 'K', '2'};
 constexpr std::size_t kDigits = 32;
 
-/// The start of a file; the four buffers of the data set follow. Files are read by the build that wrote them
+/// The start of a file; the five buffers of the data set follow. Files are read by the build that wrote them
 /// alone, since the key names it, so the layout is whatever the compiler makes of this.
 struct Header {
   std::array<char, 8> magic = kMagic;
   std::array<char, kDigits> key{};
   std::array<char, kDigits> checksum{};  // of everything behind it
   PrepareCounts counts;
-  std::uint64_t num_tokens = 0, num_documents = 0, num_rows = 0;
+  std::uint64_t num_tokens = 0, num_excerpts = 0, num_documents = 0, num_rows = 0;
 };
 static_assert(std::is_trivially_copyable_v<Header> && sizeof(Header) % alignof(std::uint64_t) == 0);
 
@@ -50,8 +51,9 @@ std::string_view view(const std::array<char, kDigits>& digits) {
 }
 
 std::string checksum_of(const Header& header, const TokenDataset::Buffers& buffers) {
-  std::string text(reinterpret_cast<const char*>(&header.num_tokens), 3 * sizeof header.num_tokens);
+  std::string text(reinterpret_cast<const char*>(&header.num_tokens), 4 * sizeof header.num_tokens);
   text += content_hash({reinterpret_cast<const char*>(&header.counts), sizeof header.counts});
+  text += content_hash(bytes_of(buffers.excerpts));
   text += content_hash(bytes_of(buffers.document_ends)) + content_hash(bytes_of(buffers.row_ends));
   text += content_hash(bytes_of(buffers.input_ids)) + content_hash(bytes_of(buffers.labels));
   return content_hash(text);
@@ -66,8 +68,12 @@ std::span<const T> take(const std::byte*& at, std::uint64_t count) {
 
 bool has_expected_size(const Header& header, std::size_t size) {
   const std::size_t limit = size;  // keeps the sum below from running over
-  if (header.num_tokens > limit || header.num_documents > limit || header.num_rows > limit) return false;
+  if (header.num_tokens > limit || header.num_excerpts > limit || header.num_documents > limit ||
+      header.num_rows > limit) {
+    return false;
+  }
   return size == sizeof(Header) + 2 * sizeof(std::int32_t) * header.num_tokens +
+                     sizeof(Excerpt) * header.num_excerpts +
                      sizeof(std::uint64_t) * (header.num_documents + header.num_rows);
 }
 
@@ -92,12 +98,14 @@ std::optional<PreparedData> TokenCache::load(const std::string& key) const {
       has_expected_size(header, file->size())) {
     const std::byte* at = file->data() + sizeof header;
     TokenDataset::Buffers buffers;
+    buffers.excerpts = take<Excerpt>(at, header.num_excerpts);
     buffers.document_ends = take<std::uint64_t>(at, header.num_documents);
     buffers.row_ends = take<std::uint64_t>(at, header.num_rows);
     buffers.input_ids = take<std::int32_t>(at, header.num_tokens);
     buffers.labels = take<std::int32_t>(at, header.num_tokens);
     if (checksum_of(header, buffers) == view(header.checksum))
-      return PreparedData{TokenDataset(buffers, file), header.counts, /*from_cache=*/true, std::move(in_use)};
+      return PreparedData{
+          TokenDataset(buffers, file), header.counts, {}, /*from_cache=*/true, std::move(in_use)};
   }
   log_warning(fmt::format("{}: damaged; the data is prepared again", path.string()));
   return std::nullopt;
@@ -109,6 +117,7 @@ void TokenCache::store(const std::string& key, const PreparedData& data) const {
   set_digits(header.key, key);
   header.counts = data.counts;
   header.num_tokens = buffers.input_ids.size();
+  header.num_excerpts = buffers.excerpts.size();
   header.num_documents = buffers.document_ends.size();
   header.num_rows = buffers.row_ends.size();
   set_digits(header.checksum, checksum_of(header, buffers));
@@ -121,6 +130,7 @@ void TokenCache::store(const std::string& key, const PreparedData& data) const {
     out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   };
   write({reinterpret_cast<const char*>(&header), sizeof header});
+  write(bytes_of(buffers.excerpts));
   write(bytes_of(buffers.document_ends));
   write(bytes_of(buffers.row_ends));
   write(bytes_of(buffers.input_ids));
@@ -140,7 +150,10 @@ PreparedData prepare_cached(const PrepareRequest& request) {
   std::string key;
   try {
     key = TokenCache::key_of(request);
-    if (auto data = cache->load(key)) return std::move(*data);
+    if (auto data = cache->load(key)) {
+      data->files = data_files(request.files);
+      return std::move(*data);
+    }
   } catch (const Error&) {
     // a file that cannot be read: the preparation says so better
     return prepare();

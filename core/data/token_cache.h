@@ -36,7 +36,8 @@ class TokenCache {
   /// be read.
   static std::string key_of(const PrepareRequest& request);
 
-  /// The data mapped into memory, in use from now on, or nullopt when it is not there or damaged.
+  /// The data mapped into memory but for the names of its files, in use from now on, or nullopt when it is
+  /// not there or damaged.
   std::optional<PreparedData> load(const std::string& key) const;
   /// Throws Error when it cannot be written.
   void store(const std::string& key, const PreparedData& data) const;

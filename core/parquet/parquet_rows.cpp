@@ -182,16 +182,12 @@ class ParquetRows final : public RowSource {
       try {
         writer.append_row(*batch, row);
       } catch (const Error& error) {
-        throw Error(fmt::format("{}: {}", place({{}, num_read_ + row + 1}), error.what()));
+        throw Error(fmt::format("{}: {}", place_of_row(file_, num_read_ + row + 1), error.what()));
       }
       texts_.push_back(writer.take());
     }
     for (const std::string& text : texts_) rows_.push_back({text, ++num_read_});
     return rows_;
-  }
-
-  std::string place(const JsonLine& row) const override {
-    return fmt::format("{}: row {}", file_.string(), row.number);
   }
 
  private:

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "api/error.h"
+#include "data/row_source.h"
 
 namespace sift {
 namespace {
@@ -13,11 +15,19 @@ namespace {
 constexpr std::size_t kMostRows = 16;
 constexpr std::size_t kMostTokens = 16;
 
-std::string row_numbers(const std::vector<std::int64_t>& rows) {
-  const std::size_t shown = std::min(rows.size(), kMostRows);
+/// Where the rows stand in the data files, each once: a packed row has several, and parts of one.
+std::string places_of(const std::vector<std::int64_t>& rows, const PreparedData& data) {
+  std::vector<std::string> places;
+  for (const std::int64_t row : rows) {
+    for (const auto& [end, origin] : data.dataset.excerpts(row)) {
+      std::string place = place_of_row(data.files.at(origin.file), origin.line);
+      if (std::ranges::find(places, place) == places.end()) places.push_back(std::move(place));
+    }
+  }
+  const std::size_t shown = std::min(places.size(), kMostRows);
   std::string text =
-      fmt::format("{}", fmt::join(rows.begin(), rows.begin() + static_cast<long>(shown), ", "));
-  if (shown < rows.size()) text += fmt::format(" and {} more", rows.size() - shown);
+      fmt::format("{}", fmt::join(places.begin(), places.begin() + static_cast<long>(shown), ", "));
+  if (shown < places.size()) text += fmt::format(" and {} more", places.size() - shown);
   return text;
 }
 
@@ -35,14 +45,13 @@ constexpr const char* kAdvice =
 
 }  // namespace
 
-std::string describe_nonfinite(const NonfiniteStep& step, const TokenDataset& data,
+std::string describe_nonfinite(const NonfiniteStep& step, const PreparedData& data,
                                const Tokenizer& tokenizer) {
   const std::string what = std::isfinite(step.loss) ? fmt::format("the gradient's norm is {}", step.grad_norm)
                                                     : fmt::format("the loss is {}", step.loss);
   if (step.rows.empty()) return fmt::format("step {}: {}", step.step, what);
-  return fmt::format(
-      "step {}: {} (rows {} of the prepared training data, counted from 0; row {} begins '{}')", step.step,
-      what, row_numbers(step.rows), step.rows.front(), beginning_of(data, step.rows.front(), tokenizer));
+  return fmt::format("step {}: {} in {}; the first row begins '{}'", step.step, what,
+                     places_of(step.rows, data), beginning_of(data.dataset, step.rows.front(), tokenizer));
 }
 
 void count_nonfinite(const std::string& description, const TrainOptions& options, Progress& progress) {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "config/sections.h"
-#include "data/dataset.h"
+#include "data/prepare.h"
 #include "text/tokenizer.h"
 #include "train/progress.h"
 
@@ -21,8 +21,8 @@ struct NonfiniteStep {
   std::vector<std::int64_t> rows;
 };
 
-/// What was not finite and in which rows, with the beginning of the first one's text.
-std::string describe_nonfinite(const NonfiniteStep& step, const TokenDataset& data,
+/// What was not finite and in which rows of the data files, with the beginning of the first one's text.
+std::string describe_nonfinite(const NonfiniteStep& step, const PreparedData& data,
                                const Tokenizer& tokenizer);
 
 /// Counts the step. Throws Error, which says what to do, when the run must end: by on_nonfinite = "stop" or

@@ -153,8 +153,8 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
   remove_unfinished(output_dir);
   SingleProcess world;
   const StopSignals signals;  // until the model is written: then the run is over anyway
-  Trainer trainer({config, components, model, text, train.dataset, eval ? &eval->dataset : nullptr, world,
-                   bf16, resume_from});
+  Trainer trainer(
+      {config, components, model, text, train, eval ? &eval->dataset : nullptr, world, bf16, resume_from});
   TrainOutput output = trainer.train();
   if (output.stop_signal != 0) return output;
   write_final_folder(config, model, text, trainer.progress(), output);

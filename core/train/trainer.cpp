@@ -30,7 +30,7 @@ using Clock = std::chrono::steady_clock;
 
 StepPlan plan_of(const TrainerParts& parts) {
   const TrainOptions& options = parts.config.train;
-  return StepPlan::make(parts.train_data.num_rows(), options.per_device_train_batch_size,
+  return StepPlan::make(parts.train_data.dataset.num_rows(), options.per_device_train_batch_size,
                         options.gradient_accumulation_steps, options.num_train_epochs, options.max_steps);
 }
 
@@ -75,7 +75,7 @@ TrainOutput Trainer::train() {
 }
 
 void Trainer::train_epoch(std::int64_t epoch) {
-  const auto order = epoch_order(parts_.train_data.num_rows(), options_.seed, epoch);
+  const auto order = epoch_order(parts_.train_data.dataset.num_rows(), options_.seed, epoch);
   fire([](Callback& c, CallbackContext& ctx) { c.on_epoch_begin(ctx); });
   // a resumed run finds its place from the number of steps alone
   const std::int64_t first_update = progress_.state.global_step % plan_.updates_per_epoch;
@@ -83,7 +83,7 @@ void Trainer::train_epoch(std::int64_t epoch) {
   const UpdatePlan update_plan{options_.per_device_train_batch_size, options_.gradient_accumulation_steps,
                                plan_.batches_per_epoch};
   MadeAhead<UpdateBatches> updates(first_update, plan_.updates_per_epoch, [&](std::int64_t update) {
-    return update_batches(parts_.train_data, order, update_plan, update, device);
+    return update_batches(parts_.train_data.dataset, order, update_plan, update, device);
   });
   for (std::int64_t update = first_update; update < plan_.updates_per_epoch; ++update) {
     parts_.components.set_step(progress_.state.global_step + 1);
@@ -316,7 +316,7 @@ TrainOutput Trainer::finish(double seconds) {
   output.global_step = state.global_step;
   output.training_loss = training_loss(progress_);
   append(summary_entry(progress_, options_,
-                       {seconds, first_step_, plan_.max_steps, parts_.train_data.num_rows()}));
+                       {seconds, first_step_, plan_.max_steps, parts_.train_data.dataset.num_rows()}));
   output.metrics = state.log_history.back();
   if (options_.load_best_model_at_end) {
     note_best_checkpoint(options_.output_dir, {}, progress_.state);

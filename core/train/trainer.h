@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "config/config.h"
-#include "data/dataset.h"
+#include "data/prepare.h"
 #include "data/sampler.h"
 #include "data/update_batches.h"
 #include "model/decoder.h"
@@ -29,7 +29,7 @@ struct TrainerParts {
   Components& components;
   const Decoder& model;
   const TextProcessor& text;
-  const TokenDataset& train_data;
+  const PreparedData& train_data;
   const TokenDataset* eval_data = nullptr;  ///< only with an eval_strategy
   World& world;
   bool bf16 = false;

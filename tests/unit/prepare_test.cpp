@@ -155,8 +155,15 @@ TEST_F(Prepare, ShuffledRowsArePackedAndShuffledAgain) {
   options_.max_length = 8;
   for (const char* strategy : {"bfd", "bfd_split", "wrapped"}) {
     options_.packing_strategy = strategy;
-    const TokenDataset found =
-        prepare_data(files, options_, text_, kVocabulary, {.packing = true, .shuffle_seed = 5}).dataset;
+    const PreparedData prepared =
+        prepare_data(files, options_, text_, kVocabulary, {.packing = true, .shuffle_seed = 5});
+    const TokenDataset& found = prepared.dataset;
+    EXPECT_EQ(prepared.files, files);
+    std::uint64_t begin = 0;
+    for (const auto& [end, origin] : found.buffers().excerpts) {
+      EXPECT_EQ(origin.line, found.buffers().input_ids[begin] + 1);
+      begin = end;
+    }
 
     // one after the other; of rows that are too long only bfd loses the rest
     options_.max_length = options_.packing_strategy == "bfd" ? 8 : 0;
@@ -167,6 +174,7 @@ TEST_F(Prepare, ShuffledRowsArePackedAndShuffledAgain) {
         pack(first, pack_rows(first.row_lengths(), 8, packing_strategy_of(strategy)), false);
     const TokenDataset expected = reordered(packed, shuffled_order(packed.num_rows(), 5));
     EXPECT_TRUE(std::ranges::equal(found.buffers().input_ids, expected.buffers().input_ids)) << strategy;
+    EXPECT_TRUE(std::ranges::equal(found.buffers().excerpts, expected.buffers().excerpts));
     EXPECT_TRUE(std::ranges::equal(found.buffers().document_ends, expected.buffers().document_ends));
     EXPECT_TRUE(std::ranges::equal(found.buffers().row_ends, expected.buffers().row_ends));
   }

@@ -46,6 +46,8 @@ void expect_same(const PreparedData& found, const PreparedData& expected) {
   const auto a = found.dataset.buffers(), b = expected.dataset.buffers();
   EXPECT_TRUE(std::ranges::equal(a.input_ids, b.input_ids));
   EXPECT_TRUE(std::ranges::equal(a.labels, b.labels));
+  EXPECT_TRUE(std::ranges::equal(a.excerpts, b.excerpts));
+  EXPECT_EQ(found.files, expected.files);
   EXPECT_TRUE(std::ranges::equal(a.document_ends, b.document_ends));
   EXPECT_TRUE(std::ranges::equal(a.row_ends, b.row_ends));
   EXPECT_EQ(found.counts.to_string(), expected.counts.to_string());

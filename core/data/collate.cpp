@@ -65,6 +65,7 @@ Batch collate(const TokenDataset& dataset, std::span<const std::int64_t> rows, a
       batch.max_seqlen = std::max(batch.max_seqlen, length);
     }
   }
+  dataset.give_back_pages();
   auto* scored_out = batch.scored_m.mutable_data_ptr<std::int64_t>();
   for (std::int64_t n = 0; n < num_tokens; ++n) {
     if (targets_begin[n] != kIgnoreIndex) *scored_out++ = n;

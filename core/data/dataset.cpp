@@ -12,13 +12,13 @@ TokenDataset::TokenDataset(const Spill& spill)
       document_ends_{GrowingNumbers<std::uint64_t>(spill), {}},
       row_ends_{GrowingNumbers<std::uint64_t>(spill), {}} {}
 
-TokenDataset::TokenDataset(const Buffers& buffers, std::shared_ptr<const void> owner)
+TokenDataset::TokenDataset(const Buffers& buffers, std::shared_ptr<const MappedFile> file)
     : input_ids_{GrowingNumbers<std::int32_t>(), buffers.input_ids},
       labels_{GrowingNumbers<std::int32_t>(), buffers.labels},
       excerpts_{GrowingNumbers<Excerpt>(), buffers.excerpts},
       document_ends_{GrowingNumbers<std::uint64_t>(), buffers.document_ends},
       row_ends_{GrowingNumbers<std::uint64_t>(), buffers.row_ends},
-      owner_(std::move(owner)) {}
+      file_(std::move(file)) {}
 
 TokenDataset::Buffers TokenDataset::buffers() const {
   return {input_ids_.view(), labels_.view(), excerpts_.view(), document_ends_.view(), row_ends_.view()};
@@ -51,14 +51,28 @@ void TokenDataset::add_row_of(const TokenDataset& other, std::int64_t row) {
     start_document();
     for (std::size_t i = other.first_excerpt(document); i < all.document_ends[document]; ++i) {
       const std::size_t begin = other.first_token(i), length = all.excerpts[i].end - begin;
-      add_tokens(all.input_ids.subspan(begin, length), all.labels.subspan(begin, length),
-                 all.excerpts[i].origin);
+      add_tokens_of(other, begin, length, all.excerpts[i].origin);
     }
   }
 }
 
+void TokenDataset::add_tokens_of(const TokenDataset& other, std::int64_t row, std::uint64_t begin,
+                                 std::uint64_t length) {
+  assert(other.excerpts(row).size() == 1);
+  const std::size_t first =
+      other.first_token_of_document(other.first_document(static_cast<std::size_t>(row)));
+  add_tokens_of(other, first + begin, length, other.excerpts(row).front().origin);
+}
+
+void TokenDataset::add_tokens_of(const TokenDataset& other, std::size_t begin, std::size_t length,
+                                 RowOrigin origin) {
+  input_ids_.append(other.input_ids_, begin, length);
+  labels_.append(other.labels_, begin, length);
+  end_excerpt(origin);
+}
+
 void TokenDataset::start_row() {
-  assert(owner_ == nullptr);
+  assert(file_ == nullptr);
   row_ends_.own.push_back(document_ends_.own.size());
 }
 
@@ -73,6 +87,10 @@ void TokenDataset::add_tokens(std::span<const std::int32_t> input_ids, std::span
   assert(input_ids.size() == labels.size() && document_ends_.own.size() > 0);
   input_ids_.own.append(input_ids);
   labels_.own.append(labels);
+  end_excerpt(origin);
+}
+
+void TokenDataset::end_excerpt(RowOrigin origin) {
   excerpts_.own.push_back({input_ids_.own.size(), origin});
   document_ends_.own.back() = excerpts_.own.size();
 }
@@ -100,6 +118,15 @@ std::span<const Excerpt> TokenDataset::excerpts(std::int64_t row) const {
   const auto index = static_cast<std::size_t>(row);
   const std::size_t begin = first_excerpt(first_document(index));
   return excerpts_.view().subspan(begin, first_excerpt(first_document(index + 1)) - begin);
+}
+
+void TokenDataset::give_back_pages() const {
+  if (file_ != nullptr) file_->give_back_pages();
+  input_ids_.own.give_back_pages();
+  labels_.own.give_back_pages();
+  excerpts_.own.give_back_pages();
+  document_ends_.own.give_back_pages();
+  row_ends_.own.give_back_pages();
 }
 
 std::vector<std::int64_t> TokenDataset::row_lengths() const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "data/growing_numbers.h"
+#include "files/mapped_file.h"
 
 namespace sift {
 
@@ -46,13 +47,15 @@ class TokenDataset {
   };
 
   explicit TokenDataset(const Spill& spill = {});
-  /// A data set that lies somewhere else, and keeps it alive. Nothing can be added to it.
-  TokenDataset(const Buffers& buffers, std::shared_ptr<const void> owner);
+  /// A data set that lies in a file, and keeps it mapped. Nothing can be added to it.
+  TokenDataset(const Buffers& buffers, std::shared_ptr<const MappedFile> file);
 
   /// A row of one document. `input_ids` and `labels` have the same length.
   void add_row(std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels,
                RowOrigin origin = {});
   void add_row_of(const TokenDataset& other, std::int64_t row);
+  /// Tokens of a row of one excerpt, to the last document.
+  void add_tokens_of(const TokenDataset& other, std::int64_t row, std::uint64_t begin, std::uint64_t length);
   /// The same piece by piece: a row, documents in it, excerpts in the last one of them.
   void start_row();
   void start_document();
@@ -70,6 +73,8 @@ class TokenDataset {
   std::vector<std::int64_t> row_lengths() const;
   Buffers buffers() const;
   bool in_file() const { return input_ids_.own.in_file(); }
+  /// Lets the system have the memory of what lies in files, until it is read again.
+  void give_back_pages() const;
 
  private:
   /// Numbers of its own, or somebody else's.
@@ -79,8 +84,17 @@ class TokenDataset {
     std::span<const T> foreign;
 
     std::span<const T> view() const { return foreign.empty() ? own.view() : foreign; }
+    void append(const Numbers& other, std::size_t begin, std::size_t count) {
+      if (other.foreign.empty()) {
+        own.append(other.own, begin, count);
+      } else {
+        own.append(other.foreign.subspan(begin, count));
+      }
+    }
   };
 
+  void add_tokens_of(const TokenDataset& other, std::size_t begin, std::size_t length, RowOrigin origin);
+  void end_excerpt(RowOrigin origin);
   // where the parts of a row, a document, an excerpt begin, or of the one behind the last
   std::size_t first_document(std::size_t row) const;
   std::size_t first_excerpt(std::size_t document) const;
@@ -95,7 +109,7 @@ class TokenDataset {
   Numbers<Excerpt> excerpts_;
   Numbers<std::uint64_t> document_ends_;
   Numbers<std::uint64_t> row_ends_;
-  std::shared_ptr<const void> owner_;  // of foreign numbers
+  std::shared_ptr<const MappedFile> file_;  // of foreign numbers
 };
 
 /// The rows of `dataset` in the given order, a permutation of 0..num_rows()-1.

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -68,11 +69,36 @@ GrowingBytes& GrowingBytes::operator=(GrowingBytes&& other) noexcept {
 }
 
 void GrowingBytes::append(const void* bytes, std::size_t count) {
+  if (count > 0) std::memcpy(end_after(count), bytes, count);
+}
+
+void GrowingBytes::append(const GrowingBytes& other, std::size_t begin, std::size_t count) {
+  assert(begin + count <= other.size_);
   if (count == 0) return;
+  std::byte* const target = end_after(count);
+  // a page fault for each place of a large file would map what lies around it too
+  if (other.file_ >= 0 &&
+      ::pread(other.file_, target, count, static_cast<off_t>(begin)) == static_cast<ssize_t>(count)) {
+    return;
+  }
+  std::memcpy(target, other.data_ + begin, count);
+}
+
+/// Room for so many bytes more, which the caller writes.
+std::byte* GrowingBytes::end_after(std::size_t count) {
   if (count > capacity_ - size_) grow(size_ + count);
-  std::memcpy(data_ + size_, bytes, count);
+  if (file_ >= 0 && size_ - given_back_ > 2 * kGiveBackBytes) {
+    const std::size_t end = (size_ - kGiveBackBytes) / kGiveBackBytes * kGiveBackBytes;
+    ::madvise(data_ + given_back_, end - given_back_, MADV_DONTNEED);
+    given_back_ = end;
+  }
+  std::byte* const target = data_ + size_;
   size_ += count;
-  if (file_ >= 0 && size_ - given_back_ > 2 * kGiveBackBytes) give_back_pages();
+  return target;
+}
+
+void GrowingBytes::give_back_pages() const {
+  if (file_ >= 0) ::madvise(data_, capacity_, MADV_DONTNEED);
 }
 
 void GrowingBytes::grow(std::size_t needed) {
@@ -130,12 +156,6 @@ void GrowingBytes::leave_file() {
   ::munmap(data_, capacity_);
   ::close(std::exchange(file_, -1));
   data_ = memory;
-}
-
-void GrowingBytes::give_back_pages() {
-  const std::size_t end = (size_ - kGiveBackBytes) / kGiveBackBytes * kGiveBackBytes;
-  ::madvise(data_ + given_back_, end - given_back_, MADV_DONTNEED);
-  given_back_ = end;
 }
 
 }  // namespace sift

@@ -23,6 +23,10 @@ class GrowingBytes {
   GrowingBytes& operator=(GrowingBytes&& other) noexcept;
 
   void append(const void* bytes, std::size_t count);
+  /// Bytes [begin, begin + count) of another one. What lies in a file is read without becoming resident.
+  void append(const GrowingBytes& other, std::size_t begin, std::size_t count);
+  /// Lets the system have the memory of what lies in a file, until it is read again.
+  void give_back_pages() const;
   std::byte* data() const { return data_; }
   std::size_t size() const { return size_; }
   bool in_file() const { return file_ >= 0; }
@@ -32,7 +36,7 @@ class GrowingBytes {
   void grow_in_memory(std::size_t capacity);
   bool grow_in_file(std::size_t capacity);
   void leave_file();
-  void give_back_pages();
+  std::byte* end_after(std::size_t count);
 
   Spill spill_;
   std::byte* data_ = nullptr;
@@ -48,6 +52,10 @@ class GrowingNumbers {
   explicit GrowingNumbers(const Spill& spill = {}) : bytes_(spill) {}
 
   void append(std::span<const T> numbers) { bytes_.append(numbers.data(), numbers.size_bytes()); }
+  void append(const GrowingNumbers& other, std::size_t begin, std::size_t count) {
+    bytes_.append(other.bytes_, begin * sizeof(T), count * sizeof(T));
+  }
+  void give_back_pages() const { bytes_.give_back_pages(); }
   void push_back(T number) { append({&number, 1}); }
   std::span<const T> view() const { return {begin(), size()}; }
   T& back() { return begin()[size() - 1]; }

@@ -207,11 +207,8 @@ TokenDataset pack(const TokenDataset& dataset, const PackedRows& rows, bool cros
     if (cross_documents) result.start_document();
     for (const Piece& piece : rows.row(row)) {
       if (!cross_documents) result.start_document();
-      const auto begin = static_cast<std::size_t>(piece.begin);
-      const auto length = static_cast<std::size_t>(piece.length);
-      result.add_tokens(dataset.input_ids(piece.row).subspan(begin, length),
-                        dataset.labels(piece.row).subspan(begin, length),
-                        dataset.excerpts(piece.row).front().origin);
+      result.add_tokens_of(dataset, piece.row, static_cast<std::uint64_t>(piece.begin),
+                           static_cast<std::uint64_t>(piece.length));
     }
   }
   return result;

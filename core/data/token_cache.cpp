@@ -50,12 +50,25 @@ std::string_view view(const std::array<char, kDigits>& digits) {
   return {digits.data(), digits.size()};
 }
 
-std::string checksum_of(const Header& header, const TokenDataset::Buffers& buffers) {
+/// All buffers as they stand in the file, in pieces, of which one at a time has to be resident.
+template <class Action>
+void each_piece(const TokenDataset& dataset, Action&& action) {
+  constexpr std::size_t kPiece = std::size_t{16} << 20;
+  const TokenDataset::Buffers all = dataset.buffers();
+  for (const std::string_view buffer :
+       {bytes_of(all.excerpts), bytes_of(all.document_ends), bytes_of(all.row_ends), bytes_of(all.input_ids),
+        bytes_of(all.labels)}) {
+    for (std::size_t at = 0; at < buffer.size(); at += kPiece) {
+      action(buffer.substr(at, kPiece));
+      dataset.give_back_pages();
+    }
+  }
+}
+
+std::string checksum_of(const Header& header, const TokenDataset& dataset) {
   std::string text(reinterpret_cast<const char*>(&header.num_tokens), 4 * sizeof header.num_tokens);
   text += content_hash({reinterpret_cast<const char*>(&header.counts), sizeof header.counts});
-  text += content_hash(bytes_of(buffers.excerpts));
-  text += content_hash(bytes_of(buffers.document_ends)) + content_hash(bytes_of(buffers.row_ends));
-  text += content_hash(bytes_of(buffers.input_ids)) + content_hash(bytes_of(buffers.labels));
+  each_piece(dataset, [&text](std::string_view piece) { text += content_hash(piece); });
   return content_hash(text);
 }
 
@@ -103,9 +116,10 @@ std::optional<PreparedData> TokenCache::load(const std::string& key) const {
     buffers.row_ends = take<std::uint64_t>(at, header.num_rows);
     buffers.input_ids = take<std::int32_t>(at, header.num_tokens);
     buffers.labels = take<std::int32_t>(at, header.num_tokens);
-    if (checksum_of(header, buffers) == view(header.checksum))
-      return PreparedData{
-          TokenDataset(buffers, file), header.counts, {}, /*from_cache=*/true, std::move(in_use)};
+    TokenDataset dataset(buffers, file);
+    if (checksum_of(header, dataset) == view(header.checksum)) {
+      return PreparedData{std::move(dataset), header.counts, {}, /*from_cache=*/true, std::move(in_use)};
+    }
   }
   log_warning(fmt::format("{}: damaged; the data is prepared again", path.string()));
   return std::nullopt;
@@ -120,7 +134,7 @@ void TokenCache::store(const std::string& key, const PreparedData& data) const {
   header.num_excerpts = buffers.excerpts.size();
   header.num_documents = buffers.document_ends.size();
   header.num_rows = buffers.row_ends.size();
-  set_digits(header.checksum, checksum_of(header, buffers));
+  set_digits(header.checksum, checksum_of(header, data.dataset));
 
   // a folder of its own for each process, since two runs may prepare the same data at once
   StagedFolder staged(folder_ / fmt::format("{}-{}", key, ::getpid()));
@@ -130,11 +144,7 @@ void TokenCache::store(const std::string& key, const PreparedData& data) const {
     out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   };
   write({reinterpret_cast<const char*>(&header), sizeof header});
-  write(bytes_of(buffers.excerpts));
-  write(bytes_of(buffers.document_ends));
-  write(bytes_of(buffers.row_ends));
-  write(bytes_of(buffers.input_ids));
-  write(bytes_of(buffers.labels));
+  each_piece(data.dataset, write);
   out.close();
   if (!out) throw Error(fmt::format("{}: cannot be written; is the disk full?", file.string()));
   staged.commit_into(folder_);

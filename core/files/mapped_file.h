@@ -15,6 +15,8 @@ class MappedFile {
 
   std::byte* data() const { return data_; }  ///< nullptr when the file is empty
   std::size_t size() const { return size_; }
+  /// Lets the system have the memory, until it is read again; what was written is lost.
+  void give_back_pages() const;
 
  private:
   std::byte* data_ = nullptr;

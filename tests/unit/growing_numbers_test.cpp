@@ -2,12 +2,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <numeric>
 #include <vector>
 
+#include "data/collate.h"
 #include "data/dataset.h"
 #include "data/packing.h"
+#include "data/sampler.h"
 #include "support/small_run.h"
 
 namespace sift {
@@ -86,6 +90,39 @@ TEST(SpilledDataset, IsTheSameInFilesAndInMemory) {
   EXPECT_TRUE(std::ranges::equal(found.labels, expected.labels));
   EXPECT_TRUE(std::ranges::equal(found.document_ends, expected.document_ends));
   EXPECT_TRUE(std::ranges::equal(found.row_ends, expected.row_ends));
+  EXPECT_TRUE(std::ranges::equal(found.excerpts, expected.excerpts));
+}
+
+/// Bytes of mapped files that this process has in memory.
+std::int64_t resident_of_files() {
+  std::ifstream statm("/proc/self/statm");
+  std::int64_t size = 0, resident = 0, shared = 0;
+  statm >> size >> resident >> shared;
+  return shared * ::sysconf(_SC_PAGESIZE);
+}
+
+TEST(SpilledDataset, WhatIsReadDoesNotStayInMemory) {
+  constexpr std::int64_t kMiB = 1 << 20, kRows = 50'000;
+  const TempFolder folder;
+  const Spill spill{folder / "cache", 1000};
+  TokenDataset data(spill);
+  for (std::int32_t row = 0; row < kRows; ++row) {
+    const std::vector<std::int32_t> ids(64, row);
+    data.add_row(ids, ids);
+  }
+  const std::int64_t whole = resident_of_files();
+  data.give_back_pages();
+  const std::int64_t before = resident_of_files();
+  EXPECT_GT(whole - before, 20 * kMiB);
+
+  const auto order = shuffled_order(kRows, 1);
+  const TokenDataset turned = reordered(data, order, spill);
+  turned.give_back_pages();
+  EXPECT_LT(resident_of_files(), before + 2 * kMiB);
+  for (std::size_t row = 0; row < order.size(); row += 8)
+    EXPECT_EQ(collate(turned, std::span(order).subspan(row, 8), at::kCPU).num_tokens(), 512);
+  EXPECT_LT(resident_of_files(), before + 2 * kMiB);
+  EXPECT_EQ(turned.input_ids(7)[0], order[7]);
 }
 
 }  // namespace

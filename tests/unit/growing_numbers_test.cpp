@@ -110,10 +110,13 @@ TEST(SpilledDataset, WhatIsReadDoesNotStayInMemory) {
     const std::vector<std::int32_t> ids(64, row);
     data.add_row(ids, ids);
   }
+  // the first batch has code of LibTorch loaded, which is a file too
+  collate(data, std::vector<std::int64_t>{0}, at::kCPU);
+  for (std::int64_t row = 0; row < kRows; ++row) EXPECT_EQ(data.labels(row)[63], row);
   const std::int64_t whole = resident_of_files();
   data.give_back_pages();
   const std::int64_t before = resident_of_files();
-  EXPECT_GT(whole - before, 20 * kMiB);
+  EXPECT_GT(whole - before, 10 * kMiB);
 
   const auto order = shuffled_order(kRows, 1);
   const TokenDataset turned = reordered(data, order, spill);

@@ -53,14 +53,14 @@ class TokenDataset {
   /// A row of one document. `input_ids` and `labels` have the same length.
   void add_row(std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels,
                RowOrigin origin = {});
-  void add_row_of(const TokenDataset& other, std::int64_t row);
-  /// Tokens of a row of one excerpt, to the last document.
-  void add_tokens_of(const TokenDataset& other, std::int64_t row, std::uint64_t begin, std::uint64_t length);
   /// The same piece by piece: a row, documents in it, excerpts in the last one of them.
   void start_row();
   void start_document();
   void add_tokens(std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels,
                   RowOrigin origin = {});
+  /// A row of another data set, and tokens [begin, begin + length) of one that has one excerpt.
+  void add_row_of(const TokenDataset& other, std::int64_t row);
+  void add_tokens_of(const TokenDataset& other, std::int64_t row, std::uint64_t begin, std::uint64_t length);
 
   std::int64_t num_rows() const { return static_cast<std::int64_t>(row_ends_.view().size()); }
   std::int64_t num_documents() const { return static_cast<std::int64_t>(document_ends_.view().size()); }

@@ -26,7 +26,8 @@ def main():
     settings = json.load(open(sys.argv[1]))
     torch.set_num_threads(settings["threads"])
     config = SFTConfig(
-        output_dir=settings["output_dir"], max_steps=settings["steps"], learning_rate=1e-5, seed=42, logging_steps=1,
+        output_dir=settings["output_dir"], max_steps=settings["steps"], learning_rate=1e-5,
+        lr_scheduler_type="constant", seed=42, logging_steps=1,
         per_device_train_batch_size=settings["batch"], save_strategy="no", report_to="none", use_cpu=True, bf16=False,
         gradient_checkpointing=False, torch_compile=settings["compile"], **settings["data"])
     rows = load_dataset("json", data_files=settings["rows_file"], split="train")

@@ -53,7 +53,7 @@ def section(name, **values):
 
 
 def write_toml(path, settings, folder, steps, extra=""):
-    train = dict(output_dir=folder / "out", max_steps=steps, learning_rate=1e-5, seed=42,
+    train = dict(output_dir=folder / "out", max_steps=steps, learning_rate=1e-5, lr_scheduler_type="constant", seed=42,
                  per_device_train_batch_size=settings["batch"], device="cpu")
     path.write_text(
         section("model", path=settings["model"])

@@ -124,6 +124,26 @@ download_wheels() {
   python3 -m pip download "${options[@]}" "$@"
 }
 
+# fetch_library NAME TITLE MEGABYTES WHEEL...: what unpack_NAME takes out of the wheels, in $SIFT_DEPS/NAME.
+fetch_library() {
+  local name=$1 title=$2 megabytes=$3 target=$SIFT_DEPS/$1 scratch
+  shift 3
+  if [[ -f $target/.complete && $(<"$target/.complete") == "$*" ]]; then
+    say "$title is there"
+    return
+  fi
+  rm -rf "$SIFT_DEPS/.$name".*
+  mkdir -p "$SIFT_DEPS"
+  scratch=$(mktemp -d "$SIFT_DEPS/.$name.XXXXXX")
+  run_step "Fetching $title (a download of about $megabytes MB)" "$name-download" download_wheels "$scratch/wheels" "$@"
+  run_step "Unpacking $title" "$name-unpack" \
+    bash -c '"unpack_$1" "${@:2}"' _ "$name" "$scratch/$name" "$scratch"/wheels/*.whl
+  echo "$*" >"$scratch/$name/.complete"
+  rm -rf "$target"
+  mv "$scratch/$name" "$target"
+  rm -rf "$scratch"
+}
+
 # --- LibTorch ----------------------------------------------------------------------------------------------------
 
 # Prints the part of CMAKE_PREFIX_PATH that holds LibTorch: an unpacked zip or wheel, or a Python environment.
@@ -166,25 +186,6 @@ PY
 }
 export -f unpack_libtorch
 
-download_libtorch() {
-  local target=$SIFT_DEPS/libtorch stamp="torch==$TORCH_VERSION ${CUDA_WHEELS[*]}" scratch
-  if [[ -f $target/.complete && $(<"$target/.complete") == "$stamp" ]]; then
-    say "LibTorch $TORCH_VERSION is there"
-    return
-  fi
-  rm -rf "$SIFT_DEPS"/.libtorch.*
-  mkdir -p "$SIFT_DEPS"
-  scratch=$(mktemp -d "$SIFT_DEPS/.libtorch.XXXXXX")
-  run_step "Fetching LibTorch $TORCH_VERSION (a download of about 550 MB)" libtorch-download \
-    download_wheels "$scratch/wheels" "torch==$TORCH_VERSION" "${CUDA_WHEELS[@]}"
-  run_step "Unpacking LibTorch" libtorch-unpack \
-    bash -c 'unpack_libtorch "$@"' _ "$scratch/libtorch" "$scratch"/wheels/*.whl
-  echo "$stamp" >"$scratch/libtorch/.complete"
-  rm -rf "$target"
-  mv "$scratch/libtorch" "$target"
-  rm -rf "$scratch"
-}
-
 # Sets LIBTORCH_PREFIX.
 setup_libtorch() {
   local given
@@ -194,7 +195,7 @@ setup_libtorch() {
     LIBTORCH_PREFIX=$given
     return
   fi
-  download_libtorch
+  fetch_library libtorch "LibTorch $TORCH_VERSION" 550 "torch==$TORCH_VERSION" "${CUDA_WHEELS[@]}"
   LIBTORCH_PREFIX=$SIFT_DEPS/libtorch
   if [[ -e /dev/nvidiactl ]]; then
     say "This LibTorch uses the CPU only. For the GPU, point CMAKE_PREFIX_PATH at a Python environment that has torch."
@@ -230,25 +231,11 @@ export -f unpack_arrow
 
 # Fetches what Parquet needs. A build without it lacks nothing else.
 setup_arrow() {
-  local target=$SIFT_DEPS/arrow stamp="pyarrow==$PYARROW_VERSION" scratch
   if arrow_is_given; then
     say "Arrow is taken from CMAKE_PREFIX_PATH"
     return
   fi
-  if [[ -f $target/.complete && $(<"$target/.complete") == "$stamp" ]]; then
-    say "Arrow $PYARROW_VERSION is there"
-    return
-  fi
-  rm -rf "$SIFT_DEPS"/.arrow.*
-  mkdir -p "$SIFT_DEPS"
-  scratch=$(mktemp -d "$SIFT_DEPS/.arrow.XXXXXX")
-  run_step "Fetching Arrow $PYARROW_VERSION (a download of about 55 MB)" arrow-download \
-    download_wheels "$scratch/wheels" "$stamp"
-  run_step "Unpacking Arrow" arrow-unpack bash -c 'unpack_arrow "$@"' _ "$scratch/arrow" "$scratch"/wheels/*.whl
-  echo "$stamp" >"$scratch/arrow/.complete"
-  rm -rf "$target"
-  mv "$scratch/arrow" "$target"
-  rm -rf "$scratch"
+  fetch_library arrow "Arrow $PYARROW_VERSION" 55 "pyarrow==$PYARROW_VERSION"
 }
 
 # --- Python tools ------------------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 #include "data/data_file.h"
 
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -67,8 +66,7 @@ std::optional<JsonLine> DataFile::next_row() {
 void DataFile::give_back_pages(std::size_t end) {
   constexpr std::size_t kStep = std::size_t{1} << 20;  // a multiple of a page
   end = end / kStep * kStep;
-  if (end <= given_back_) return;
-  ::madvise(map_.data() + given_back_, end - given_back_, MADV_DONTNEED);
+  map_.give_back_pages(given_back_, end);
   given_back_ = end;
 }
 

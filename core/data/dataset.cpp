@@ -51,7 +51,7 @@ void TokenDataset::add_row_of(const TokenDataset& other, std::int64_t row) {
     start_document();
     for (std::size_t i = other.first_excerpt(document); i < all.document_ends[document]; ++i) {
       const std::size_t begin = other.first_token(i), length = all.excerpts[i].end - begin;
-      add_tokens_of(other, begin, length, all.excerpts[i].origin);
+      add_excerpt(other, begin, length, all.excerpts[i].origin);
     }
   }
 }
@@ -61,11 +61,11 @@ void TokenDataset::add_tokens_of(const TokenDataset& other, std::int64_t row, st
   assert(other.excerpts(row).size() == 1);
   const std::size_t first =
       other.first_token_of_document(other.first_document(static_cast<std::size_t>(row)));
-  add_tokens_of(other, first + begin, length, other.excerpts(row).front().origin);
+  add_excerpt(other, first + begin, length, other.excerpts(row).front().origin);
 }
 
-void TokenDataset::add_tokens_of(const TokenDataset& other, std::size_t begin, std::size_t length,
-                                 RowOrigin origin) {
+void TokenDataset::add_excerpt(const TokenDataset& other, std::size_t begin, std::size_t length,
+                               RowOrigin origin) {
   input_ids_.append(other.input_ids_, begin, length);
   labels_.append(other.labels_, begin, length);
   end_excerpt(origin);
@@ -121,7 +121,7 @@ std::span<const Excerpt> TokenDataset::excerpts(std::int64_t row) const {
 }
 
 void TokenDataset::give_back_pages() const {
-  if (file_ != nullptr) file_->give_back_pages();
+  if (file_ != nullptr) file_->give_back_pages(0, file_->size());
   input_ids_.own.give_back_pages();
   labels_.own.give_back_pages();
   excerpts_.own.give_back_pages();

@@ -93,7 +93,7 @@ class TokenDataset {
     }
   };
 
-  void add_tokens_of(const TokenDataset& other, std::size_t begin, std::size_t length, RowOrigin origin);
+  void add_excerpt(const TokenDataset& other, std::size_t begin, std::size_t length, RowOrigin origin);
   void end_excerpt(RowOrigin origin);
   // where the parts of a row, a document, an excerpt begin, or of the one behind the last
   std::size_t first_document(std::size_t row) const;

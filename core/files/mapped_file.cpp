@@ -41,8 +41,8 @@ MappedFile::~MappedFile() {
   if (data_ != nullptr) ::munmap(data_, size_);
 }
 
-void MappedFile::give_back_pages() const {
-  if (data_ != nullptr) ::madvise(data_, size_, MADV_DONTNEED);
+void MappedFile::give_back_pages(std::size_t begin, std::size_t end) const {
+  if (begin < end) ::madvise(data_ + begin, end - begin, MADV_DONTNEED);
 }
 
 }  // namespace sift

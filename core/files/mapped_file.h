@@ -15,8 +15,9 @@ class MappedFile {
 
   std::byte* data() const { return data_; }  ///< nullptr when the file is empty
   std::size_t size() const { return size_; }
-  /// Lets the system have the memory, until it is read again; what was written is lost.
-  void give_back_pages() const;
+  /// Lets the system have the memory of bytes [begin, end), until they are read again; what was written there
+  /// is lost. `begin` lies at the beginning of a page.
+  void give_back_pages(std::size_t begin, std::size_t end) const;
 
  private:
   std::byte* data_ = nullptr;

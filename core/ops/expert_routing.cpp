@@ -78,8 +78,11 @@ class GroupedLinear : public torch::autograd::Function<GroupedLinear> {
     const std::vector<std::int64_t> counts = ctx->saved_data["counts"].toIntVector();
     const at::Tensor grad_mo = grads[0].contiguous();
     at::Tensor grad_x_mi = at::empty_like(x_mi);
-    // an expert without tokens has a gradient all the same: zero
-    at::Tensor grad_weight_eoi = at::zeros_like(weight_eoi);
+    at::Tensor grad_weight_eoi = at::empty_like(weight_eoi);
+    // an expert without tokens has a gradient all the same
+    for (std::size_t e = 0; e < counts.size(); ++e) {
+      if (counts[e] == 0) grad_weight_eoi.select(0, static_cast<std::int64_t>(e)).zero_();
+    }
     for_each_group(counts, [&](std::int64_t e, std::int64_t begin, std::int64_t count) {
       const at::Tensor grad_part = grad_mo.narrow(0, begin, count);
       at::Tensor x_part = grad_x_mi.narrow(0, begin, count);

@@ -27,4 +27,8 @@ TORCH_LIBRARY(sift, library) {
       "cross_entropy_(Tensor(a!) logits, Tensor target, Tensor(b!) log_z, Tensor(c!) log_prob, "
       "Tensor(d!)? entropy, Tensor(e!)? is_top1, Tensor(f!)? mean_logit, float logit_scale, "
       "float label_smoothing, float lse_square_scale, float num_items) -> ()");
+  library.def(
+      "adamw_(Tensor(a!)[] weights, Tensor(b!)[] grads, Tensor(c!)[] exp_avgs, Tensor(d!)[] exp_avg_sqs, "
+      "Tensor[] steps, Tensor grad_scale, float lr, float beta1, float beta2, float weight_decay, float eps) "
+      "-> ()");
 }

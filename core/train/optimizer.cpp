@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "ops/adamw.h"
+
 namespace sift {
 
 bool is_without_decay(const std::string& parameter_name) {
@@ -26,20 +28,19 @@ bool is_without_decay(const std::string& parameter_name) {
   return false;
 }
 
-at::Tensor clip_grad_norm(const std::vector<Parameter>& parameters, double max_norm) {
-  at::NoGradGuard no_grad;
+at::Tensor grad_norm(const std::vector<Parameter>& parameters) {
   std::vector<at::Tensor> grads;
   for (const Parameter& parameter : parameters) {
     if (parameter.tensor.grad().defined()) grads.push_back(parameter.tensor.grad());
   }
   if (grads.empty()) return at::zeros({}, at::kFloat);
-  at::Tensor norm = at::linalg_vector_norm(at::stack(at::_foreach_norm(grads, 2)), 2);
-  if (max_norm > 0) {
-    // no branch on the value: that would wait for a GPU
-    const at::Tensor scale = at::clamp_max(max_norm / (norm + 1e-6), 1.0);
-    at::_foreach_mul_(grads, scale);
-  }
-  return norm;
+  return at::linalg_vector_norm(at::stack(at::_foreach_norm(grads, 2)), 2);
+}
+
+at::Tensor clip_coefficient(const at::Tensor& norm, double max_norm) {
+  if (max_norm <= 0) return at::ones_like(norm);
+  // no branch on the value: that would wait for a GPU
+  return at::clamp_max(max_norm / (norm + 1e-6), 1.0);
 }
 
 AdamW::AdamW(const std::vector<Parameter>& parameters, const TrainOptions& options)
@@ -56,25 +57,24 @@ AdamW::AdamW(const std::vector<Parameter>& parameters, const TrainOptions& optio
   }
 }
 
-void AdamW::step(double learning_rate) {
+void AdamW::step(double learning_rate, const at::Tensor& grad_scale) {
   at::NoGradGuard no_grad;
-  for (Group& group : groups_) step_group(group, learning_rate);
+  for (Group& group : groups_) step_group(group, learning_rate, grad_scale);
 }
 
-void AdamW::step_group(Group& group, double learning_rate) {
-  std::vector<at::Tensor> weights, grads, exp_avgs, exp_avg_sqs, steps;
+void AdamW::step_group(Group& group, double learning_rate, const at::Tensor& grad_scale) {
+  AdamWTensors tensors;
   for (const Slot& slot : group.slots) {
     if (!slot.parameter.tensor.grad().defined()) continue;
-    weights.push_back(slot.parameter.tensor);
-    grads.push_back(slot.parameter.tensor.grad());
-    exp_avgs.push_back(slot.exp_avg);
-    exp_avg_sqs.push_back(slot.exp_avg_sq);
-    steps.push_back(slot.step);
+    tensors.weights.push_back(slot.parameter.tensor);
+    tensors.grads.push_back(slot.parameter.tensor.grad());
+    tensors.exp_avgs.push_back(slot.exp_avg);
+    tensors.exp_avg_sqs.push_back(slot.exp_avg_sq);
+    tensors.steps.push_back(slot.step);
   }
-  if (weights.empty()) return;
-  at::_foreach_add_(steps, 1);
-  at::_fused_adamw_(weights, grads, exp_avgs, exp_avg_sqs, /*max_exp_avg_sqs=*/{}, steps, learning_rate,
-                    beta1_, beta2_, group.weight_decay, epsilon_, /*amsgrad=*/false, /*maximize=*/false);
+  if (tensors.weights.empty()) return;
+  at::_foreach_add_(tensors.steps, 1);
+  adamw_(tensors, grad_scale, {learning_rate, beta1_, beta2_, group.weight_decay, epsilon_});
 }
 
 void AdamW::zero_grad() {

@@ -15,12 +15,15 @@ namespace sift {
 /// Whether transformers leaves weight decay off this parameter: biases and everything that belongs to a norm.
 bool is_without_decay(const std::string& parameter_name);
 
-/// ||g|| over all gradients: the norm of the norms of each, as torch.nn.utils.clip_grad_norm_ computes it,
-/// and the scaling of the gradients by min(1, max_norm / (norm + 1e-6)). max_norm 0 only measures. The norm
-/// is a 0-d tensor.
-at::Tensor clip_grad_norm(const std::vector<Parameter>& parameters, double max_norm);
+/// ||g|| over all gradients: the norm of the norms of each, as torch.nn.utils.clip_grad_norm_ computes it.
+/// 0-d.
+at::Tensor grad_norm(const std::vector<Parameter>& parameters);
 
-/// AdamW through at::_fused_adamw_, in transformers' two groups: with weight decay, then without.
+/// What clip_grad_norm_ multiplies the gradients with: min(1, max_norm / (norm + 1e-6)), or 1 where max_norm
+/// is 0, which asks for no clipping. 0-d, of the norm's device.
+at::Tensor clip_coefficient(const at::Tensor& norm, double max_norm);
+
+/// AdamW in transformers' two groups: with weight decay, then without.
 class AdamW {
  public:
   struct Slot {
@@ -35,7 +38,8 @@ class AdamW {
 
   AdamW(const std::vector<Parameter>& parameters, const TrainOptions& options);
 
-  void step(double learning_rate);
+  /// The gradients count times `grad_scale`; they may be changed.
+  void step(double learning_rate, const at::Tensor& grad_scale);
   void zero_grad();
 
   /// The state of this moment, for saving: copied to host memory, or shared with this optimizer.
@@ -52,7 +56,7 @@ class AdamW {
   std::vector<std::pair<std::string, at::Tensor>> state() const;
 
  private:
-  void step_group(Group& group, double learning_rate);
+  void step_group(Group& group, double learning_rate, const at::Tensor& grad_scale);
 
   std::vector<Group> groups_;
   double beta1_, beta2_, epsilon_;

@@ -126,11 +126,10 @@ void Trainer::train_step(const UpdateBatches& update) {
 
   // 3. Clip, update, count.
   TrainerState& state = progress_.state;
-  const double grad_norm =
-      clip_grad_norm(parts_.model.parameters(), options_.max_grad_norm).item().toDouble();
+  const at::Tensor norm = grad_norm(parts_.model.parameters());
   state.learning_rate = schedule_.at(state.global_step);
   fire([&state](Callback& c, CallbackContext& ctx) { c.on_pre_optimizer_step(ctx, state.learning_rate); });
-  update_weights(grad_norm, window_before);
+  update_weights(norm, window_before);
   ++state.global_step;
   progress_.epoch_ended = false;
   const std::int64_t epoch = (state.global_step - 1) / plan_.updates_per_epoch;
@@ -155,9 +154,10 @@ void Trainer::train_micro_batch(const Batch& batch, const ForwardOptions& option
                           static_cast<double>(parts_.model.num_non_embedding_parameters());
 }
 
-void Trainer::update_weights(double grad_norm, const MetricWindow& window_before) {
+void Trainer::update_weights(const at::Tensor& norm, const MetricWindow& window_before) {
+  const double grad_norm = norm.item().toDouble();
   if (std::isfinite(step_loss_) && std::isfinite(grad_norm)) {
-    optimizer_.step(progress_.state.learning_rate);
+    optimizer_.step(progress_.state.learning_rate, clip_coefficient(norm, options_.max_grad_norm));
     progress_.grad_norm = grad_norm;
     progress_.loss_since_log = static_cast<float>(progress_.loss_since_log) + static_cast<float>(step_loss_);
     ++progress_.steps_since_log;

@@ -59,7 +59,7 @@ class Trainer {
   void end_epoch();
   void train_step(const UpdateBatches& update);
   void train_micro_batch(const Batch& batch, const ForwardOptions& options);
-  void update_weights(double grad_norm, const MetricWindow& window_before);
+  void update_weights(const at::Tensor& norm, const MetricWindow& window_before);
   void skip_update(double grad_norm);
   void roll_back();
   void fire(const std::function<void(Callback&, CallbackContext&)>& event);

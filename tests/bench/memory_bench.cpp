@@ -128,7 +128,7 @@ void measure(const Setup& setup, const std::string& folder, int num_steps) {
     const ForwardOutput output = forward(model, components, batch, {.num_items = batch.num_scored()});
     output.loss.backward();
     loss_sum += output.loss.item().toDouble();
-    optimizer.step(1e-4);
+    optimizer.step(1e-4, at::ones({}));
     optimizer.zero_grad();
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;

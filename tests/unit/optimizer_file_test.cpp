@@ -34,7 +34,7 @@ AdamW stepped(const std::vector<Parameter>& parameters, const std::vector<std::s
     if (std::find(updated.begin(), updated.end(), parameter.name) != updated.end())
       parameter.tensor.mutable_grad() = at::rand_like(parameter.tensor);
   }
-  optimizer.step(0.1);
+  optimizer.step(0.1, at::ones({}));
   return optimizer;
 }
 

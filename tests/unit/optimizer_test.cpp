@@ -33,7 +33,7 @@ TEST(Optimizer, StepIsAdamWWithDecoupledDecay) {
   AdamW optimizer(parameters, options);
   parameters[0].tensor.mutable_grad() = at::tensor({0.5F, -0.25F});
   parameters[1].tensor.mutable_grad() = at::tensor({1.0F});
-  optimizer.step(0.01);
+  optimizer.step(0.01, at::ones({}));
   // after one step m / (1 - beta1) = g and v / (1 - beta2) = g^2, so that the move is lr * sign(g)
   EXPECT_NEAR(parameters[0].tensor[0].item<float>(), 1.0 * (1 - 0.01 * 0.1) - 0.01, 1e-6);
   EXPECT_NEAR(parameters[0].tensor[1].item<float>(), -2.0 * (1 - 0.01 * 0.1) + 0.01, 1e-6);
@@ -46,7 +46,7 @@ TEST(Optimizer, ParameterWithoutGradientStays) {
   const std::vector<Parameter> parameters{parameter("a.weight", {1.0F}), parameter("b.weight", {1.0F})};
   AdamW optimizer(parameters, {});
   parameters[0].tensor.mutable_grad() = at::tensor({1.0F});
-  optimizer.step(0.5);
+  optimizer.step(0.5, at::ones({}));
   EXPECT_EQ(parameters[1].tensor[0].item<float>(), 1.0F);
   for (const auto& [name, tensor] : optimizer.state()) {
     if (name == "step.a.weight") {
@@ -58,15 +58,25 @@ TEST(Optimizer, ParameterWithoutGradientStays) {
   }
 }
 
-TEST(Optimizer, ClipScalesAllGradientsByOneFactor) {
+TEST(Optimizer, ClippingIsTorchs) {
   const std::vector<Parameter> parameters{parameter("a.weight", {0, 0}), parameter("b.weight", {0})};
   parameters[0].tensor.mutable_grad() = at::tensor({3.0F, 0.0F});
   parameters[1].tensor.mutable_grad() = at::tensor({4.0F});
-  EXPECT_NEAR(clip_grad_norm(parameters, 1.0).item<float>(), 5.0, 1e-6);
-  EXPECT_NEAR(parameters[1].tensor.grad().item<float>(), 4.0 / (5.0 + 1e-6), 1e-6);
-  // below the limit nothing changes, and 0 only measures
-  EXPECT_NEAR(clip_grad_norm(parameters, 10.0).item<float>(), 1.0, 1e-5);
-  EXPECT_NEAR(clip_grad_norm(parameters, 0.0).item<float>(), 1.0, 1e-5);
+  const at::Tensor norm = grad_norm(parameters);
+  EXPECT_NEAR(norm.item<float>(), 5.0, 1e-6);
+  EXPECT_NEAR(clip_coefficient(norm, 1.0).item<float>(), 1.0 / (5.0 + 1e-6), 1e-7);
+  EXPECT_EQ(clip_coefficient(norm, 10.0).item<float>(), 1.0F) << "below the limit";
+  EXPECT_EQ(clip_coefficient(norm, 0.0).item<float>(), 1.0F) << "no clipping";
+}
+
+// The first moment after the first step is (1 - beta1) times what the step took for the gradient.
+TEST(Optimizer, StepTakesTheScaledGradient) {
+  const std::vector<Parameter> parameters{parameter("a.weight", {1.0F, 1.0F})};
+  AdamW optimizer(parameters, {});
+  parameters[0].tensor.mutable_grad() = at::tensor({8.0F, -4.0F});
+  optimizer.step(0.1, at::full({}, 0.25));
+  const at::Tensor exp_avg = optimizer.groups()[0].slots[0].exp_avg;
+  EXPECT_TRUE(at::allclose(exp_avg, at::tensor({0.2F, -0.1F}))) << exp_avg;
 }
 
 }  // namespace

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+namespace sift {
+
+/// The parameters of one update, each at the same place of every list. All are written in place but the
+/// gradients, which a device may leave as they are or scale.
+struct AdamWTensors {
+  std::vector<at::Tensor> weights, grads, exp_avgs, exp_avg_sqs;
+  std::vector<at::Tensor> steps;  ///< 0-d float32, finished steps, this one included
+};
+
+struct AdamWOptions {
+  double learning_rate, beta1, beta2, weight_decay, epsilon;
+};
+
+/// AdamW (arXiv 1711.05101) as at::_fused_adamw_ computes it, with the gradients times `grad_scale` (0-d),
+/// which clipping gives: on a CPU that costs no pass over memory of its own. Dense tensors only.
+void adamw_(const AdamWTensors& tensors, const at::Tensor& grad_scale, const AdamWOptions& options);
+
+}  // namespace sift

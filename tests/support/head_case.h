@@ -25,12 +25,12 @@ struct HeadCase {
 };
 
 inline HeadCase make_head_case(std::int64_t vocab, std::int64_t tokens, at::ScalarType dtype,
-                               bool bias = false) {
+                               bool bias = false, std::int64_t hidden = 6) {
   at::manual_seed(11);
   const auto options = at::TensorOptions().dtype(at::kDouble);
   HeadCase made;
-  made.hidden_nh = at::randn({tokens, 6}, options).to(dtype).requires_grad_();
-  made.head.weight_vh = at::randn({vocab, 6}, options).to(dtype).requires_grad_();
+  made.hidden_nh = at::randn({tokens, hidden}, options).to(dtype).requires_grad_();
+  made.head.weight_vh = at::randn({vocab, hidden}, options).to(dtype).requires_grad_();
   if (bias) made.head.bias_v = at::randn({vocab}, options).to(dtype).requires_grad_();
   made.batch.targets_n = at::randint(0, vocab, {tokens}, at::kLong);
   made.batch.scored_m = at::arange(1, tokens, 2, at::kLong);

@@ -63,7 +63,9 @@ TEST(TokenStats, GoesThroughScaleAndSoftcap) {
 
 // 300,000 logits a row make a chunk of 64 rows and blocks of one row.
 TEST(TokenStats, ChunksDoNotChangeTheResult) {
-  expect_equal_to_plain(make_head_case(300'000, 150, at::kFloat), 2e-5);
+  // 400 scored positions in chunks of 384. Not narrower: BLAS adds up a narrow product number by number on
+  // some processors, and is wrong in the third place after so many.
+  expect_equal_to_plain(make_head_case(65'536, 800, at::kFloat, false, 64), 5e-5);
 }
 
 TEST(TokenStats, ComputesOnlyWhatIsNeeded) {

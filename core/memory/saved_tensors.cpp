@@ -67,6 +67,13 @@ torch::autograd::Engine& hooked_engine() {
   return engine;
 }
 
+// When the library is loaded, since LibTorch starts the threads of devices only for the first engine that is
+// used, and an engine must not change under a running backward pass.
+[[maybe_unused]] const bool installed = [] {
+  torch::autograd::set_default_engine_stub(&hooked_engine);
+  return true;
+}();
+
 }  // namespace
 
 PackedTensor::~PackedTensor() = default;
@@ -75,12 +82,6 @@ SavedTensorHook::~SavedTensorHook() = default;
 
 SavedTensorScope::SavedTensorScope(std::shared_ptr<SavedTensorHook> hook)
     : level_{std::move(hook), innermost} {
-  // once, and for the rest of the process: an engine must not change under a running backward pass
-  static const bool installed = [] {
-    torch::autograd::set_default_engine_stub(&hooked_engine);
-    return true;
-  }();
-  static_cast<void>(installed);
   innermost = &level_;
 }
 

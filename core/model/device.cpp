@@ -37,7 +37,7 @@ std::string open_cuda() {
 }  // namespace
 
 at::Device resolve_device(const std::string& name) {
-  if (name == "cpu") return at::kCPU;
+  if (name != "auto" && !name.starts_with("cuda")) return at::Device(name);
   std::string reason = open_cuda();
   const int count = reason.empty() ? static_cast<int>(at::detail::getCUDAHooks().deviceCount()) : 0;
   if (reason.empty() && count == 0) reason = "no GPU was found";

@@ -28,8 +28,9 @@ struct Strategy {
 class MemoryRun {
  public:
   explicit MemoryRun(const std::vector<Strategy>& strategies,
-                     const nlohmann::ordered_json& changes = nlohmann::ordered_json::object())
-      : model_(Decoder::random(model_config(changes), 7, at::kFloat, at::kCPU)) {
+                     const nlohmann::ordered_json& changes = nlohmann::ordered_json::object(),
+                     at::Device device = at::kCPU)
+      : device_(device), model_(Decoder::random(model_config(changes), 7, at::kFloat, device)) {
     host_.load_file(real_plugin("sift_loss_nll"));
     host_.load_file(real_plugin("sift_memory_gradient_checkpointing"));
     host_.load_file(real_plugin("sift_memory_activation_offload"));
@@ -53,7 +54,7 @@ class MemoryRun {
   /// Adds the gradients of one micro-batch; returns its loss.
   at::Tensor micro_batch(const Batch& batch, bool bf16 = false) {
     const ScopeStack scopes = components_->step_scopes({weights_});
-    const Autocast autocast(at::kCPU, bf16);
+    const Autocast autocast(device_.type(), bf16);
     const at::Tensor hidden_nh = model_.forward(batch, [&](const Layer& layer, const at::Tensor& x_nh) {
       Layer watched = layer;
       watched.forward = [&watch = on_layer, layer](const at::Tensor& x) {
@@ -66,7 +67,7 @@ class MemoryRun {
     const at::Tensor loss = components_->compute_loss({batch, hidden_nh, head, 5, {}}).loss;
     if (before_backward) before_backward(loss);
     {
-      const Autocast off(at::kCPU, false);
+      const Autocast off(device_.type(), false);
       torch::autograd::backward({loss}, {});
     }
     return loss.detach();
@@ -97,6 +98,7 @@ class MemoryRun {
   }
 
   PluginHost host_;
+  at::Device device_;
   Decoder model_;
   std::vector<at::Tensor> weights_;
   std::optional<Components> components_;

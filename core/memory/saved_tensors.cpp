@@ -69,7 +69,7 @@ torch::autograd::Engine& hooked_engine() {
 
 // When the library is loaded, since LibTorch starts the threads of devices only for the first engine that is
 // used, and an engine must not change under a running backward pass.
-[[maybe_unused]] const bool installed = [] {
+[[maybe_unused]] const bool kInstalled = [] {
   torch::autograd::set_default_engine_stub(&hooked_engine);
   return true;
 }();

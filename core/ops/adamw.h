@@ -19,6 +19,6 @@ struct AdamWOptions {
 
 /// AdamW (arXiv 1711.05101) as at::_fused_adamw_ computes it, with the gradients times `grad_scale` (0-d),
 /// which clipping gives: on a CPU that costs no pass over memory of its own. Dense tensors of one dtype.
-void adamw_(const AdamWTensors& tensors, const at::Tensor& grad_scale, const AdamWOptions& options);
+void adamw_update(const AdamWTensors& tensors, const at::Tensor& grad_scale, const AdamWOptions& options);
 
 }  // namespace sift

@@ -74,7 +74,7 @@ void AdamW::step_group(Group& group, double learning_rate, const at::Tensor& gra
   }
   if (tensors.weights.empty()) return;
   at::_foreach_add_(tensors.steps, 1);
-  adamw_(tensors, grad_scale, {learning_rate, beta1_, beta2_, group.weight_decay, epsilon_});
+  adamw_update(tensors, grad_scale, {learning_rate, beta1_, beta2_, group.weight_decay, epsilon_});
 }
 
 void AdamW::zero_grad() {

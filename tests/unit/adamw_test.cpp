@@ -46,11 +46,11 @@ class AdamWBlocks : public testing::TestWithParam<int> {
 TEST_P(AdamWBlocks, AreClippingThenAdamWToTheBit) {
   AdamWTensors found = some_tensors(), expected = some_tensors();
   const at::Tensor scale = at::full({}, 0.37F);
-  plain::adamw_(expected.weights, expected.grads, expected.exp_avgs, expected.exp_avg_sqs, expected.steps,
-                scale, kOptions.learning_rate, kOptions.beta1, kOptions.beta2, kOptions.weight_decay,
-                kOptions.epsilon);
+  plain::adamw_update(expected.weights, expected.grads, expected.exp_avgs, expected.exp_avg_sqs,
+                      expected.steps, scale, kOptions.learning_rate, kOptions.beta1, kOptions.beta2,
+                      kOptions.weight_decay, kOptions.epsilon);
   at::set_num_threads(GetParam());
-  adamw_(found, scale, kOptions);
+  adamw_update(found, scale, kOptions);
   expect_same(found.weights, expected.weights);
   expect_same(found.exp_avgs, expected.exp_avgs);
   expect_same(found.exp_avg_sqs, expected.exp_avg_sqs);

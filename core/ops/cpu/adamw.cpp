@@ -30,9 +30,9 @@ std::vector<Block> blocks_of(at::TensorList tensors) {
 
 /// LibTorch's own loops, block by block, so that the gradient is read from memory once and written never. It
 /// could take the scale itself, but divides by it, which rounds otherwise than clipping does.
-void adamw_(at::TensorList weights, at::TensorList grads, at::TensorList exp_avgs, at::TensorList exp_avg_sqs,
-            at::TensorList steps, const at::Tensor& grad_scale, double lr, double beta1, double beta2,
-            double weight_decay, double eps) {
+void adamw_update(at::TensorList weights, at::TensorList grads, at::TensorList exp_avgs,
+                  at::TensorList exp_avg_sqs, at::TensorList steps, const at::Tensor& grad_scale, double lr,
+                  double beta1, double beta2, double weight_decay, double eps) {
   const std::vector<Block> blocks = blocks_of(weights);
   at::parallel_for(0, static_cast<std::int64_t>(blocks.size()), 1, [&](std::int64_t begin, std::int64_t end) {
     const at::AutoDispatchBelowADInplaceOrView below_autograd;  // the guard of the caller's thread is its own
@@ -52,7 +52,7 @@ void adamw_(at::TensorList weights, at::TensorList grads, at::TensorList exp_avg
 }
 
 TORCH_LIBRARY_IMPL(sift, CPU, library) {
-  library.impl("adamw_", TORCH_FN(adamw_));
+  library.impl("adamw_", TORCH_FN(adamw_update));
 }
 
 }  // namespace

@@ -47,12 +47,13 @@ class FromExperts : public torch::autograd::Function<FromExperts> {
   }
 };
 
-/// Calls work(expert, first row, number of rows) for each expert that has rows.
+/// Calls work(expert, first row, number of rows) for each expert, one without rows too: a product over no
+/// rows is zero, as the gradient of its weight has to be.
 template <class Work>
 void for_each_group(at::IntArrayRef counts, const Work& work) {
   std::int64_t begin = 0;
   for (std::size_t e = 0; e < counts.size(); ++e) {
-    if (counts[e] > 0) work(static_cast<std::int64_t>(e), begin, counts[e]);
+    work(static_cast<std::int64_t>(e), begin, counts[e]);
     begin += counts[e];
   }
 }
@@ -79,10 +80,6 @@ class GroupedLinear : public torch::autograd::Function<GroupedLinear> {
     const at::Tensor grad_mo = grads[0].contiguous();
     at::Tensor grad_x_mi = at::empty_like(x_mi);
     at::Tensor grad_weight_eoi = at::empty_like(weight_eoi);
-    // an expert without tokens has a gradient all the same
-    for (std::size_t e = 0; e < counts.size(); ++e) {
-      if (counts[e] == 0) grad_weight_eoi.select(0, static_cast<std::int64_t>(e)).zero_();
-    }
     for_each_group(counts, [&](std::int64_t e, std::int64_t begin, std::int64_t count) {
       const at::Tensor grad_part = grad_mo.narrow(0, begin, count);
       at::Tensor x_part = grad_x_mi.narrow(0, begin, count);

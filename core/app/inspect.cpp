@@ -9,6 +9,7 @@
 #include "data/inspect_data.h"
 #include "data/packing.h"
 #include "data/prepare.h"
+#include "data/prepare_row.h"
 #include "model/model_config.h"
 #include "text/text_processor.h"
 
@@ -61,8 +62,7 @@ int run_inspect(const InspectArguments& arguments) {
   PluginHost host;
   const Config config = load_config(arguments.config.file, arguments.config.overrides, host);
   const DataOptions& options = config.data;
-  const auto text =
-      TextProcessor::from_folder(config.model.path, {options.chat_template_path, options.eos_token});
+  const TextProcessor text = text_processor(config.model.path, options);
   const auto vocab_size = ModelConfig::from_folder(config.model.path).vocab_size;
   if (arguments.rows > 0)
     fmt::print("scored tokens are {}\n", marking_of_output() == Marking::kColours ? "green, the others faint"

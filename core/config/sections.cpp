@@ -80,7 +80,8 @@ void DataOptions::describe(Schema<DataOptions>& schema) {
   schema.add(
       "assistant_only_loss", &DataOptions::assistant_only_loss,
       "score what the assistant says alone: what the template marks with {% generation %} or, where it "
-      "does not, what rendering the messages one by one shows; needs messages");
+      "does not, what rendering the messages one by one shows (with Qwen3 and DeepSeek-R1-Distill the "
+      "thinking of every turn as well); needs messages");
   schema.add("chat_template_path", &DataOptions::chat_template_path,
              "file with a chat template; empty: the one of the model");
   schema.add("eos_token", &DataOptions::eos_token, "end of text token; empty: the one of the tokenizer");

@@ -121,7 +121,34 @@ Json template_arguments(const Json& row) {
   return extra;
 }
 
+/// Labels of tokens outside the spans become unscored; a token that is partly in one is scored. `speaks`: the
+/// assistant has a message there.
+void mask_all_but(const std::vector<std::pair<std::size_t, std::size_t>>& spans, const Encoding& encoding,
+                  bool speaks, PreparedRow& row) {
+  bool any = false;
+  for (std::size_t i = 0; i < row.labels.size(); ++i) {
+    const auto& token = encoding.offsets[i];
+    const bool spoken = std::ranges::any_of(
+        spans, [&token](const auto& span) { return token.first < span.second && token.second > span.first; });
+    if (!spoken) row.labels[i] = kIgnoreLabel;
+    any = any || spoken;
+  }
+  if (any) return;
+  if (!speaks) {
+    throw Error("assistant_only_loss = true, but the row has no message of the role 'assistant' to score");
+  }
+  throw Error(
+      "assistant_only_loss = true, but the chat template marks nothing of this row with {% generation %}; "
+      "give a "
+      "template that does with chat_template_path in [data]");
+}
+
 }  // namespace
+
+TextProcessor text_processor(const std::filesystem::path& model_folder, const DataOptions& options) {
+  return TextProcessor::from_folder(
+      model_folder, {options.chat_template_path, options.eos_token, options.assistant_only_loss});
+}
 
 RowPreparer::RowPreparer(const TextProcessor& text, const DataOptions& options, std::int64_t vocab_size)
     : text_(text), options_(options), vocab_size_(vocab_size) {}
@@ -208,27 +235,6 @@ PreparedRow RowPreparer::from_text(const Json& row) const {
   return result;
 }
 
-/// Labels of tokens outside the spans become unscored; a token that is partly in one is scored.
-void RowPreparer::mask_all_but(const std::vector<std::pair<std::size_t, std::size_t>>& spans,
-                               const Encoding& encoding, PreparedRow& row) const {
-  bool any = false;
-  for (std::size_t i = 0; i < row.labels.size(); ++i) {
-    const auto& token = encoding.offsets[i];
-    const bool spoken = std::ranges::any_of(
-        spans, [&token](const auto& span) { return token.first < span.second && token.second > span.first; });
-    if (!spoken) row.labels[i] = kIgnoreLabel;
-    any = any || spoken;
-  }
-  if (any) return;
-  if (!text_.marks_assistant()) {
-    throw Error("assistant_only_loss = true, but the row has no message of the role 'assistant' to score");
-  }
-  throw Error(
-      "assistant_only_loss = true, but the chat template marks nothing of this row with {% generation %}; "
-      "give a "
-      "template that does with chat_template_path in [data]");
-}
-
 PreparedRow RowPreparer::render(const Json& row, const Json& messages, std::size_t first_scored) const {
   const Json arguments = template_arguments(row);
   const RenderedChat chat = options_.assistant_only_loss
@@ -239,7 +245,9 @@ PreparedRow RowPreparer::render(const Json& row, const Json& messages, std::size
   result.input_ids = encoding.ids;
   result.labels = result.input_ids;
   if (options_.assistant_only_loss) {
-    mask_all_but(chat.assistant_spans, encoding, result);
+    const bool speaks = std::ranges::any_of(
+        messages, [](const Json& message) { return message.value("role", "") == "assistant"; });
+    mask_all_but(chat.assistant_spans, encoding, speaks, result);
     result.spans_by_prefixes = !text_.marks_assistant();
   }
   return result;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,9 @@
 #include "text/text_processor.h"
 
 namespace sift {
+
+/// The text side of a model folder, with the parts that [data] replaces.
+TextProcessor text_processor(const std::filesystem::path& model_folder, const DataOptions& options);
 
 /// A row before truncation: as many labels as ids; a label is its token, or kIgnoreIndex.
 struct PreparedRow {
@@ -47,8 +51,6 @@ class RowPreparer {
   /// Ids of the rendered messages and, with assistant_only_loss, the mask of the assistant's tokens; messages
   /// before `first_scored` will not be scored in any case.
   PreparedRow render(const Json& row, const Json& messages, std::size_t first_scored) const;
-  void mask_all_but(const std::vector<std::pair<std::size_t, std::size_t>>& spans, const Encoding& encoding,
-                    PreparedRow& row) const;
   void require_completion_mask(const char* format) const;
 
   const TextProcessor& text_;

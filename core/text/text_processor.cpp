@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "api/error.h"
+#include "api/log.h"
 #include "files/json_text.h"
 #include "text/assistant_spans.h"
+#include "text/training_template.h"
 
 namespace sift {
 namespace {
@@ -61,21 +63,36 @@ std::optional<std::string> template_in_config(const Json& config, const std::str
   return std::nullopt;
 }
 
-std::optional<ChatTemplate> load_template(const std::filesystem::path& folder, const Json& config,
+struct TemplateText {
+  std::string source;
+  std::string where;
+};
+
+std::optional<TemplateText> find_template(const std::filesystem::path& folder, const Json& config,
                                           const std::string& override_path) {
   if (!override_path.empty()) {
     if (!std::filesystem::is_regular_file(override_path)) {
       throw Error(fmt::format("{}: no such chat template; see chat_template_path in [data]", override_path));
     }
-    return ChatTemplate(read_text(override_path), override_path);
+    return TemplateText{read_text(override_path), override_path};
   }
   const auto file = folder / "chat_template.jinja";
-  if (std::filesystem::exists(file)) return ChatTemplate(read_text(file), file.string());
+  if (std::filesystem::exists(file)) return TemplateText{read_text(file), file.string()};
   const std::string where = (folder / "tokenizer_config.json").string() + ": chat_template";
-  if (auto source = template_in_config(config, where)) {
-    return ChatTemplate(*source, where);
-  }
+  if (auto source = template_in_config(config, where)) return TemplateText{std::move(*source), where};
   return std::nullopt;
+}
+
+ChatTemplate parse_template(const TemplateText& text, bool assistant_only_loss) {
+  ChatTemplate stock(text.source, text.where);
+  if (!assistant_only_loss || stock.has_generation_blocks()) return stock;
+  const auto edited = training_template(text.source);
+  if (!edited) return stock;
+  log_info(
+      "chat template: it leaves thinking out; for assistant_only_loss every turn of the assistant has its "
+      "own, "
+      "as in TRL");
+  return ChatTemplate(*edited, text.where + ", as edited for assistant_only_loss");
 }
 
 }  // namespace
@@ -101,7 +118,8 @@ TextProcessor TextProcessor::from_folder(const std::filesystem::path& folder,
     throw Error(fmt::format("{}: eos_token '{}' is not in the vocabulary of tokenizer.json", folder.string(),
                             processor.eos_token_));
   }
-  processor.chat_template_ = load_template(folder, config, overrides.chat_template_path);
+  if (const auto chat_template = find_template(folder, config, overrides.chat_template_path))
+    processor.chat_template_ = parse_template(*chat_template, overrides.assistant_only_loss);
   return processor;
 }
 

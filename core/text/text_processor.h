@@ -15,8 +15,9 @@ namespace sift {
 
 /// What may replace parts of a model folder's own text settings.
 struct TextOverrides {
-  std::string chat_template_path;  ///< empty: the template of the model folder
-  std::string eos_token;           ///< empty: the one of the model folder
+  std::string chat_template_path;    ///< empty: the template of the model folder
+  std::string eos_token;             ///< empty: the one of the model folder
+  bool assistant_only_loss = false;  ///< the template may be replaced by its training_template()
 };
 
 /// The text side of a model folder: tokenizer.json, tokenizer_config.json and the chat template. Thread-safe.

@@ -10,6 +10,7 @@
 
 #include "api/error.h"
 #include "api/log.h"
+#include "data/prepare_row.h"
 #include "data/token_cache.h"
 #include "files/durable.h"
 #include "memory/caching_allocator.h"
@@ -136,8 +137,7 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
   const bool bf16 = uses_bf16(config.train, device);
 
   Components components(config);
-  const auto text =
-      TextProcessor::from_folder(config.model.path, {config.data.chat_template_path, config.data.eos_token});
+  const TextProcessor text = text_processor(config.model.path, config.data);
   const PreparedData train = prepare_train(config, text, model_config.vocab_size);
   std::optional<PreparedData> eval;
   if (config.train.eval_strategy != "no" || config.train.eval_on_start) {
@@ -168,8 +168,7 @@ std::vector<std::pair<std::string, double>> run_evaluation(const Config& config)
   const at::Device device = resolve_device(config.train.device);
   const bool bf16 = uses_bf16(config.train, device);
   Components components(config);
-  const auto text =
-      TextProcessor::from_folder(config.model.path, {config.data.chat_template_path, config.data.eos_token});
+  const TextProcessor text = text_processor(config.model.path, config.data);
   const ModelConfig model_config = read_model_config(config);
   const PreparedData eval = prepare_eval(config, text, model_config.vocab_size);
   const Decoder model = load_model(config, model_config, {}, device);

@@ -10,6 +10,7 @@
 
 #include "config/config.h"
 #include "data/prepare.h"
+#include "data/prepare_row.h"
 #include "model/model_config.h"
 #include "support/reference_run.h"
 #include "support/temp_folder.h"
@@ -87,7 +88,7 @@ TEST_P(TrlRuns, RowsAreTrls) {
   const TempFolder folder;
   PluginHost host;
   const Config config = load_config(reference.write_config(folder.path()), {}, host);
-  const auto text = TextProcessor::from_folder(config.model.path, {});
+  const TextProcessor text = text_processor(config.model.path, config.data);
   const auto model = ModelConfig::from_folder(config.model.path);
 
   const PreparedData data = prepare_data(config.data.train, config.data, text, model.vocab_size,

@@ -1,12 +1,13 @@
-"""Compares the assistant's spans that rendering prefixes shows with those of TRL's training templates.
+"""Compares the assistant's spans, as Sift finds them, with those of TRL's training templates.
 
     python compare_prefix_spans.py --tool build/render_template [--every N] [--verbose]
 
 The trl package has chat templates NAME.jinja and, with {% generation %} blocks, NAME_training.jinja. Where both
 render a conversation as the same text, the prefixes of the first must show the blocks of the second. They may
 differ in one way: TRL also scores the cue of a turn, such as '<|im_start|>assistant\\n<think>\\n', where it stands
-inside a block; Sift scores what comes after the generation prompt. The others are in EXPLAINED. Exit status 1 on
-any other difference.
+inside a block; Sift scores what comes after the generation prompt. The others are in EXPLAINED. The templates in
+EDITED leave thinking out; what Sift makes of them must be TRL's text and blocks without any difference. Exit status
+1 on any other difference.
 """
 
 import argparse
@@ -32,14 +33,15 @@ EXPLAINED = {
     # a turn ends with the header of the next, which TRL scores; Sift refuses a turn of words without an end
     "glm4moe": {"<|observation|>"},
 }
+EDITED = ("deepseek_r1_distill", "qwen3")
 # Nothing but a conversation that begins with the assistant may be refused here.
 NEVER_REFUSED = "cohere cohere2 gemma gemma3 idefics3 lfm2 lfm2_v2 llama3 phi3 phi3_5 qwen2_5 qwen2_5_vl qwen3_vl smolvlm"
 
 
-def render_all(tool, source, cases, prefixes):
+def render_all(tool, source, cases, **how):
     answers = []
     for number, context in enumerate(cases):
-        request = {"context": context, "now": 0, "prefixes": prefixes}
+        request = {"context": context, "now": 0, **how}
         if number == 0:
             request["template"] = source
         tool.process.stdin.write(json.dumps(request).encode() + b"\n")
@@ -73,6 +75,12 @@ def cues(template, context):
         without = jinja2_reference.render(template, {**head, "add_generation_prompt": False})
         if "text" in with_cue and "text" in without and with_cue["text"].startswith(without["text"]):
             yield with_cue["text"][len(without["text"]) :]
+
+
+def kind_of_edited(ours, theirs):
+    if "error" in ours and "error" in theirs:
+        return "not rendered"
+    return "equal to the letter" if ours == theirs else "DIFFERENT"
 
 
 def kind_of(name, template, context, plain, ours, theirs):
@@ -118,12 +126,12 @@ def main():
         name = path.name.removesuffix("_training.jinja")
         source = path.with_name(name + ".jinja").read_text(encoding="utf-8")
         template = jinja2_reference.compile_template(source)
-        plain = render_all(tool, source, cases, prefixes=False)
-        ours = render_all(tool, source, cases, prefixes=True)
-        theirs = render_all(tool, path.read_text(encoding="utf-8"), cases, prefixes=False)
+        plain = render_all(tool, source, cases)
+        ours = render_all(tool, source, cases, **{"training" if name in EDITED else "prefixes": True})
+        theirs = render_all(tool, path.read_text(encoding="utf-8"), cases)
         kinds = collections.Counter()
         for case in zip(cases, plain, ours, theirs):
-            kind = kind_of(name, template, *case)
+            kind = kind_of_edited(*case[2:]) if name in EDITED else kind_of(name, template, *case)
             if kind.isupper() or kind.startswith("UNEXPECTED"):
                 bad += 1
                 if kinds[kind] == 0:

@@ -1,7 +1,7 @@
 // Renders chat templates from a stream: one JSON object {"template": text, "context": object} a line in, one
 // {"text": text, "spans": pairs of byte offsets} or {"error": text} a line out. "now" in a request fixes
-// the clock; with "prefixes": true the spans are those that rendering prefixes shows. A request without
-// "template" uses the one before it.
+// the clock; with "prefixes": true the spans are those that rendering prefixes shows; with "training": true
+// the template is what training_template() makes of it. A request without "template" uses the one before it.
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -10,6 +10,7 @@
 #include "api/error.h"
 #include "text/assistant_spans.h"
 #include "text/chat_template.h"
+#include "text/training_template.h"
 
 namespace {
 
@@ -21,8 +22,9 @@ Json answer(const Json& request, std::unique_ptr<sift::ChatTemplate>& current) {
   try {
     if (request.contains("template")) {
       current.reset();
-      current = std::make_unique<sift::ChatTemplate>(request["template"].get<std::string>(), "template",
-                                                     [] { return now; });
+      auto source = request["template"].get<std::string>();
+      if (request.value("training", false)) source = sift::training_template(source).value();
+      current = std::make_unique<sift::ChatTemplate>(source, "template", [] { return now; });
     }
     if (!current) return {{"error", "no template"}};
     sift::RenderedChat out = current->render(request["context"]);

@@ -101,8 +101,7 @@ class AssistantOnly : public testing::Test {
   PreparedData prepare(const std::string& source, const std::string& rows) {
     options_.assistant_only_loss = true;
     options_.chat_template_path = folder_.write("own.jinja", source).string();
-    const auto text =
-        TextProcessor::from_folder(test::SmallRun::model_folder(), {options_.chat_template_path, ""});
+    const TextProcessor text = text_processor(test::SmallRun::model_folder(), options_);
     return prepare_data({folder_.write("rows.jsonl", rows).string()}, options_, text, 1024);
   }
   std::string rows_of(const std::string& conversation) const {
@@ -148,6 +147,8 @@ TEST_F(AssistantOnly, RefusalsNameTheLine) {
               HasSubstr("rows.jsonl:2: assistant_only_loss = true: the chat template marks nothing"));
   EXPECT_THAT(error_of([&] { prepare(kChat, fine + rows_of(R"([{"role": "user", "content": "hi"}])")); }),
               HasSubstr("rows.jsonl:2: assistant_only_loss = true, but the row has no message of the role"));
+  EXPECT_THAT(error_of([&] { prepare("{% generation %}{% endgeneration %}" + kChat, fine); }),
+              HasSubstr("rows.jsonl:1: assistant_only_loss = true, but the chat template marks nothing"));
 }
 
 }  // namespace

@@ -32,8 +32,7 @@ class Parquet : public testing::Test {
   }
 
   PreparedData prepare(const std::vector<std::string>& files) const {
-    const auto text =
-        TextProcessor::from_folder(test::SmallRun::model_folder(), {options_.chat_template_path, ""});
+    const TextProcessor text = text_processor(test::SmallRun::model_folder(), options_);
     return prepare_data(files, options_, text, 1024);
   }
   std::string error_with(const fs::path& file) const {

@@ -14,6 +14,7 @@
 
 #include "config/config.h"
 #include "data/prepare.h"
+#include "data/prepare_row.h"
 #include "data/sampler.h"
 #include "model/model_config.h"
 
@@ -98,8 +99,7 @@ class Layers {
 void run(const std::string& file) {
   PluginHost host;
   const Config config = load_config(file, {}, host);
-  const auto text =
-      TextProcessor::from_folder(config.model.path, {config.data.chat_template_path, config.data.eos_token});
+  const TextProcessor text = text_processor(config.model.path, config.data);
   const ModelConfig model = ModelConfig::from_folder(config.model.path);
   const TokenDataset data = prepare_data(config.data.train, config.data, text, model.vocab_size,
                                          Arrangement::of_train(config.data, config.train.seed))

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <vector>
 
 #include "app/commands.h"
+#include "data/cache_folder.h"
 #include "data/inspect_data.h"
-#include "data/packing.h"
+#include "data/pack_dataset.h"
 #include "data/prepare.h"
 #include "data/prepare_row.h"
 #include "model/model_config.h"
@@ -21,15 +21,6 @@ Marking marking_of_output() {
   return colours ? Marking::kColours : Marking::kBrackets;
 }
 
-std::vector<std::int64_t> document_lengths(const TokenDataset& dataset) {
-  std::vector<std::int64_t> lengths;
-  for (std::int64_t row = 0; row < dataset.num_rows(); ++row) {
-    for (const Document& document : dataset.documents(row))
-      lengths.push_back(static_cast<std::int64_t>(document.input_ids.size()));
-  }
-  return lengths;
-}
-
 void print_packing(const PreparedData& data, const DataOptions& options) {
   if (data.counts.packed_rows > 0) {
     fmt::print(
@@ -38,11 +29,12 @@ void print_packing(const PreparedData& data, const DataOptions& options) {
         100 * data.counts.packing_efficiency,
         static_cast<double>(data.dataset.num_documents()) / static_cast<double>(data.counts.packed_rows));
   } else if (options.max_length > 0) {
-    const auto packed = pack_rows(data.dataset.row_lengths(), options.max_length, PackingStrategy::kBfd);
+    const std::int64_t num_rows =
+        num_packed_rows(data.dataset, {options.max_length, PackingStrategy::kBfd}, spill_of(options));
     fmt::print("not packed; packing = true would make {} rows of at most {} tokens, {:.1f} % full\n",
-               packed.num_rows(), options.max_length,
+               num_rows, options.max_length,
                100 * static_cast<double>(data.dataset.num_tokens()) /
-                   static_cast<double>(static_cast<std::int64_t>(packed.num_rows()) * options.max_length));
+                   static_cast<double>(num_rows * options.max_length));
   }
 }
 
@@ -50,7 +42,7 @@ void print_data(const char* name, const PreparedData& data, const DataOptions& o
                 const TextProcessor& text) {
   fmt::print("=== {}: {}\n", name, data.counts.to_string());
   print_packing(data, options);
-  fmt::print("{}", length_histogram(document_lengths(data.dataset)));
+  fmt::print("{}", length_histogram(data.dataset));
   const Marking marking = marking_of_output();
   for (std::int64_t row = 0; row < std::min(rows, data.dataset.num_rows()); ++row)
     fmt::print("{}", describe_row(data.dataset, row, text.tokenizer(), marking));

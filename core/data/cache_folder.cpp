@@ -22,4 +22,8 @@ std::optional<fs::path> cache_folder(const DataOptions& options) {
   return std::nullopt;
 }
 
+Spill spill_of(const DataOptions& options) {
+  return {cache_folder(options).value_or("")};
+}
+
 }  // namespace sift

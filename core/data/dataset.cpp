@@ -44,31 +44,35 @@ void TokenDataset::add_row(std::span<const std::int32_t> input_ids, std::span<co
 }
 
 void TokenDataset::add_row_of(const TokenDataset& other, std::int64_t row) {
-  const Buffers all = other.buffers();
   const auto index = static_cast<std::size_t>(row);
+  const auto rows = other.row_ends_.ends(index, index + 1);
+  const auto documents = other.document_ends_.ends(rows.front(), rows.back());
+  const auto excerpts = other.excerpts_.ends(documents.front(), documents.back());
+  const std::size_t begin = excerpts.front().end, length = excerpts.back().end - begin;
+  const std::size_t moved = input_ids_.own.size() - begin;  // modulo 2^64, so also backwards
+  input_ids_.append(other.input_ids_, begin, length);
+  labels_.append(other.labels_, begin, length);
   start_row();
-  for (std::size_t document = other.first_document(index); document < all.row_ends[index]; ++document) {
+  std::size_t i = 1;
+  for (std::size_t document = 1; document < documents.size(); ++document) {
     start_document();
-    for (std::size_t i = other.first_excerpt(document); i < all.document_ends[document]; ++i) {
-      const std::size_t begin = other.first_token(i), length = all.excerpts[i].end - begin;
-      add_excerpt(other, begin, length, all.excerpts[i].origin);
-    }
+    for (; i <= documents[document] - documents.front(); ++i)
+      end_excerpt(excerpts[i].end + moved, excerpts[i].origin);
   }
 }
 
 void TokenDataset::add_tokens_of(const TokenDataset& other, std::int64_t row, std::uint64_t begin,
                                  std::uint64_t length) {
-  assert(other.excerpts(row).size() == 1);
-  const std::size_t first =
-      other.first_token_of_document(other.first_document(static_cast<std::size_t>(row)));
-  add_excerpt(other, first + begin, length, other.excerpts(row).front().origin);
+  const auto excerpts = other.ends_of_excerpt(row);
+  input_ids_.append(other.input_ids_, excerpts.front().end + begin, length);
+  labels_.append(other.labels_, excerpts.front().end + begin, length);
+  end_excerpt(input_ids_.own.size(), excerpts.back().origin);
 }
 
-void TokenDataset::add_excerpt(const TokenDataset& other, std::size_t begin, std::size_t length,
-                               RowOrigin origin) {
-  input_ids_.append(other.input_ids_, begin, length);
-  labels_.append(other.labels_, begin, length);
-  end_excerpt(origin);
+std::vector<Excerpt> TokenDataset::ends_of_excerpt(std::int64_t row) const {
+  assert(num_rows() == static_cast<std::int64_t>(excerpts_.view().size()));
+  const auto index = static_cast<std::size_t>(row);
+  return excerpts_.ends(index, index + 1);
 }
 
 void TokenDataset::start_row() {
@@ -87,11 +91,11 @@ void TokenDataset::add_tokens(std::span<const std::int32_t> input_ids, std::span
   assert(input_ids.size() == labels.size() && document_ends_.own.size() > 0);
   input_ids_.own.append(input_ids);
   labels_.own.append(labels);
-  end_excerpt(origin);
+  end_excerpt(input_ids_.own.size(), origin);
 }
 
-void TokenDataset::end_excerpt(RowOrigin origin) {
-  excerpts_.own.push_back({input_ids_.own.size(), origin});
+void TokenDataset::end_excerpt(std::uint64_t end, RowOrigin origin) {
+  excerpts_.own.push_back({end, origin});
   document_ends_.own.back() = excerpts_.own.size();
 }
 
@@ -129,18 +133,22 @@ void TokenDataset::give_back_pages() const {
   row_ends_.own.give_back_pages();
 }
 
-std::vector<std::int64_t> TokenDataset::row_lengths() const {
+std::vector<std::int64_t> TokenDataset::row_lengths(std::span<const std::int64_t> rows) const {
   std::vector<std::int64_t> lengths;
-  lengths.reserve(row_ends_.view().size());
-  for (std::int64_t row = 0; row < num_rows(); ++row)
-    lengths.push_back(static_cast<std::int64_t>(input_ids(row).size()));
+  lengths.reserve(rows.size());
+  for (const std::int64_t row : rows) {
+    const auto excerpts = ends_of_excerpt(row);
+    lengths.push_back(static_cast<std::int64_t>(excerpts.back().end - excerpts.front().end));
+  }
   return lengths;
 }
 
-TokenDataset reordered(const TokenDataset& dataset, std::span<const std::int64_t> order, const Spill& spill) {
+TokenDataset reordered(const TokenDataset& dataset, const RowOrder& order, const Spill& spill) {
   assert(static_cast<std::int64_t>(order.size()) == dataset.num_rows());
   TokenDataset result(spill);
-  for (const std::int64_t row : order) result.add_row_of(dataset, row);
+  each_part(order, [&](std::span<const std::int64_t> rows) {
+    for (const std::int64_t row : rows) result.add_row_of(dataset, row);
+  });
   return result;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -58,7 +59,7 @@ class TokenDataset {
   void start_document();
   void add_tokens(std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels,
                   RowOrigin origin = {});
-  /// A row of another data set, and tokens [begin, begin + length) of one that has one excerpt.
+  /// A row of another data set, and tokens [begin, begin + length) of one whose rows have one excerpt each.
   void add_row_of(const TokenDataset& other, std::int64_t row);
   void add_tokens_of(const TokenDataset& other, std::int64_t row, std::uint64_t begin, std::uint64_t length);
 
@@ -70,7 +71,8 @@ class TokenDataset {
   std::span<const std::int32_t> input_ids(std::int64_t row) const { return row_of(input_ids_.view(), row); }
   std::span<const std::int32_t> labels(std::int64_t row) const { return row_of(labels_.view(), row); }
   std::span<const Excerpt> excerpts(std::int64_t row) const;
-  std::vector<std::int64_t> row_lengths() const;
+  /// Of these rows, of a data set whose rows have one excerpt each.
+  std::vector<std::int64_t> row_lengths(std::span<const std::int64_t> rows) const;
   Buffers buffers() const;
   bool in_file() const { return input_ids_.own.in_file(); }
   /// Lets the system have the memory of what lies in files, until it is read again.
@@ -91,10 +93,25 @@ class TokenDataset {
         own.append(other.foreign.subspan(begin, count));
       }
     }
+    void read(std::size_t begin, std::span<T> target) const {
+      if (foreign.empty()) {
+        own.read(begin, target);
+      } else {
+        std::ranges::copy(foreign.subspan(begin, target.size()), target.begin());
+      }
+    }
+    /// What ends before `begin`, then what ends up to `end`; a default value stands for what ends before 0.
+    std::vector<T> ends(std::size_t begin, std::size_t end) const {
+      std::vector<T> result(end - begin + 1);
+      const bool first = begin == 0;
+      read(begin - (first ? 0 : 1), std::span(result).subspan(first ? 1 : 0));
+      return result;
+    }
   };
 
-  void add_excerpt(const TokenDataset& other, std::size_t begin, std::size_t length, RowOrigin origin);
-  void end_excerpt(RowOrigin origin);
+  void end_excerpt(std::uint64_t end, RowOrigin origin);
+  /// The excerpt before that of a row, and its own, of a data set whose rows have one each.
+  std::vector<Excerpt> ends_of_excerpt(std::int64_t row) const;
   // where the parts of a row, a document, an excerpt begin, or of the one behind the last
   std::size_t first_document(std::size_t row) const;
   std::size_t first_excerpt(std::size_t document) const;
@@ -112,8 +129,23 @@ class TokenDataset {
   std::shared_ptr<const MappedFile> file_;  // of foreign numbers
 };
 
-/// The rows of `dataset` in the given order, a permutation of 0..num_rows()-1.
-TokenDataset reordered(const TokenDataset& dataset, std::span<const std::int64_t> order,
-                       const Spill& spill = {});
+/// A permutation of 0..n-1. A long one lies in a file.
+using RowOrder = GrowingNumbers<std::int64_t>;
+
+/// Calls `action` with some thousand rows of the order at a time, whole blocks of a thousand.
+template <class Action>
+void each_part(const RowOrder& order, const Action& action) {
+  constexpr std::size_t kRows = 32'000;
+  std::vector<std::int64_t> rows;
+  for (std::size_t begin = 0; begin < order.size(); begin += kRows) {
+    rows.resize(std::min(kRows, order.size() - begin));
+    order.read(begin, rows);
+    action(std::span<const std::int64_t>(rows));
+  }
+}
+
+/// The rows of `dataset` in the given order. What lies in files is read from all over them without becoming
+/// resident.
+TokenDataset reordered(const TokenDataset& dataset, const RowOrder& order, const Spill& spill = {});
 
 }  // namespace sift

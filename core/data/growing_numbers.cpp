@@ -69,23 +69,23 @@ GrowingBytes& GrowingBytes::operator=(GrowingBytes&& other) noexcept {
 }
 
 void GrowingBytes::append(const void* bytes, std::size_t count) {
-  if (count > 0) std::memcpy(end_after(count), bytes, count);
+  if (count > 0) std::memcpy(extend(count), bytes, count);
 }
 
 void GrowingBytes::append(const GrowingBytes& other, std::size_t begin, std::size_t count) {
-  assert(begin + count <= other.size_);
-  if (count == 0) return;
-  std::byte* const target = end_after(count);
-  // a page fault for each place of a large file would map what lies around it too
-  if (other.file_ >= 0 &&
-      ::pread(other.file_, target, count, static_cast<off_t>(begin)) == static_cast<ssize_t>(count)) {
-    return;
-  }
-  std::memcpy(target, other.data_ + begin, count);
+  if (count > 0) other.read(begin, count, extend(count));
 }
 
-/// Room for so many bytes more, which the caller writes.
-std::byte* GrowingBytes::end_after(std::size_t count) {
+void GrowingBytes::read(std::size_t begin, std::size_t count, void* target) const {
+  assert(begin + count <= size_);
+  // a page fault for each place of a large file would map what lies around it too
+  if (file_ >= 0 && ::pread(file_, target, count, static_cast<off_t>(begin)) == static_cast<ssize_t>(count)) {
+    return;
+  }
+  if (count > 0) std::memcpy(target, data_ + begin, count);
+}
+
+std::byte* GrowingBytes::extend(std::size_t count) {
   if (count > capacity_ - size_) grow(size_ + count);
   if (file_ >= 0 && size_ - given_back_ > 2 * kGiveBackBytes) {
     const std::size_t end = (size_ - kGiveBackBytes) / kGiveBackBytes * kGiveBackBytes;
@@ -106,7 +106,7 @@ void GrowingBytes::grow(std::size_t needed) {
   capacity = (std::max(capacity, kFirstCapacity) + kFirstCapacity - 1) / kFirstCapacity * kFirstCapacity;
   if (!spill_.folder.empty() && capacity > spill_.bytes_in_memory) {
     if (grow_in_file(capacity)) return;
-    log_warning(fmt::format("{}: {}, so the prepared data takes memory instead of a file",
+    log_warning(fmt::format("{}: {}, so data that is being prepared takes memory instead of a file",
                             spill_.folder.string(), std::strerror(errno)));
     spill_.folder.clear();
     leave_file();

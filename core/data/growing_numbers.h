@@ -25,6 +25,10 @@ class GrowingBytes {
   void append(const void* bytes, std::size_t count);
   /// Bytes [begin, begin + count) of another one. What lies in a file is read without becoming resident.
   void append(const GrowingBytes& other, std::size_t begin, std::size_t count);
+  /// So many more bytes, for the caller to write before the next ones are added.
+  std::byte* extend(std::size_t count);
+  /// Copies bytes [begin, begin + count) to `target`, also without what lies in a file becoming resident.
+  void read(std::size_t begin, std::size_t count, void* target) const;
   /// Lets the system have the memory of what lies in a file, until it is read again.
   void give_back_pages() const;
   std::byte* data() const { return data_; }
@@ -36,7 +40,6 @@ class GrowingBytes {
   void grow_in_memory(std::size_t capacity);
   bool grow_in_file(std::size_t capacity);
   void leave_file();
-  std::byte* end_after(std::size_t count);
 
   Spill spill_;
   std::byte* data_ = nullptr;
@@ -55,16 +58,23 @@ class GrowingNumbers {
   void append(const GrowingNumbers& other, std::size_t begin, std::size_t count) {
     bytes_.append(other.bytes_, begin * sizeof(T), count * sizeof(T));
   }
+  std::span<T> extend(std::size_t count) {
+    return {reinterpret_cast<T*>(bytes_.extend(count * sizeof(T))), count};
+  }
+  /// Copies the numbers from `begin` on, without what lies in a file becoming resident.
+  void read(std::size_t begin, std::span<T> target) const {
+    bytes_.read(begin * sizeof(T), target.size_bytes(), target.data());
+  }
   void give_back_pages() const { bytes_.give_back_pages(); }
   void push_back(T number) { append({&number, 1}); }
+  const T* begin() const { return reinterpret_cast<const T*>(bytes_.data()); }
+  const T* end() const { return begin() + size(); }
   std::span<const T> view() const { return {begin(), size()}; }
-  T& back() { return begin()[size() - 1]; }
+  T& back() { return reinterpret_cast<T*>(bytes_.data())[size() - 1]; }
   std::size_t size() const { return bytes_.size() / sizeof(T); }
   bool in_file() const { return bytes_.in_file(); }
 
  private:
-  T* begin() const { return reinterpret_cast<T*>(bytes_.data()); }
-
   GrowingBytes bytes_;
 };
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
+#include <map>
 #include <vector>
 
 #include "api/tensors.h"
@@ -48,6 +48,18 @@ std::int64_t bar_step(std::int64_t longest) {
   }
 }
 
+/// How many documents have which length.
+std::map<std::int64_t, std::int64_t> documents_by_length(const TokenDataset& dataset) {
+  constexpr std::int64_t kRowsResident = 4096;
+  std::map<std::int64_t, std::int64_t> counts;
+  for (std::int64_t row = 0; row < dataset.num_rows(); ++row) {
+    for (const Document& document : dataset.documents(row))
+      ++counts[static_cast<std::int64_t>(document.input_ids.size())];
+    if (row % kRowsResident == 0) dataset.give_back_pages();
+  }
+  return counts;
+}
+
 }  // namespace
 
 std::string marked_text(const Document& document, const Tokenizer& tokenizer, Marking marking) {
@@ -84,17 +96,20 @@ std::string describe_row(const TokenDataset& dataset, std::int64_t row, const To
   return text;
 }
 
-std::string length_histogram(std::span<const std::int64_t> lengths) {
-  if (lengths.empty()) return "no documents\n";
-  const auto [shortest, longest] = std::ranges::minmax_element(lengths);
-  const std::int64_t step = bar_step(*longest);
-  std::vector<std::int64_t> counts(static_cast<std::size_t>((*longest + step - 1) / step), 0);
-  for (const std::int64_t length : lengths)
-    ++counts[static_cast<std::size_t>(std::max<std::int64_t>(0, length - 1) / step)];
+std::string length_histogram(const TokenDataset& dataset) {
+  if (dataset.num_documents() == 0) return "no documents\n";
+  const std::map<std::int64_t, std::int64_t> documents = documents_by_length(dataset);
+  const std::int64_t shortest = documents.begin()->first, longest = documents.rbegin()->first;
+  const std::int64_t step = bar_step(longest);
+  std::vector<std::int64_t> counts(
+      static_cast<std::size_t>((std::max<std::int64_t>(1, longest) + step - 1) / step), 0);
+  for (const auto& [length, count] : documents)
+    counts[static_cast<std::size_t>(std::max<std::int64_t>(0, length - 1) / step)] += count;
 
-  const double sum = std::accumulate(lengths.begin(), lengths.end(), 0.0);
-  std::string text = fmt::format("tokens of a document: {} to {}, {:.1f} on average\n", *shortest, *longest,
-                                 sum / static_cast<double>(lengths.size()));
+  const double mean =
+      static_cast<double>(dataset.num_tokens()) / static_cast<double>(dataset.num_documents());
+  std::string text =
+      fmt::format("tokens of a document: {} to {}, {:.1f} on average\n", shortest, longest, mean);
   const std::int64_t most = *std::ranges::max_element(counts);
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const std::int64_t first = static_cast<std::int64_t>(i) * step + 1;

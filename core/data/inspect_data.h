@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 
 #include "data/dataset.h"
@@ -26,6 +25,6 @@ std::string describe_row(const TokenDataset& dataset, std::int64_t row, const To
                          Marking marking);
 
 /// How many documents have which length, in tokens, with shortest, mean and longest.
-std::string length_histogram(std::span<const std::int64_t> lengths);
+std::string length_histogram(const TokenDataset& dataset);
 
 }  // namespace sift

@@ -97,7 +97,7 @@ std::uint64_t NumpyGenerator::interval(std::uint64_t max) {
   }
 }
 
-void NumpyGenerator::shuffle(std::vector<std::int64_t>& values) {
+void NumpyGenerator::shuffle(std::span<std::int64_t> values) {
   for (std::size_t i = values.size(); i-- > 1;) std::swap(values[i], values[interval(i)]);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <span>
 
 namespace sift {
 
@@ -13,7 +13,7 @@ class NumpyGenerator {
   explicit NumpyGenerator(std::uint64_t seed);
 
   /// Fisher-Yates from the end, as Generator.shuffle and Generator.permutation do.
-  void shuffle(std::vector<std::int64_t>& values);
+  void shuffle(std::span<std::int64_t> values);
 
  private:
   using Wide = unsigned __int128;

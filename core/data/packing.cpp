@@ -187,31 +187,4 @@ PackedRows pack_rows(std::span<const std::int64_t> lengths, std::int64_t max_len
   return result;
 }
 
-PackedRows reordered(const PackedRows& rows, std::span<const std::int64_t> order) {
-  PackedRows result;
-  result.pieces.reserve(rows.pieces.size());
-  result.row_ends.reserve(order.size());
-  for (const std::int64_t index : order) {
-    const auto row = rows.row(static_cast<std::size_t>(index));
-    result.pieces.insert(result.pieces.end(), row.begin(), row.end());
-    result.row_ends.push_back(result.pieces.size());
-  }
-  return result;
-}
-
-TokenDataset pack(const TokenDataset& dataset, const PackedRows& rows, bool cross_documents,
-                  const Spill& spill) {
-  TokenDataset result(spill);
-  for (std::size_t row = 0; row < rows.num_rows(); ++row) {
-    result.start_row();
-    if (cross_documents) result.start_document();
-    for (const Piece& piece : rows.row(row)) {
-      if (!cross_documents) result.start_document();
-      result.add_tokens_of(dataset, piece.row, static_cast<std::uint64_t>(piece.begin),
-                           static_cast<std::uint64_t>(piece.length));
-    }
-  }
-  return result;
-}
-
 }  // namespace sift

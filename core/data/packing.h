@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "data/dataset.h"
-
 namespace sift {
 
 /// How rows are put together, by TRL's names.
@@ -40,13 +38,5 @@ struct PackedRows {
 /// 1000 rows for themselves, empty ones counted, since TRL packs inside datasets.map with its default batch.
 PackedRows pack_rows(std::span<const std::int64_t> lengths, std::int64_t max_length,
                      PackingStrategy strategy);
-
-/// The packed rows in the given order, a permutation.
-PackedRows reordered(const PackedRows& rows, std::span<const std::int64_t> order);
-
-/// The data set that has these packed rows of one that is not packed. Each piece is a document of its own or,
-/// with `cross_documents`, the whole packed row is one.
-TokenDataset pack(const TokenDataset& dataset, const PackedRows& rows, bool cross_documents,
-                  const Spill& spill = {});
 
 }  // namespace sift

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <limits>
-#include <numeric>
 #include <optional>
 #include <span>
 #include <thread>
@@ -16,7 +15,7 @@
 #include "data/cache_folder.h"
 #include "data/collate.h"
 #include "data/data_files.h"
-#include "data/packing.h"
+#include "data/pack_dataset.h"
 #include "data/prepare_row.h"
 #include "data/row_source.h"
 #include "data/sampler.h"
@@ -113,32 +112,11 @@ void prepare_file(const std::string& path, const DataOptions& options, bool pack
   }
 }
 
-std::vector<std::int64_t> picked(const std::vector<std::int64_t>& values,
-                                 std::span<const std::int64_t> order) {
-  std::vector<std::int64_t> result;
-  result.reserve(order.size());
-  for (const std::int64_t index : order) result.push_back(values[static_cast<std::size_t>(index)]);
-  return result;
-}
-
-/// The order of the rows, shuffled if they are to be.
-std::vector<std::int64_t> order_of(std::int64_t num_rows, const Arrangement& arrangement) {
-  if (arrangement.shuffle_seed) return shuffled_order(num_rows, *arrangement.shuffle_seed);
-  std::vector<std::int64_t> order(static_cast<std::size_t>(num_rows));
-  std::iota(order.begin(), order.end(), 0);
-  return order;
-}
-
-/// Shuffled, packed and shuffled again; the tokens move only once.
 void pack_dataset(const DataOptions& options, const Arrangement& arrangement, const Spill& spill,
                   PreparedData& result) {
-  const auto order = order_of(result.dataset.num_rows(), arrangement);
-  PackedRows rows = pack_rows(picked(result.dataset.row_lengths(), order), options.max_length,
-                              packing_strategy_of(options.packing_strategy));
-  for (Piece& piece : rows.pieces) piece.row = order[static_cast<std::size_t>(piece.row)];
-  if (arrangement.shuffle_seed)
-    rows = reordered(rows, order_of(static_cast<std::int64_t>(rows.num_rows()), arrangement));
-  result.dataset = pack(result.dataset, rows, options.cross_documents, spill);
+  const PackingOptions packing{options.max_length, packing_strategy_of(options.packing_strategy),
+                               options.cross_documents, arrangement.shuffle_seed};
+  result.dataset = pack(result.dataset, packing, spill);
   PrepareCounts& counts = result.counts;
   counts.tokens = result.dataset.num_tokens();
   counts.packed_rows = result.dataset.num_rows();
@@ -190,7 +168,7 @@ PreparedData prepare_data(const std::vector<std::string>& files, const DataOptio
                           const TextProcessor& text, std::int64_t vocab_size,
                           const Arrangement& arrangement) {
   const RowPreparer preparer(text, options, vocab_size);
-  const Spill spill{cache_folder(options).value_or("")};
+  const Spill spill = spill_of(options);
   PreparedData result;
   result.dataset = TokenDataset(spill);
   for (const std::string& file : data_files(files))
@@ -198,7 +176,8 @@ PreparedData prepare_data(const std::vector<std::string>& files, const DataOptio
   if (arrangement.packing) {
     pack_dataset(options, arrangement, spill, result);
   } else if (arrangement.shuffle_seed) {
-    result.dataset = reordered(result.dataset, order_of(result.dataset.num_rows(), arrangement), spill);
+    const RowOrder order = shuffled_order(result.dataset.num_rows(), *arrangement.shuffle_seed, spill);
+    result.dataset = reordered(result.dataset, order, spill);
   }
   if (result.counts.scored_tokens == 0) {
     throw Error(fmt::format(

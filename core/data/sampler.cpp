@@ -1,6 +1,7 @@
 #include "data/sampler.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/ops/from_blob.h>
 #include <ATen/ops/randperm.h>
 
 #include <algorithm>
@@ -11,18 +12,22 @@
 
 namespace sift {
 
-std::vector<std::int64_t> epoch_order(std::int64_t num_rows, std::int64_t seed, std::int64_t epoch) {
-  const auto generator = at::detail::createCPUGenerator(static_cast<std::uint64_t>(seed + epoch));
-  const at::Tensor order_n = at::randperm(num_rows, generator, at::TensorOptions().dtype(at::kLong));
-  const auto* data = order_n.const_data_ptr<std::int64_t>();
-  return {data, data + num_rows};
+RowOrder epoch_order(std::int64_t num_rows, std::int64_t seed, std::int64_t epoch, const Spill& spill) {
+  RowOrder order(spill);
+  const auto rows = order.extend(static_cast<std::size_t>(num_rows));
+  at::Tensor order_n = at::from_blob(rows.data(), {num_rows}, at::TensorOptions().dtype(at::kLong));
+  at::randperm_out(order_n, num_rows,
+                   at::detail::createCPUGenerator(static_cast<std::uint64_t>(seed + epoch)));
+  order.give_back_pages();
+  return order;
 }
 
-std::vector<std::int64_t> shuffled_order(std::int64_t num_rows, std::int64_t seed) {
-  std::vector<std::int64_t> order(static_cast<std::size_t>(num_rows));
-  std::iota(order.begin(), order.end(), 0);
-  NumpyGenerator generator(static_cast<std::uint64_t>(seed));
-  generator.shuffle(order);
+RowOrder shuffled_order(std::int64_t num_rows, std::int64_t seed, const Spill& spill) {
+  RowOrder order(spill);
+  const auto rows = order.extend(static_cast<std::size_t>(num_rows));
+  std::iota(rows.begin(), rows.end(), std::int64_t{0});
+  NumpyGenerator(static_cast<std::uint64_t>(seed)).shuffle(rows);
+  order.give_back_pages();
   return order;
 }
 

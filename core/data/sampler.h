@@ -2,16 +2,17 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
+
+#include "data/dataset.h"
 
 namespace sift {
 
 /// The order of the rows in epoch `epoch`, as accelerate's SeedableRandomSampler has it:
 /// torch.randperm(n) from a CPU generator seeded with seed + epoch.
-std::vector<std::int64_t> epoch_order(std::int64_t num_rows, std::int64_t seed, std::int64_t epoch);
+RowOrder epoch_order(std::int64_t num_rows, std::int64_t seed, std::int64_t epoch, const Spill& spill = {});
 
 /// The order that datasets.Dataset.shuffle(seed) gives: numpy.random.default_rng(seed).permutation(n).
-std::vector<std::int64_t> shuffled_order(std::int64_t num_rows, std::int64_t seed);
+RowOrder shuffled_order(std::int64_t num_rows, std::int64_t seed, const Spill& spill = {});
 
 /// The steps of a run, from the size of the data and the options, as transformers counts them.
 struct StepPlan {

@@ -12,6 +12,7 @@
 
 #include "api/error.h"
 #include "api/log.h"
+#include "data/cache_folder.h"
 #include "data/made_ahead.h"
 #include "train/best_model.h"
 #include "train/checkpoint.h"
@@ -75,7 +76,8 @@ TrainOutput Trainer::train() {
 }
 
 void Trainer::train_epoch(std::int64_t epoch) {
-  const auto order = epoch_order(parts_.train_data.dataset.num_rows(), options_.seed, epoch);
+  const RowOrder order =
+      epoch_order(parts_.train_data.dataset.num_rows(), options_.seed, epoch, spill_of(parts_.config.data));
   fire([](Callback& c, CallbackContext& ctx) { c.on_epoch_begin(ctx); });
   // a resumed run finds its place from the number of steps alone
   const std::int64_t first_update = progress_.state.global_step % plan_.updates_per_epoch;
@@ -83,6 +85,7 @@ void Trainer::train_epoch(std::int64_t epoch) {
   const UpdatePlan update_plan{options_.per_device_train_batch_size, options_.gradient_accumulation_steps,
                                plan_.batches_per_epoch};
   MadeAhead<UpdateBatches> updates(first_update, plan_.updates_per_epoch, [&](std::int64_t update) {
+    order.give_back_pages();  // those that the update before was made from
     return update_batches(parts_.train_data.dataset, order, update_plan, update, device);
   });
   for (std::int64_t update = first_update; update < plan_.updates_per_epoch; ++update) {

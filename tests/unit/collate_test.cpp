@@ -41,12 +41,5 @@ TEST(Collate, CountsTheLabelsThatAreScored) {
   EXPECT_EQ(num_scored(data.labels(2)), 0);  // the first token of a row is never a target
 }
 
-TEST(TokenDataset, ReorderMovesWholeRows) {
-  const TokenDataset data = reordered(dataset(), std::vector<std::int64_t>{2, 0, 1});
-  const auto row = data.input_ids(1);
-  EXPECT_EQ(std::vector<std::int32_t>(row.begin(), row.end()), (std::vector<std::int32_t>{1, 2, 3}));
-  EXPECT_EQ(data.num_tokens(), 6);
-}
-
 }  // namespace
 }  // namespace sift

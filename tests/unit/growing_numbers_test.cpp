@@ -10,7 +10,7 @@
 
 #include "data/collate.h"
 #include "data/dataset.h"
-#include "data/packing.h"
+#include "data/pack_dataset.h"
 #include "data/sampler.h"
 #include "support/small_run.h"
 
@@ -76,14 +76,14 @@ TEST(SpilledDataset, IsTheSameInFilesAndInMemory) {
   const TempFolder folder;
   const Spill spill{folder / "cache", 1000};
   TokenDataset in_memory, in_file(spill);
-  for (std::int32_t row = 0; row < 20'000; ++row) {
+  for (std::int32_t row = 0; row < 40'000; ++row) {  // more than are planned at a time
     std::vector<std::int32_t> ids(static_cast<std::size_t>(row % 23) + 1, row);
     for (TokenDataset* dataset : {&in_memory, &in_file}) dataset->add_row(ids, ids);
   }
   EXPECT_TRUE(in_file.in_file());
-  const PackedRows rows = pack_rows(in_memory.row_lengths(), 64, PackingStrategy::kBfd);
-  const TokenDataset packed = pack(in_memory, rows, false);
-  const TokenDataset packed_in_file = pack(in_file, rows, false, spill);
+  const PackingOptions options{.max_length = 64, .shuffle_seed = 3};
+  const TokenDataset packed = pack(in_memory, options);
+  const TokenDataset packed_in_file = pack(in_file, options, spill);
   EXPECT_TRUE(packed_in_file.in_file());
   const auto expected = packed.buffers(), found = packed_in_file.buffers();
   EXPECT_TRUE(std::ranges::equal(found.input_ids, expected.input_ids));
@@ -123,9 +123,9 @@ TEST(SpilledDataset, WhatIsReadDoesNotStayInMemory) {
   turned.give_back_pages();
   EXPECT_LT(resident_of_files(), before + 2 * kMiB);
   for (std::size_t row = 0; row < order.size(); row += 8)
-    EXPECT_EQ(collate(turned, std::span(order).subspan(row, 8), at::kCPU).num_tokens(), 512);
+    EXPECT_EQ(collate(turned, order.view().subspan(row, 8), at::kCPU).num_tokens(), 512);
   EXPECT_LT(resident_of_files(), before + 2 * kMiB);
-  EXPECT_EQ(turned.input_ids(7)[0], order[7]);
+  EXPECT_EQ(turned.input_ids(7)[0], order.view()[7]);
 }
 
 }  // namespace

@@ -63,8 +63,12 @@ TEST_F(InspectData, ARowShowsItsDocuments) {
 }
 
 TEST(LengthHistogram, BarsAreProportional) {
-  const std::vector<std::int64_t> lengths{1, 5, 7, 10, 23};
-  EXPECT_EQ(length_histogram(lengths),
+  TokenDataset data;
+  for (const std::size_t length : {1, 5, 7, 10, 23}) {
+    const std::vector<std::int32_t> ids(length, 1);
+    data.add_row(ids, ids);
+  }
+  EXPECT_EQ(length_histogram(data),
             "tokens of a document: 1 to 23, 9.2 on average\n"
             "      1 - 5               2 " +
                 std::string(50, '#') +
@@ -76,7 +80,10 @@ TEST(LengthHistogram, BarsAreProportional) {
                 "     16 - 20              0 \n"
                 "     21 - 25              1 " +
                 std::string(25, '#') + "\n");
-  EXPECT_EQ(length_histogram({}), "no documents\n");
+  EXPECT_EQ(length_histogram(TokenDataset()), "no documents\n");
+  TokenDataset empty;
+  empty.add_row({}, {});
+  EXPECT_EQ(length_histogram(empty).substr(0, 30), "tokens of a document: 0 to 0, ");
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 
 #include "api/loss.h"
 #include "data/collate.h"
-#include "data/packing.h"
+#include "data/pack_dataset.h"
 #include "data/sampler.h"
 #include "model/decoder.h"
 #include "support/tiny_model.h"
@@ -35,7 +35,7 @@ TokenDataset random_rows(int num_rows) {
 }
 
 TokenDataset packed(const TokenDataset& data, PackingStrategy strategy = PackingStrategy::kBfd) {
-  return pack(data, pack_rows(data.row_lengths(), 24, strategy), false);
+  return pack(data, {24, strategy});
 }
 
 Order all_rows(const TokenDataset& data) {
@@ -50,7 +50,7 @@ struct Gradients {
   std::vector<at::Tensor> of_parameters;
 };
 
-Gradients gradients(const Decoder& model, const TokenDataset& data, const Order& order,
+Gradients gradients(const Decoder& model, const TokenDataset& data, std::span<const std::int64_t> order,
                     std::int64_t batch_size) {
   std::int64_t num_items = 0;
   for (const std::int64_t row : order) num_items += num_scored(data, row);
@@ -131,8 +131,8 @@ TEST_P(PackedBatch, LogProbsOfADocumentAreThoseItHasAlone) {
     const LmHead head = model_.head();
     return token_stats({batch, hidden_nh, head, 1, {}}).log_prob_m.detach();
   };
-  const PackedRows plan = pack_rows(data_.row_lengths(), 24, PackingStrategy::kBfd);
-  const TokenDataset rows = pack(data_, plan, false);
+  const PackedRows plan = pack_rows(data_.row_lengths(all_rows(data_)), 24, PackingStrategy::kBfd);
+  const TokenDataset rows = packed(data_);
   for (std::size_t row = 0; row < plan.num_rows(); ++row) {
     const at::Tensor together_m = log_probs(rows, {static_cast<std::int64_t>(row)});
     std::vector<at::Tensor> alone;
@@ -142,9 +142,8 @@ TEST_P(PackedBatch, LogProbsOfADocumentAreThoseItHasAlone) {
 }
 
 TEST_P(PackedBatch, CrossingDocumentsDoMatter) {
-  const PackedRows plan = pack_rows(data_.row_lengths(), 24, PackingStrategy::kWrapped);
-  const TokenDataset apart = pack(data_, plan, false);
-  const TokenDataset crossing = pack(data_, plan, true);
+  const TokenDataset apart = packed(data_, PackingStrategy::kWrapped);
+  const TokenDataset crossing = pack(data_, {24, PackingStrategy::kWrapped, /*cross_documents=*/true});
   const double difference = gradients(model_, apart, all_rows(apart), 4).loss -
                             gradients(model_, crossing, all_rows(crossing), 4).loss;
   EXPECT_GT(std::abs(difference), 1e-4);

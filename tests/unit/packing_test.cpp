@@ -1,6 +1,5 @@
 #include "data/packing.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -87,42 +86,6 @@ TEST(Packing, ManyRowsLoseNoToken) {
       kept += tokens;
     }
     EXPECT_EQ(kept, total);
-  }
-}
-
-TokenDataset two_rows() {
-  TokenDataset data;
-  data.add_row(std::vector<std::int32_t>{1, 2, 3}, std::vector<std::int32_t>{-100, 2, 3}, {0, 7});
-  data.add_row(std::vector<std::int32_t>{4, 5}, std::vector<std::int32_t>{4, 5}, {1, 2});
-  return data;
-}
-
-TEST(Packing, PackedRowsKeepTheirDocuments) {
-  const TokenDataset data = two_rows();
-  const PackedRows rows = pack_rows(data.row_lengths(), 4, PackingStrategy::kWrapped);
-  const TokenDataset apart = pack(data, rows, false);
-  ASSERT_EQ(apart.num_rows(), 2);
-  const auto documents = apart.documents(0);
-  ASSERT_EQ(documents.size(), 2U);
-  EXPECT_EQ(std::vector(documents[0].labels.begin(), documents[0].labels.end()),
-            (std::vector<std::int32_t>{-100, 2, 3}));
-  EXPECT_EQ(std::vector(documents[1].input_ids.begin(), documents[1].input_ids.end()),
-            (std::vector<std::int32_t>{4}));
-  const TokenDataset crossing = pack(data, rows, true);
-  EXPECT_EQ(crossing.documents(0).size(), 1U);
-  EXPECT_EQ(crossing.input_ids(0).size(), 4U);
-  EXPECT_EQ(crossing.num_tokens(), 5);
-}
-
-TEST(Packing, PackedRowsSayWhereTheirTokensCameFrom) {
-  const TokenDataset data = two_rows();
-  const PackedRows rows = pack_rows(data.row_lengths(), 4, PackingStrategy::kWrapped);
-  for (const bool cross_documents : {false, true}) {
-    const TokenDataset packed = pack(data, rows, cross_documents);
-    EXPECT_THAT(packed.excerpts(0), testing::ElementsAre(Excerpt{3, {0, 7}}, Excerpt{4, {1, 2}}));
-    EXPECT_THAT(packed.excerpts(1), testing::ElementsAre(Excerpt{5, {1, 2}}));
-    const TokenDataset turned = reordered(packed, std::vector<std::int64_t>{1, 0});
-    EXPECT_THAT(turned.excerpts(1), testing::ElementsAre(Excerpt{4, {0, 7}}, Excerpt{5, {1, 2}}));
   }
 }
 

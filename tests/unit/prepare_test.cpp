@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "data/packing.h"
+#include "data/pack_dataset.h"
 #include "data/prepare_row.h"
 #include "data/sampler.h"
 #include "support/small_run.h"
@@ -170,8 +170,7 @@ TEST_F(Prepare, ShuffledRowsArePackedAndShuffledAgain) {
     const TokenDataset whole = prepare_data(files, options_, text_, kVocabulary).dataset;
     options_.max_length = 8;
     const TokenDataset first = reordered(whole, shuffled_order(whole.num_rows(), 5));
-    const TokenDataset packed =
-        pack(first, pack_rows(first.row_lengths(), 8, packing_strategy_of(strategy)), false);
+    const TokenDataset packed = pack(first, {8, packing_strategy_of(strategy)});
     const TokenDataset expected = reordered(packed, shuffled_order(packed.num_rows(), 5));
     EXPECT_TRUE(std::ranges::equal(found.buffers().input_ids, expected.buffers().input_ids)) << strategy;
     EXPECT_TRUE(std::ranges::equal(found.buffers().excerpts, expected.buffers().excerpts));

@@ -5,32 +5,52 @@
 #include <algorithm>
 #include <numeric>
 
+#include "support/temp_folder.h"
+
 namespace sift {
 namespace {
 
 using Order = std::vector<std::int64_t>;
 
+Order numbers(const RowOrder& order) {
+  return {order.begin(), order.end()};
+}
+
+RowOrder epoch_of_zero(std::int64_t num_rows, std::int64_t seed, const Spill& spill) {
+  return epoch_order(num_rows, seed, 0, spill);
+}
+
 // Golden orders: accelerate's sampler and datasets.Dataset.shuffle, both for seed 42.
 TEST(Sampler, EpochOrderIsTrls) {
-  EXPECT_EQ(epoch_order(10, 42, 0), (Order{2, 6, 1, 8, 4, 5, 0, 9, 3, 7}));
-  EXPECT_EQ(epoch_order(10, 42, 1), (Order{8, 4, 9, 0, 5, 1, 6, 7, 2, 3}));
+  EXPECT_EQ(numbers(epoch_order(10, 42, 0)), (Order{2, 6, 1, 8, 4, 5, 0, 9, 3, 7}));
+  EXPECT_EQ(numbers(epoch_order(10, 42, 1)), (Order{8, 4, 9, 0, 5, 1, 6, 7, 2, 3}));
 }
 
 TEST(Sampler, ShuffledOrderIsNumpys) {
-  EXPECT_EQ(shuffled_order(10, 42), (Order{5, 6, 0, 7, 3, 2, 4, 9, 1, 8}));
-  const Order hundred = shuffled_order(100, 42);
+  EXPECT_EQ(numbers(shuffled_order(10, 42)), (Order{5, 6, 0, 7, 3, 2, 4, 9, 1, 8}));
+  const Order hundred = numbers(shuffled_order(100, 42));
   EXPECT_EQ(Order(hundred.begin(), hundred.begin() + 10), (Order{59, 21, 56, 18, 33, 42, 50, 27, 92, 71}));
   // a seed of more than 32 bits
-  EXPECT_EQ(shuffled_order(10, (std::int64_t{1} << 40) + 5), (Order{8, 1, 2, 5, 3, 0, 9, 7, 4, 6}));
+  EXPECT_EQ(numbers(shuffled_order(10, (std::int64_t{1} << 40) + 5)), (Order{8, 1, 2, 5, 3, 0, 9, 7, 4, 6}));
 }
 
 TEST(Sampler, ShuffledOrderIsAPermutation) {
   for (const std::int64_t size : {0, 1, 2, 1000}) {
-    Order order = shuffled_order(size, 7);
+    Order order = numbers(shuffled_order(size, 7));
     std::ranges::sort(order);
     Order expected(static_cast<std::size_t>(size));
     std::iota(expected.begin(), expected.end(), 0);
     EXPECT_EQ(order, expected);
+  }
+}
+
+TEST(Sampler, OrdersOfManyRowsLieInAFile) {
+  const test::TempFolder folder;
+  const Spill spill{folder / "cache", 1000};
+  for (const auto make : {epoch_of_zero, shuffled_order}) {
+    const RowOrder in_file = make(100'000, 7, spill);
+    EXPECT_TRUE(in_file.in_file());
+    EXPECT_EQ(numbers(in_file), numbers(make(100'000, 7, {})));
   }
 }
 
@@ -56,7 +76,7 @@ TEST(StepPlan, CountsAsTransformers) {
 }
 
 TEST(StepPlan, LastBatchIsKept) {
-  const Order order = epoch_order(10, 42, 0);
+  const RowOrder order = epoch_order(10, 42, 0);
   const auto last = batch_rows(order, 2, 4);
   EXPECT_EQ(Order(last.begin(), last.end()), (Order{3, 7}));
 }

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "data/content_hash.h"
+#include "support/row_order.h"
 #include "support/small_run.h"
 
 namespace sift {
@@ -61,7 +62,7 @@ TEST_F(TokenCacheTest, TheSecondStartPreparesNothing) {
   EXPECT_TRUE(second.from_cache);
   expect_same(second, first);
   // what lies in the file can be put into another order in memory
-  second.dataset = reordered(second.dataset, std::vector<std::int64_t>{0});
+  second.dataset = reordered(second.dataset, test::row_order({0}));
   expect_same(second, first);
   const auto entries = fs::directory_iterator(cache_folder());
   EXPECT_EQ(std::distance(fs::begin(entries), fs::end(entries)), 1) << "nothing half written is left";

@@ -4,7 +4,7 @@
     tests/bench/data/data.py tokenize --python VENV/bin/python              # tokenizers is installed there
     tests/bench/data/data.py tokenize --python VENV/bin/python --folder /usr/include    # its text files, no row twice
     tests/bench/data/data.py pack
-    tests/bench/data/data.py memory --megabytes 50 100 200 400
+    tests/bench/data/data.py memory --megabytes 50 400 1600
 
 tokenize runs all contestants one after the other, round after round, each in a process of its own; ratios are taken
 inside a round, their medians are printed. The ids must be equal.

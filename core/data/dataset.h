@@ -75,6 +75,15 @@ class TokenDataset {
   std::vector<std::int64_t> row_lengths(std::span<const std::int64_t> rows) const;
   Buffers buffers() const;
   bool in_file() const { return input_ids_.own.in_file(); }
+  /// Calls `action` with every row, of which only the last ones that were read stay resident.
+  template <class Action>
+  void each_row(const Action& action) const {
+    constexpr std::int64_t kRowsResident = 4096;
+    for (std::int64_t row = 0; row < num_rows(); ++row) {
+      action(row);
+      if (row % kRowsResident == 0) give_back_pages();
+    }
+  }
   /// Lets the system have the memory of what lies in files, until it is read again.
   void give_back_pages() const;
 
@@ -100,13 +109,7 @@ class TokenDataset {
         std::ranges::copy(foreign.subspan(begin, target.size()), target.begin());
       }
     }
-    /// What ends before `begin`, then what ends up to `end`; a default value stands for what ends before 0.
-    std::vector<T> ends(std::size_t begin, std::size_t end) const {
-      std::vector<T> result(end - begin + 1);
-      const bool first = begin == 0;
-      read(begin - (first ? 0 : 1), std::span(result).subspan(first ? 1 : 0));
-      return result;
-    }
+    std::vector<T> ends(std::size_t begin, std::size_t end) const { return read_ends<T>(*this, begin, end); }
   };
 
   void end_excerpt(std::uint64_t end, RowOrigin origin);

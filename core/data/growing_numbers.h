@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <span>
+#include <vector>
 
 namespace sift {
 
@@ -77,5 +78,15 @@ class GrowingNumbers {
  private:
   GrowingBytes bytes_;
 };
+
+/// Of `numbers`, with read() as GrowingNumbers has it, that say where parts end: those of parts
+/// [begin, end), behind the one before them. A default value stands for what ends before part 0.
+template <class T, class Numbers>
+std::vector<T> read_ends(const Numbers& numbers, std::size_t begin, std::size_t end) {
+  std::vector<T> result(end - begin + 1);
+  const std::size_t missing = begin == 0 ? 1 : 0;
+  numbers.read(begin + missing - 1, std::span(result).subspan(missing));
+  return result;
+}
 
 }  // namespace sift

@@ -50,13 +50,11 @@ std::int64_t bar_step(std::int64_t longest) {
 
 /// How many documents have which length.
 std::map<std::int64_t, std::int64_t> documents_by_length(const TokenDataset& dataset) {
-  constexpr std::int64_t kRowsResident = 4096;
   std::map<std::int64_t, std::int64_t> counts;
-  for (std::int64_t row = 0; row < dataset.num_rows(); ++row) {
+  dataset.each_row([&](std::int64_t row) {
     for (const Document& document : dataset.documents(row))
       ++counts[static_cast<std::int64_t>(document.input_ids.size())];
-    if (row % kRowsResident == 0) dataset.give_back_pages();
-  }
+  });
   return counts;
 }
 

@@ -32,22 +32,21 @@ class Plan {
 
   std::vector<Piece> row(std::int64_t index) const {
     const auto place = static_cast<std::size_t>(index);
-    std::uint64_t begin = 0, end = 0;
-    if (place > 0) row_ends_.read(place - 1, {&begin, 1});
-    row_ends_.read(place, {&end, 1});
-    std::vector<Piece> pieces(end - begin);
-    pieces_.read(begin, pieces);
+    const auto ends = read_ends<std::uint64_t>(row_ends_, place, place + 1);
+    std::vector<Piece> pieces(ends.back() - ends.front());
+    pieces_.read(ends.front(), pieces);
     return pieces;
   }
 
  private:
   /// `packed` speaks of places in `rows`.
   void add(const PackedRows& packed, std::span<const std::int64_t> rows) {
-    const std::uint64_t before = pieces_.size();
-    for (const std::size_t end : packed.row_ends) row_ends_.push_back(before + end);
-    for (Piece piece : packed.pieces) {
-      piece.row = rows[static_cast<std::size_t>(piece.row)];
-      pieces_.push_back(piece);
+    for (std::size_t row = 0; row < packed.num_rows(); ++row) {
+      for (Piece piece : packed.row(row)) {
+        piece.row = rows[static_cast<std::size_t>(piece.row)];
+        pieces_.push_back(piece);
+      }
+      row_ends_.push_back(pieces_.size());
     }
   }
 

@@ -124,11 +124,7 @@ void pack_dataset(const DataOptions& options, const Arrangement& arrangement, co
       static_cast<double>(counts.tokens) /
       static_cast<double>(std::max<std::int64_t>(1, counts.packed_rows * options.max_length));
   counts.scored_tokens = 0;
-  constexpr std::int64_t kRowsResident = 4096;
-  for (std::int64_t row = 0; row < result.dataset.num_rows(); ++row) {
-    counts.scored_tokens += num_scored(result.dataset, row);
-    if (row % kRowsResident == 0) result.dataset.give_back_pages();
-  }
+  result.dataset.each_row([&](std::int64_t row) { counts.scored_tokens += num_scored(result.dataset, row); });
 }
 
 std::optional<std::int64_t> seed_of_shuffle(const DataOptions& options, std::int64_t seed) {

@@ -90,8 +90,7 @@ ChatTemplate parse_template(const TemplateText& text, bool assistant_only_loss) 
   if (!edited) return stock;
   log_info(
       "chat template: it leaves thinking out; for assistant_only_loss every turn of the assistant has its "
-      "own, "
-      "as in TRL");
+      "own, as in TRL");
   return ChatTemplate(*edited, text.where + ", as edited for assistant_only_loss");
 }
 

@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "support/row_order.h"
+#include "support/same_dataset.h"
 #include "support/temp_folder.h"
 
 // Rows of every shape in another order: packed apart or across, of no tokens, of no documents.
@@ -45,15 +45,6 @@ TokenDataset dataset_of(std::initializer_list<std::int64_t> rows, const Spill& s
   return data;
 }
 
-void expect_same(const TokenDataset& found, const TokenDataset& expected) {
-  const auto ours = found.buffers(), theirs = expected.buffers();
-  EXPECT_TRUE(std::ranges::equal(ours.input_ids, theirs.input_ids));
-  EXPECT_TRUE(std::ranges::equal(ours.labels, theirs.labels));
-  EXPECT_TRUE(std::ranges::equal(ours.excerpts, theirs.excerpts));
-  EXPECT_TRUE(std::ranges::equal(ours.document_ends, theirs.document_ends));
-  EXPECT_TRUE(std::ranges::equal(ours.row_ends, theirs.row_ends));
-}
-
 TEST(TokenDataset, RowsOfAnyShapeMoveWhole) {
   const test::TempFolder folder;
   const TokenDataset turned = dataset_of({3, 1, 0, 4, 2}, {});
@@ -63,8 +54,8 @@ TEST(TokenDataset, RowsOfAnyShapeMoveWhole) {
   EXPECT_TRUE(in_file.in_file());
   const TokenDataset foreign(in_memory.buffers(), nullptr);
   for (const TokenDataset* data : {&in_memory, &in_file, &foreign}) {
-    expect_same(reordered(*data, test::row_order({3, 1, 0, 4, 2})), turned);
-    expect_same(reordered(*data, test::row_order({0, 1, 2, 3, 4})), in_memory);
+    test::expect_same(reordered(*data, test::row_order({3, 1, 0, 4, 2})), turned);
+    test::expect_same(reordered(*data, test::row_order({0, 1, 2, 3, 4})), in_memory);
   }
   EXPECT_EQ(reordered(TokenDataset(), test::row_order({})).num_rows(), 0);
 }

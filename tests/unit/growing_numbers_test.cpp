@@ -12,6 +12,7 @@
 #include "data/dataset.h"
 #include "data/pack_dataset.h"
 #include "data/sampler.h"
+#include "support/same_dataset.h"
 #include "support/small_run.h"
 
 namespace sift {
@@ -85,12 +86,7 @@ TEST(SpilledDataset, IsTheSameInFilesAndInMemory) {
   const TokenDataset packed = pack(in_memory, options);
   const TokenDataset packed_in_file = pack(in_file, options, spill);
   EXPECT_TRUE(packed_in_file.in_file());
-  const auto expected = packed.buffers(), found = packed_in_file.buffers();
-  EXPECT_TRUE(std::ranges::equal(found.input_ids, expected.input_ids));
-  EXPECT_TRUE(std::ranges::equal(found.labels, expected.labels));
-  EXPECT_TRUE(std::ranges::equal(found.document_ends, expected.document_ends));
-  EXPECT_TRUE(std::ranges::equal(found.row_ends, expected.row_ends));
-  EXPECT_TRUE(std::ranges::equal(found.excerpts, expected.excerpts));
+  test::expect_same(packed_in_file, packed);
 }
 
 /// Bytes of mapped files that this process has in memory.

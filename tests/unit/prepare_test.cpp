@@ -7,6 +7,7 @@
 #include "data/pack_dataset.h"
 #include "data/prepare_row.h"
 #include "data/sampler.h"
+#include "support/same_dataset.h"
 #include "support/small_run.h"
 
 namespace sift {
@@ -172,10 +173,8 @@ TEST_F(Prepare, ShuffledRowsArePackedAndShuffledAgain) {
     const TokenDataset first = reordered(whole, shuffled_order(whole.num_rows(), 5));
     const TokenDataset packed = pack(first, {8, packing_strategy_of(strategy)});
     const TokenDataset expected = reordered(packed, shuffled_order(packed.num_rows(), 5));
-    EXPECT_TRUE(std::ranges::equal(found.buffers().input_ids, expected.buffers().input_ids)) << strategy;
-    EXPECT_TRUE(std::ranges::equal(found.buffers().excerpts, expected.buffers().excerpts));
-    EXPECT_TRUE(std::ranges::equal(found.buffers().document_ends, expected.buffers().document_ends));
-    EXPECT_TRUE(std::ranges::equal(found.buffers().row_ends, expected.buffers().row_ends));
+    SCOPED_TRACE(strategy);
+    test::expect_same(found, expected);
   }
 }
 

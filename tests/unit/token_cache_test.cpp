@@ -8,6 +8,7 @@
 
 #include "data/content_hash.h"
 #include "support/row_order.h"
+#include "support/same_dataset.h"
 #include "support/small_run.h"
 
 namespace sift {
@@ -44,13 +45,8 @@ class TokenCacheTest : public testing::Test {
 };
 
 void expect_same(const PreparedData& found, const PreparedData& expected) {
-  const auto a = found.dataset.buffers(), b = expected.dataset.buffers();
-  EXPECT_TRUE(std::ranges::equal(a.input_ids, b.input_ids));
-  EXPECT_TRUE(std::ranges::equal(a.labels, b.labels));
-  EXPECT_TRUE(std::ranges::equal(a.excerpts, b.excerpts));
+  test::expect_same(found.dataset, expected.dataset);
   EXPECT_EQ(found.files, expected.files);
-  EXPECT_TRUE(std::ranges::equal(a.document_ends, b.document_ends));
-  EXPECT_TRUE(std::ranges::equal(a.row_ends, b.row_ends));
   EXPECT_EQ(found.counts.to_string(), expected.counts.to_string());
 }
 

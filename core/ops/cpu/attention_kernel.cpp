@@ -51,6 +51,7 @@ void run_units(std::vector<Unit<T>>& units, std::int64_t scratch_size, const Wor
   T* const buffer = scratch.data_ptr<T>();
   std::atomic<std::size_t> next = 0;
   at::parallel_for(0, threads, 1, [&](std::int64_t begin, std::int64_t) {
+    const SerialProducts serial;
     for (std::size_t i = next++; i < units.size(); i = next++) work(units[i], buffer + begin * scratch_size);
   });
 }

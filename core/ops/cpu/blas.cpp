@@ -10,6 +10,8 @@ extern "C" __attribute__((weak)) void dgemm_(const char* transpose_a, const char
                                              const int* n, const int* k, const double* alpha, const double* a,
                                              const int* lda, const double* b, const int* ldb,
                                              const double* beta, double* c, const int* ldc);
+// Returns what was set before; 0 is "as for all threads".
+extern "C" __attribute__((weak)) int MKL_Set_Num_Threads_Local(int threads);
 // NOLINTEND(readability-identifier-naming)
 
 namespace sift::cpu {
@@ -37,6 +39,13 @@ void product(char transpose_a, char transpose_b, std::int64_t m, std::int64_t n,
 
 bool has_products() {
   return &sgemm_ != nullptr && &dgemm_ != nullptr;
+}
+
+SerialProducts::SerialProducts()
+    : before_(&MKL_Set_Num_Threads_Local == nullptr ? 0 : MKL_Set_Num_Threads_Local(1)) {}
+
+SerialProducts::~SerialProducts() {
+  if (&MKL_Set_Num_Threads_Local != nullptr) MKL_Set_Num_Threads_Local(before_);
 }
 
 template <class T>

@@ -19,9 +19,22 @@ struct OutRows {
   std::int64_t stride;
 };
 
+/// While one lives, products of the thread that made it stay on that thread. BLAS divides them in other ways
+/// for other numbers of threads, which changes their last bits. It does so wherever OpenMP does not tell it
+/// of at::parallel_for: on one thread, and in builds without -fopenmp.
+class SerialProducts {
+ public:
+  SerialProducts();
+  ~SerialProducts();
+  SerialProducts(const SerialProducts&) = delete;
+  SerialProducts& operator=(const SerialProducts&) = delete;
+
+ private:
+  int before_;
+};
+
 // Products of small matrices of float32 or float64, c = alpha a b + beta c with c of m x n and k products for
-// each of its numbers, by the BLAS that LibTorch brings. Inside at::parallel_for they stay on the thread that
-// calls.
+// each of its numbers, by the BLAS that LibTorch brings.
 
 /// b is given as n x k: c = alpha a b^T + beta c.
 template <class T>

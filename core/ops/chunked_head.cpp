@@ -1,6 +1,7 @@
 #include "ops/chunked_head.h"
 
 #include <ATen/Functions.h>
+#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/autocast_mode.h>
 
@@ -13,11 +14,26 @@ namespace {
 constexpr std::int64_t kChunkBytes = 96 << 20;
 constexpr std::int64_t kMinChunkRows = 384;
 constexpr std::int64_t kBlockBytes = 1 << 20;
+// Of words in one product of the logits, for each thread.
+constexpr std::int64_t kWordsOfThread = 256;
 
 /// total = a b, or total += a b
 void product(at::Tensor total, const at::Tensor& a, const at::Tensor& b, bool add) {
   const at::Tensor wide_a = a.to(total.scalar_type()), wide_b = b.to(total.scalar_type());
   add ? total.addmm_(wide_a, wide_b) : at::mm_out(total, wide_a, wide_b);
+}
+
+/// logits = x weight^T. MKL takes a third longer for all words at once than for the same in pieces.
+void logits_product(const at::Tensor& x_ch, const at::Tensor& weight_vh, const at::Tensor& logits_cv) {
+  const std::int64_t words = weight_vh.size(0);
+  const bool by_blas =
+      x_ch.is_cpu() && (x_ch.scalar_type() == at::kFloat || x_ch.scalar_type() == at::kDouble);
+  const std::int64_t piece = by_blas ? kWordsOfThread * at::get_num_threads() : words;
+  for (std::int64_t begin = 0; begin < words; begin += piece) {
+    const std::int64_t count = std::min(piece, words - begin);
+    at::Tensor part_cv = logits_cv.narrow(1, begin, count);
+    at::mm_out(part_cv, x_ch, weight_vh.narrow(0, begin, count).t());
+  }
 }
 
 }  // namespace
@@ -55,7 +71,7 @@ void ChunkedHead::each_chunk(const Visit& visit) {
   for (std::int64_t begin = 0; begin < num_scored; begin += buffer_cv_.size(0)) {
     const std::int64_t count = std::min(buffer_cv_.size(0), num_scored - begin);
     at::Tensor logits_cv = buffer_cv_.narrow(0, 0, count);
-    at::mm_out(logits_cv, x_ch(begin, count), weight_vh_.t());
+    logits_product(x_ch(begin, count), weight_vh_, logits_cv);
     if (bias_v_.defined()) logits_cv.add_(bias_v_);
     visit(begin, logits_cv);
   }

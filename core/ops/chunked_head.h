@@ -26,9 +26,9 @@ struct HeadOptions {
 /// The type of everything that follows the product: float32, or float64 where that is the compute dtype.
 at::ScalarType stats_dtype(at::ScalarType compute_dtype);
 
-/// The head over the scored tokens, chunk by chunk, through one reused buffer of logits. A chunk is one
-/// matrix product. What follows the product passes over the logits several times, so it takes a block of the
-/// chunk at a time, which stays in the cache of a CPU.
+/// The head over the scored tokens, chunk by chunk, through one reused buffer of logits. Each of its
+/// gradients takes one matrix product of a chunk. What follows the logits passes over them several times, so
+/// it takes a block of the chunk at a time, which stays in the cache of a CPU.
 class ChunkedHead {
  public:
   ChunkedHead(const at::Tensor& hidden_nh, const at::Tensor& scored_m, const at::Tensor& weight_vh,

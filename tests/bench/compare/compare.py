@@ -31,6 +31,8 @@ def arguments():
     parser.add_argument("--steps", type=int, default=4, help="of each process, the left-out ones among them")
     parser.add_argument("--build", type=pathlib.Path, default=workloads.ROOT / "build")
     parser.add_argument("--baseline", type=pathlib.Path, help="build folder of another Sift")
+    parser.add_argument("--checkpointing", type=int, metavar="N",
+                        help="Sift a second time with gradient_checkpointing of every Nth layer")
     parser.add_argument("--model", type=pathlib.Path, default=workloads.SMOLLM2)
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path("/tmp/sift-compare"))
     parser.add_argument("--trl", help="python of an environment with TRL")
@@ -52,6 +54,9 @@ def contestants(options):
     threads = len(os.sched_getaffinity(0))
     if options.baseline:
         chosen.append(Sift(options.baseline, "baseline"))
+    if options.checkpointing:
+        section = workloads.section("[memory]", plugin="gradient_checkpointing", every_n_layers=options.checkpointing)
+        chosen.append(Sift(options.build, f"every {options.checkpointing}", section))
     if options.trl:
         chosen.append(Trl(options.trl, threads))
         if options.jemalloc or options.compile:

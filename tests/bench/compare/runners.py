@@ -36,14 +36,15 @@ def result(start, peak, steps, losses=None):
 
 
 class Sift:
-    def __init__(self, build, label="sift"):
-        self.build, self.label = build, label
+    def __init__(self, build, label="sift", sections=""):
+        self.build, self.label, self.sections = build, label, sections
 
     def run(self, settings, folder, steps):
         folder.mkdir(parents=True, exist_ok=True)
         config = folder / "run.toml"
         plugin = self.build / "tests/bench/step_times.so"
-        workloads.write_toml(config, settings, folder, steps, workloads.section("plugins", paths=[str(plugin)]))
+        plugins = workloads.section("plugins", paths=[str(plugin)])
+        workloads.write_toml(config, settings, folder, steps, self.sections + plugins)
         start, peak = measure([self.build / "bin/sift", "train", config, "--overwrite"], folder / "log")
         state = json.loads((folder / "out/trainer_state.json").read_text())
         losses = [entry["loss"] for entry in state["log_history"] if "loss" in entry]

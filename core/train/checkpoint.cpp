@@ -31,7 +31,7 @@ constexpr const char* kStateFile = "sift_state.json";
 /// States are bytes of the plugin's own making; JSON holds text only.
 std::string to_hex(const std::string& bytes) {
   std::string text;
-  for (const unsigned char byte : bytes) text += fmt::format("{:02x}", byte);
+  for (const char byte : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
   return text;
 }
 

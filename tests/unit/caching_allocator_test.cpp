@@ -65,10 +65,10 @@ TEST_F(CachingAllocator, ThreadsShareIt) {
   std::vector<std::thread> threads;
   std::vector<int> wrong(4, 0);
   for (int thread = 0; thread < 4; ++thread) {
-    threads.emplace_back([thread, &wrong] {
+    threads.emplace_back([thread, &mistakes = wrong.at(static_cast<std::size_t>(thread))] {
       for (int i = 0; i < 50; ++i) {
         const at::Tensor tensor = bytes((2 << 20) + i * 4096).fill_(thread);
-        if (tensor.max().item<int>() != thread || tensor.min().item<int>() != thread) ++wrong[thread];
+        if (tensor.max().item<int>() != thread || tensor.min().item<int>() != thread) ++mistakes;
       }
     });
   }

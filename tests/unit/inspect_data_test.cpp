@@ -64,7 +64,7 @@ TEST_F(InspectData, ARowShowsItsDocuments) {
 
 TEST(LengthHistogram, BarsAreProportional) {
   TokenDataset data;
-  for (const std::size_t length : {1U, 5U, 7U, 10U, 23U}) {
+  for (const std::size_t length : std::initializer_list<std::size_t>{1, 5, 7, 10, 23}) {
     const std::vector<std::int32_t> ids(length, 1);
     data.add_row(ids, ids);
   }

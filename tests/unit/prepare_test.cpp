@@ -150,8 +150,9 @@ TEST_F(Prepare, BadRowIsNamedWithFileAndLine) {
 TEST_F(Prepare, ShuffledRowsArePackedAndShuffledAgain) {
   const test::TempFolder folder;
   std::string rows;
-  for (int row = 0; row < 40; ++row)
-    rows += fmt::format("{{\"input_ids\": [{}]}}\n", fmt::join(std::vector<int>(1 + row * 7 % 9, row), ", "));
+  for (std::size_t row = 0; row < 40; ++row)
+    rows += fmt::format("{{\"input_ids\": [{}]}}\n",
+                        fmt::join(std::vector<std::size_t>(1 + row * 7 % 9, row), ", "));
   const std::vector<std::string> files{folder.write("rows.jsonl", rows).string()};
   options_.max_length = 8;
   for (const char* strategy : {"bfd", "bfd_split", "wrapped"}) {

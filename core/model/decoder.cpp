@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ops/rms_norm.h"
+#include "ops/token_embedding.h"
 
 // Shape suffixes: n tokens, h hidden size, v vocabulary.
 
@@ -55,7 +56,7 @@ Decoder Decoder::snapshot(bool copies) const {
 
 at::Tensor Decoder::embed(const at::Tensor& input_ids_n) const {
   // The lookup gives the padding token no gradient, as nn.Embedding(padding_idx); -1 means no such token.
-  const at::Tensor hidden_nh = at::embedding(embedding_vh_, input_ids_n, config_.pad_token_id.value_or(-1));
+  const at::Tensor hidden_nh = token_embedding(embedding_vh_, input_ids_n, config_.pad_token_id.value_or(-1));
   return embedding_scale_ == 1.0 ? hidden_nh : hidden_nh * embedding_scale_;
 }
 

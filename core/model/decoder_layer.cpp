@@ -101,7 +101,8 @@ at::Tensor DecoderLayer::attention(const ProjectionInput& x_nh, const LayerConte
   if (context.cache == nullptr) {
     AttentionOptions options = attention_;
     options.window_mask = context.window_mask;
-    return o_proj_(document_attention(q_nad, k_nkd, v_nkd, context.document_starts, options));
+    const at::Tensor out_nh = document_attention(q_nad, k_nkd, v_nkd, context.document_starts, options);
+    return project(ProjectionInput::given(out_nh), {o_proj_})[0];
   }
   const auto [k_lkd, v_lkd] = context.cache->append(index_, k_nkd, v_nkd);
   return o_proj_(tail_attention(q_nad, k_lkd, v_lkd, attention_));

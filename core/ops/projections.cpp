@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "ops/weight_gradient.h"
+
 namespace sift {
 namespace {
 
@@ -29,6 +31,7 @@ class Projections : public torch::autograd::Function<Projections> {
     saved.insert(saved.end(), weights.begin(), weights.end());
     ctx->save_for_backward(std::move(saved));
     ctx->saved_data["recipe"] = c10::IValue::make_capsule(c10::make_intrusive<Recipe>(input.with({})));
+    ctx->saved_data["weights"] = keep_parameters(weights);
     ctx->saved_data["num_parts"] = static_cast<std::int64_t>(parts.size());
     ctx->saved_data["has_biases"] = !biases.empty();
     ctx->set_materialize_grads(false);
@@ -47,7 +50,8 @@ class Projections : public torch::autograd::Function<Projections> {
     const auto recipe = c10::static_intrusive_pointer_cast<Recipe>(ctx->saved_data["recipe"].toCapsule());
     const ProjectionInput input =
         recipe->input.with({saved.begin(), saved.begin() + static_cast<std::ptrdiff_t>(num_parts)});
-    const std::size_t count = saved.size() - num_parts;
+    std::vector<at::Tensor> parameters = kept_parameters(ctx->saved_data["weights"]);
+    const std::size_t count = parameters.size();
     const bool wants_parts = any_wanted(*ctx, 0, num_parts),
                wants_weights = any_wanted(*ctx, num_parts, count);
     const ProjectionInput::Made made = wants_parts || wants_weights ? input.make() : ProjectionInput::Made();
@@ -59,7 +63,11 @@ class Projections : public torch::autograd::Function<Projections> {
       if (!grad.defined()) continue;
       if (wants_parts)
         grad_x = grad_x.defined() ? grad_x.addmm_(grad, saved[weight]) : at::mm(grad, saved[weight]);
-      if (ctx->needs_input_grad(weight)) out[weight] = at::mm(grad.t(), made.x);
+      if (ctx->needs_input_grad(weight) && adds_in_place(parameters[i])) {
+        parameters[i].mutable_grad().addmm_(grad.t(), made.x);
+      } else if (ctx->needs_input_grad(weight)) {
+        out[weight] = at::mm(grad.t(), made.x);
+      }
       if (has_biases && ctx->needs_input_grad(bias)) out[bias] = grad.sum(0);
     }
     if (grad_x.defined()) std::ranges::copy(input.gradients(grad_x, made), out.begin());

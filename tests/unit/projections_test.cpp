@@ -5,6 +5,10 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <memory>
+#include <utility>
+
+#include "api/saved_tensors.h"
 #include "support/live_memory.h"
 
 namespace sift {
@@ -51,6 +55,43 @@ TEST(Projections, AnOutputThatIsNotUsedHasNoGradient) {
   const auto grads = torch::autograd::grad({outs[0].sum()}, {x, w, unused}, {}, {}, false, true);
   EXPECT_TRUE(grads[0].defined() && grads[1].defined());
   EXPECT_FALSE(grads[2].defined());
+}
+
+TEST(Projections, AddToAGradientThatIsThere) {
+  at::manual_seed(9);
+  const at::Tensor x = at::randn({7, 5}, at::kDouble), w = at::randn({3, 5}, at::kDouble).requires_grad_();
+  const auto loss = [&] { return projections(ProjectionInput::given(x), {w}, {})[0].square().sum(); };
+  const at::Tensor once = torch::autograd::grad({loss()}, {w})[0];
+  loss().backward();
+  const void* const place = w.grad().data_ptr();
+  loss().backward();
+  EXPECT_EQ(w.grad().data_ptr(), place);
+  EXPECT_TRUE(at::allclose(w.grad(), 2 * once, 1e-12, 1e-12));
+  // who asks for a gradient gets it, and w.grad() is left alone
+  EXPECT_TRUE(at::allclose(torch::autograd::grad({loss()}, {w})[0], once, 1e-12, 1e-12));
+  EXPECT_TRUE(at::allclose(w.grad(), 2 * once, 1e-12, 1e-12));
+}
+
+TEST(Projections, AddToItWhereAMemoryStrategyKeepsWhatIsSaved) {
+  struct Keeps final : SavedTensorHook {
+    struct Kept final : PackedTensor {
+      explicit Kept(at::Tensor of) : tensor(std::move(of)) {}
+      at::Tensor unpack() override { return tensor; }
+      at::Tensor tensor;
+    };
+    std::unique_ptr<PackedTensor> pack(const at::Tensor& tensor) override {
+      return std::make_unique<Kept>(tensor.detach());
+    }
+  };
+  at::manual_seed(9);
+  const at::Tensor x = at::randn({70, 50}), plain = at::randn({30, 50}).requires_grad_(),
+                   kept = plain.detach().clone().requires_grad_();
+  for (int micro_batch = 0; micro_batch < 3; ++micro_batch) {
+    projections(ProjectionInput::given(x), {plain}, {})[0].square().sum().backward();
+    const SavedTensorScope scope(std::make_shared<Keeps>());
+    projections(ProjectionInput::given(x), {kept}, {})[0].square().sum().backward();
+  }
+  EXPECT_TRUE(at::equal(kept.grad(), plain.grad()));  // to the bit
 }
 
 void expect_equal_to_steps(const ProjectionInput& input, const at::Tensor& made, variable_list inputs) {

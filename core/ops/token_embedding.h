@@ -1,0 +1,15 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+// Shape suffixes: n tokens, v vocabulary, h hidden size.
+
+namespace sift {
+
+/// Rows `ids_n` of `weight_vh`, [N, H], as nn.Embedding: the row `padding_idx` has no gradient (-1: all have
+/// one). Where the weight has a gradient already the rows are added to it, without a tensor of its size.
+at::Tensor token_embedding(const at::Tensor& weight_vh, const at::Tensor& ids_n, std::int64_t padding_idx);
+
+}  // namespace sift

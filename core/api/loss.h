@@ -39,12 +39,17 @@ TokenStats token_stats(const LossInput& input);
 /// connected to them so that backward finds its way, and empty stats.
 LossOutput nothing_scored(const LossInput& input);
 
-/// A loss. Called once for each micro-batch, in training with autograd on and in evaluation without;
-/// always on the thread of the training loop. Errors: throw sift::Error; the run ends naming loss and step.
+/// A loss. Called once for each micro-batch (see sums_over_tokens), in training with autograd on and in
+/// evaluation without; always on the thread of the training loop. Errors: throw sift::Error; the run ends
+/// naming loss and step.
 class SIFT_API Loss : public Stateful {
  public:
   ~Loss() override;
   virtual LossOutput compute(const LossInput& input) = 0;
+  /// Whether the loss is a sum over scored tokens, divided by num_items, and what a token adds depends on its
+  /// own document alone. Sift then may give the documents of a micro-batch in several calls, which takes less
+  /// memory (max_tokens_per_pass in [train]); the sum of what they return is the loss of the micro-batch.
+  virtual bool sums_over_tokens() const { return false; }
 };
 
 /// A loss that is a sum over scored tokens of a function of their stats, divided by num_items.
@@ -57,6 +62,7 @@ class SIFT_API PerTokenLoss : public Loss {
  public:
   ~PerTokenLoss() override;
   LossOutput compute(const LossInput& input) final;
+  bool sums_over_tokens() const override { return true; }
 
  protected:
   /// float32 [M], the loss of each scored token.

@@ -25,7 +25,8 @@ struct StepInfo {
   const std::vector<at::Tensor>& weights;
 };
 
-/// Lives from before the forward pass of a micro-batch until after its backward pass, exceptions included.
+/// Lives from before a forward pass of a micro-batch, or of a group of its documents (max_tokens_per_pass in
+/// [train]), until after its backward pass, exceptions included.
 class SIFT_API StepScope {
  public:
   virtual ~StepScope();
@@ -40,7 +41,7 @@ class SIFT_API MemoryStrategy : public Stateful {
   virtual at::Tensor run_layer(const Layer& layer, const at::Tensor& hidden_nh) {
     return layer.forward(hidden_nh);
   }
-  /// Called before the forward pass of each micro-batch of training. A SavedTensorScope belongs in here.
+  /// Called before each forward pass of training. A SavedTensorScope belongs in here.
   virtual std::unique_ptr<StepScope> step_scope(const StepInfo&) { return nullptr; }
 };
 

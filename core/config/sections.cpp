@@ -124,6 +124,12 @@ void TrainOptions::describe(Schema<TrainOptions>& schema) {
              "rows of a batch of the evaluation", at_least(1));
   schema.add("gradient_accumulation_steps", &TrainOptions::gradient_accumulation_steps,
              "micro-batches of one optimizer step", at_least(1));
+  schema.add(
+      "max_tokens_per_pass", &TrainOptions::max_tokens_per_pass,
+      "the documents of a micro-batch go through the model, forward and backward, in groups of at most "
+      "so many tokens (a longer one alone); loss, gradients and metrics are those of the micro-batch, "
+      "and only one group's activations are in memory; 0: all at once",
+      at_least(0));
   schema.add("learning_rate", &TrainOptions::learning_rate, "learning rate at the top of the schedule",
              at_least(0));
   schema.add("weight_decay", &TrainOptions::weight_decay, "weight decay of AdamW; norms and biases have none",

@@ -50,6 +50,8 @@ class Components {
 
   StatsNeeds needs() const;
   std::vector<std::string> metric_keys() const;
+  /// Loss::sums_over_tokens of the run's loss.
+  bool loss_sums_over_tokens() const { return loss_.object->sums_over_tokens(); }
   LossOutput compute_loss(const LossInput& input);
   /// Key and value of every metric that has something to say of the micro-batch.
   std::vector<std::pair<std::string, at::Tensor>> compute_metrics(const MetricInput& input);

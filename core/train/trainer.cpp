@@ -19,6 +19,7 @@
 #include "train/evaluate.h"
 #include "train/forward.h"
 #include "train/nonfinite.h"
+#include "train/passes.h"
 #include "train/reload.h"
 #include "train/step_options.h"
 #include "train/stop_signal.h"
@@ -48,6 +49,7 @@ Trainer::Trainer(const TrainerParts& parts)
       plan_(plan_of(parts)),
       schedule_(schedule_of(options_, plan_.max_steps)),
       optimizer_(parts.model.parameters(), options_),
+      tokens_per_pass_(tokens_per_pass(options_, parts.components, parts.model)),
       context_{progress_.state,           control_,
                options_.output_dir,       parts.resume_from,
                dump_config(parts.config), evaluation_plan(options_)},
@@ -141,20 +143,32 @@ void Trainer::train_step(const UpdateBatches& update) {
 }
 
 void Trainer::train_micro_batch(const Batch& batch, const ForwardOptions& options) {
-  const ScopeStack scopes = parts_.components.step_scopes({weights_});
-  const ForwardOutput output = forward(parts_.model, parts_.components, batch, options);
-  output.loss.backward();
+  float loss = 0.0F;
+  at::Tensor aux_loss;
+  std::vector<TokenStats> stats;
+  for (const Batch& pass : passes_of(batch, tokens_per_pass_)) {
+    ForwardOutput output = train_pass(pass, options);
+    loss += output.loss.item().toFloat();
+    aux_loss = output.aux_loss;
+    stats.push_back(std::move(output.stats));
+  }
 
   const at::NoGradGuard no_grad;
-  const float loss = output.loss.item().toFloat();
   step_loss_ = static_cast<float>(step_loss_) + loss;
   const auto& rows = batch.row_ids;
   step_rows_.insert(step_rows_.end(), rows.begin(), rows.end());
   if (!std::isfinite(loss)) nonfinite_rows_.insert(nonfinite_rows_.end(), rows.begin(), rows.end());
-  progress_.window.add(parts_.components.compute_metrics({batch, output.stats, output.aux_loss}));
+  progress_.window.add(parts_.components.compute_metrics({batch, joined(stats), aux_loss}));
   progress_.state.num_tokens += batch.num_tokens();
   progress_.total_flos += 6.0 * static_cast<double>(batch.num_tokens()) *
                           static_cast<double>(parts_.model.num_non_embedding_parameters());
+}
+
+ForwardOutput Trainer::train_pass(const Batch& pass, const ForwardOptions& options) {
+  const ScopeStack scopes = parts_.components.step_scopes({weights_});
+  ForwardOutput output = forward(parts_.model, parts_.components, pass, options);
+  output.loss.backward();
+  return output;
 }
 
 void Trainer::update_weights(const at::Tensor& norm, const MetricWindow& window_before) {

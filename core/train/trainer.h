@@ -59,6 +59,7 @@ class Trainer {
   void end_epoch();
   void train_step(const UpdateBatches& update);
   void train_micro_batch(const Batch& batch, const ForwardOptions& options);
+  ForwardOutput train_pass(const Batch& pass, const ForwardOptions& options);
   void update_weights(const at::Tensor& norm, const MetricWindow& window_before);
   void skip_update(double grad_norm);
   void roll_back();
@@ -81,6 +82,7 @@ class Trainer {
   Schedule schedule_;
   std::vector<at::Tensor> weights_;
   AdamW optimizer_;
+  std::int64_t tokens_per_pass_;
   Progress progress_;
   TrainerControl control_;
   CallbackContext context_;

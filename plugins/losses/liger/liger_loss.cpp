@@ -31,6 +31,7 @@ class LigerLoss final : public sift::Loss {
   sift::LossOutput compute(const sift::LossInput& input) override {
     return sift::linear_cross_entropy(input, options_);
   }
+  bool sums_over_tokens() const override { return true; }
 
  private:
   sift::CrossEntropyOptions options_;

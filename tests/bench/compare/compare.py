@@ -33,6 +33,7 @@ def arguments():
     parser.add_argument("--baseline", type=pathlib.Path, help="build folder of another Sift")
     parser.add_argument("--checkpointing", type=int, metavar="N",
                         help="Sift a second time with gradient_checkpointing of every Nth layer")
+    parser.add_argument("--tokens-per-pass", type=int, metavar="N", help="Sift once more with max_tokens_per_pass")
     parser.add_argument("--model", type=pathlib.Path, default=workloads.SMOLLM2)
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path("/tmp/sift-compare"))
     parser.add_argument("--trl", help="python of an environment with TRL")
@@ -57,6 +58,9 @@ def contestants(options):
     if options.checkpointing:
         section = workloads.section("[memory]", plugin="gradient_checkpointing", every_n_layers=options.checkpointing)
         chosen.append(Sift(options.build, f"every {options.checkpointing}", section))
+    if options.tokens_per_pass:
+        train = dict(max_tokens_per_pass=options.tokens_per_pass)
+        chosen.append(Sift(options.build, f"pass {options.tokens_per_pass}", train=train))
     if options.trl:
         chosen.append(Trl(options.trl, threads))
         if options.jemalloc or options.compile:

@@ -36,15 +36,15 @@ def result(start, peak, steps, losses=None):
 
 
 class Sift:
-    def __init__(self, build, label="sift", sections=""):
-        self.build, self.label, self.sections = build, label, sections
+    def __init__(self, build, label="sift", sections="", train=None):
+        self.build, self.label, self.sections, self.train = build, label, sections, train
 
     def run(self, settings, folder, steps):
         folder.mkdir(parents=True, exist_ok=True)
         config = folder / "run.toml"
         plugin = self.build / "tests/bench/step_times.so"
         plugins = workloads.section("plugins", paths=[str(plugin)])
-        workloads.write_toml(config, settings, folder, steps, self.sections + plugins)
+        workloads.write_toml(config, settings, folder, steps, self.sections + plugins, self.train)
         start, peak = measure([self.build / "bin/sift", "train", config, "--overwrite"], folder / "log")
         state = json.loads((folder / "out/trainer_state.json").read_text())
         losses = [entry["loss"] for entry in state["log_history"] if "loss" in entry]

@@ -52,9 +52,9 @@ def section(name, **values):
     return f"[{name}]\n" + "".join(f"{key} = {toml(value)}\n" for key, value in values.items()) + "\n"
 
 
-def write_toml(path, settings, folder, steps, extra=""):
+def write_toml(path, settings, folder, steps, extra="", train_options=None):
     train = dict(output_dir=folder / "out", max_steps=steps, learning_rate=1e-5, lr_scheduler_type="constant", seed=42,
-                 per_device_train_batch_size=settings["batch"], device="cpu")
+                 per_device_train_batch_size=settings["batch"], device="cpu", **(train_options or {}))
     path.write_text(
         section("model", path=settings["model"])
         + section("data", train=settings["rows_file"], **settings["data"])

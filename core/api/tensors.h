@@ -23,9 +23,9 @@ struct Batch {
   at::Tensor cu_seqlens_s;    ///< int32 [S + 1]: where each document starts, and N
   at::Tensor scored_m;        ///< int64, ascending: the positions whose target is scored
   std::vector<std::int64_t> document_starts;  ///< the numbers of cu_seqlens_s on the host
-  std::int64_t max_seqlen = 0;                ///< tokens of the longest document
-  std::int64_t num_rows = 0;                  ///< rows of the data set that it was made of
-  std::vector<std::int64_t> row_ids;          ///< which rows, by index in the prepared data set
+  std::int64_t max_seqlen = 0;        ///< tokens of the longest document; of a pass: in its micro-batch
+  std::int64_t num_rows = 0;          ///< rows of the data set that it was made of
+  std::vector<std::int64_t> row_ids;  ///< which rows, by index in the prepared data set
 
   std::int64_t num_tokens() const { return document_starts.empty() ? 0 : document_starts.back(); }
   std::int64_t num_scored() const { return scored_m.defined() ? scored_m.numel() : 0; }

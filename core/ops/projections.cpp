@@ -31,7 +31,7 @@ class Projections : public torch::autograd::Function<Projections> {
     saved.insert(saved.end(), weights.begin(), weights.end());
     ctx->save_for_backward(std::move(saved));
     ctx->saved_data["recipe"] = c10::IValue::make_capsule(c10::make_intrusive<Recipe>(input.with({})));
-    ctx->saved_data["weights"] = keep_parameters(weights);
+    ctx->saved_data["weights"] = weights.vec();
     ctx->saved_data["num_parts"] = static_cast<std::int64_t>(parts.size());
     ctx->saved_data["has_biases"] = !biases.empty();
     ctx->set_materialize_grads(false);
@@ -50,7 +50,7 @@ class Projections : public torch::autograd::Function<Projections> {
     const auto recipe = c10::static_intrusive_pointer_cast<Recipe>(ctx->saved_data["recipe"].toCapsule());
     const ProjectionInput input =
         recipe->input.with({saved.begin(), saved.begin() + static_cast<std::ptrdiff_t>(num_parts)});
-    std::vector<at::Tensor> parameters = kept_parameters(ctx->saved_data["weights"]);
+    const std::vector<at::Tensor> parameters = ctx->saved_data["weights"].toTensorVector();
     const std::size_t count = parameters.size();
     const bool wants_parts = any_wanted(*ctx, 0, num_parts),
                wants_weights = any_wanted(*ctx, num_parts, count);

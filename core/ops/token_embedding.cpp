@@ -16,7 +16,7 @@ class EmbeddingFunction : public torch::autograd::Function<EmbeddingFunction> {
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& weight_vh, const at::Tensor& ids_n,
                             std::int64_t padding_idx) {
     ctx->save_for_backward({ids_n});
-    ctx->saved_data["weight"] = keep_parameters(weight_vh);
+    ctx->saved_data["weight"] = weight_vh;
     ctx->saved_data["padding_idx"] = padding_idx;
     return at::embedding(weight_vh, ids_n);
   }
@@ -24,7 +24,7 @@ class EmbeddingFunction : public torch::autograd::Function<EmbeddingFunction> {
   static variable_list backward(AutogradContext* ctx, const variable_list& grads) {
     const at::Tensor ids_n = ctx->get_saved_variables().front();
     const std::int64_t padding_idx = ctx->saved_data["padding_idx"].toInt();
-    at::Tensor weight_vh = kept_parameters(ctx->saved_data["weight"]).front();
+    const at::Tensor weight_vh = ctx->saved_data["weight"].toTensor();
     if (!adds_in_place(weight_vh)) {
       return {at::embedding_dense_backward(grads[0], ids_n, weight_vh.size(0), padding_idx, false), {}, {}};
     }

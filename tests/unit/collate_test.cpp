@@ -2,13 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "support/tensor_values.h"
+
 namespace sift {
 namespace {
 
-std::vector<std::int64_t> values(const at::Tensor& tensor) {
-  const at::Tensor flat = tensor.to(at::kLong);
-  return {flat.const_data_ptr<std::int64_t>(), flat.const_data_ptr<std::int64_t>() + flat.numel()};
-}
+using test::values;
 
 TokenDataset dataset() {
   TokenDataset data;

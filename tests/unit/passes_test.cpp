@@ -5,15 +5,13 @@
 
 #include <limits>
 
+#include "support/tensor_values.h"
 #include "support/tiny_model.h"
 
 namespace sift {
 namespace {
 
-std::vector<std::int64_t> values(const at::Tensor& tensor) {
-  const at::Tensor flat = tensor.to(at::kLong);
-  return {flat.const_data_ptr<std::int64_t>(), flat.const_data_ptr<std::int64_t>() + flat.numel()};
-}
+using test::values;
 
 /// Documents of 3, 2, 4, 1 and 6 tokens.
 Batch five_documents() {

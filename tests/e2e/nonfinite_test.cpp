@@ -19,15 +19,9 @@ using testing::HasSubstr;
 /// Trains with a loss that is no number in the micro-batches `from` to `to`.
 test::ProgramResult train(const SmallRun& run, int from, int to, const std::vector<std::string>& sets = {},
                           const std::vector<std::string>& more = {}) {
-  const std::string plugin = std::string(SIFT_TEST_PLUGINS) + "/nan_at_step.so";
-  std::vector<std::string> arguments{"train",
-                                     run.write_config("[loss]\nplugin = \"nan_at_step\"\n"
-                                                      "[plugins]\npaths = [\"" +
-                                                      plugin + "\"]\n"),
-                                     "--set",
-                                     "loss.from=" + std::to_string(from),
-                                     "--set",
-                                     "loss.to=" + std::to_string(to)};
+  std::vector<std::string> arguments{"train", run.write_config(test::fixture_loss("nan_at_step")),
+                                     "--set", "loss.from=" + std::to_string(from),
+                                     "--set", "loss.to=" + std::to_string(to)};
   for (const std::string& set : sets) arguments.insert(arguments.end(), {"--set", set});
   arguments.insert(arguments.end(), more.begin(), more.end());
   return test::sift(arguments);

@@ -34,11 +34,6 @@ Outcome train(const std::string& tokens_per_pass, const std::string& sections,
   return outcome;
 }
 
-std::string test_loss(const std::string& name) {
-  return "[loss]\nplugin = \"" + name + "\"\n[plugins]\npaths = [\"" + SIFT_TEST_PLUGINS + "/" + name +
-         ".so\"]\n";
-}
-
 void expect_about_equal(const nlohmann::json& found, const nlohmann::json& expected) {
   ASSERT_EQ(found.size(), expected.size());
   for (std::size_t entry = 0; entry < expected.size(); ++entry) {
@@ -63,7 +58,7 @@ TEST(PassesOfARun, GiveTheLossGradientsAndMetricsOfTheWholeBatch) {
 }
 
 TEST(PassesOfARun, HaveAtMostSoManyTokens) {
-  const std::string loss = test_loss("refuses_large_batches");
+  const std::string loss = test::fixture_loss("refuses_large_batches");
   EXPECT_EQ(train("60", loss, {"loss.most_tokens=60"}).result.status, 0);
   const auto refused = train("0", loss, {"loss.most_tokens=60"}).result;
   EXPECT_EQ(refused.status, 1);
@@ -82,7 +77,7 @@ TEST(PassesOfARun, MemoryStrategiesChangeNoBitOfThem) {
 }
 
 TEST(PassesOfARun, ALossThatIsNoSumGetsWholeBatches) {
-  const std::string never = test_loss("nan_at_step");  // nll that does not call itself a sum
+  const std::string never = test::fixture_loss("nan_at_step");  // nll that does not call itself a sum
   const Outcome whole = train("", never, {"loss.from=100"}), asked = train("40", never, {"loss.from=100"});
   EXPECT_THAT(whole.result.err, Not(HasSubstr("max_tokens_per_pass")));
   EXPECT_THAT(asked.result.err, HasSubstr("max_tokens_per_pass in [train] has no effect"));

@@ -94,8 +94,7 @@ TEST(Train, FolderWithARunIsRefusedUnlessAskedFor) {
 TEST(Train, PluginThatThrowsEndsTheRunWithOneErrorAndKeepsTheCheckpoint) {
   const SmallRun run;
   const std::string plugin = std::string(SIFT_TEST_PLUGINS) + "/throws_at_step.so";
-  const std::string config = run.write_config(
-      "[loss]\nplugin = \"throws_at_step\"\nstep = 5\n[plugins]\npaths = [\"" + plugin + "\"]\n");
+  const std::string config = run.write_config(test::fixture_loss("throws_at_step", "step = 5\n"));
   const auto result = test::sift({"train", config});
   EXPECT_EQ(result.status, 1);
   EXPECT_THAT(result.err, HasSubstr("sift: loss 'throws_at_step' (" + plugin + ") failed in step 5: "));

@@ -45,4 +45,9 @@ save_steps = 3
   return folder_.write("run.toml", toml).string();
 }
 
+std::string fixture_loss(const std::string& name, const std::string& options) {
+  return fmt::format("[loss]\nplugin = \"{0}\"\n{1}[plugins]\npaths = [\"{2}/{0}.so\"]\n", name, options,
+                     SIFT_TEST_PLUGINS);
+}
+
 }  // namespace sift::test

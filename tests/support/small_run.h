@@ -24,4 +24,8 @@ class SmallRun {
   TempFolder folder_;
 };
 
+/// Sections of a configuration that train with the loss `name` of tests/plugins/fixtures; `options` are its
+/// own.
+std::string fixture_loss(const std::string& name, const std::string& options = {});
+
 }  // namespace sift::test

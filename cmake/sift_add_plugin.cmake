@@ -6,6 +6,9 @@
 function(sift_add_plugin target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "OUTPUT" "")
   add_library(${target} MODULE ${arg_UNPARSED_ARGUMENTS})
+  if(TARGET sift_plugin_headers)  # in Sift's own build
+    target_precompile_headers(${target} REUSE_FROM sift_plugin_headers)
+  endif()
   target_link_libraries(${target} PRIVATE Sift::sift)
   target_compile_features(${target} PRIVATE cxx_std_20)
   set_target_properties(${target} PROPERTIES

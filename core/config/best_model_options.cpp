@@ -3,25 +3,13 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <optional>
+
+#include "config/callback_option.h"
 
 namespace sift {
 namespace {
 
 constexpr double kDefaultLoggingSteps = 10;  // TRL's
-
-/// The option `key` of the first callback that has one.
-template <class Value>
-std::optional<Value> callback_option(const Config& config, const std::string& key) {
-  for (const ConfiguredComponent& callback : config.callbacks) {
-    for (const OptionSpec& option : callback.component->options) {
-      if (option.key != key) continue;
-      const OptionValue value = option.get(callback.options.get());
-      if (const auto* found = std::get_if<Value>(&value)) return *found;
-    }
-  }
-  return std::nullopt;
-}
 
 /// Empty when every save is at a step that has been evaluated.
 std::string fault_of_steps(double save_steps, double eval_steps) {

@@ -16,6 +16,7 @@
 #include "memory/caching_allocator.h"
 #include "model/device.h"
 #include "model/model_config.h"
+#include "train/disk_room.h"
 #include "train/evaluate.h"
 #include "train/model_folder.h"
 #include "train/output_dir.h"
@@ -117,6 +118,15 @@ OutputMode mode_of(const RunRequest& request) {
   return request.overwrite ? OutputMode::kOverwrite : OutputMode::kFresh;
 }
 
+/// A run that cannot end is refused before it begins. Where an older run is, its files may yet make room, and
+/// a resumed one has what it would lose.
+void check_room(const Config& config, const ModelConfig& model, OutputMode mode) {
+  const std::string lack = lack_of_room(config.train.output_dir, bytes_to_write(config, model));
+  if (lack.empty()) return;
+  if (mode == OutputMode::kFresh) throw Error(lack);
+  log_warning(lack);
+}
+
 }  // namespace
 
 void drop_idle_defaults(Config& config) {
@@ -131,6 +141,7 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
   const ModelConfig model_config = read_model_config(config);
   at::manual_seed(static_cast<std::uint64_t>(config.train.seed));
   const auto lock = claim_output_dir(output_dir, config.model.path, mode_of(request));
+  check_room(config, model_config, mode_of(request));
   const fs::path resume_from =
       request.resume ? find_resume_checkpoint(output_dir, request.resume_from) : fs::path();
   const at::Device device = resolve_device(config.train.device);

@@ -3,6 +3,7 @@
 //   SIFT_FAULT       enospc | eio | erofs: the operation fails with that error
 //                    short: every write takes only half of what it is given
 //                    slow: every fsync takes a second
+//                    full: the disk says that it has 1 MB free, and writes go on
 //                    kill: the process kills itself
 //                    none: operations are only counted
 //   SIFT_FAULT_AT    each:N: in the second save the first operation, in the third the one N later, and so on
@@ -17,6 +18,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -197,6 +199,13 @@ int renameat2(int from_folder, const char* from, int to_folder, const char* to, 
   if (fails(to)) return -1;
   return real<int (*)(int, const char*, int, const char*, unsigned)>("renameat2")(from_folder, from,
                                                                                   to_folder, to, flags);
+}
+
+int statvfs(const char* path, struct statvfs* disk) noexcept {
+  const int status = real<int (*)(const char*, struct statvfs*)>("statvfs")(path, disk);
+  constexpr unsigned long kMegabyte = 1'000'000;
+  if (status == 0 && plan().fault == "full" && is_below(path)) disk->f_bavail = kMegabyte / disk->f_frsize;
+  return status;
 }
 
 int mkdir(const char* path, mode_t mode) noexcept {

@@ -147,6 +147,18 @@ class Harness:
         self.finish(run, "after a first save that failed")
         self.report("ENOSPC in the first save of a run", len(places), "one error naming file and reason")
 
+    def no_room(self):
+        run = Run(self.sift, self.folder / "no-room", max_steps=4)
+        code, err = run.run(shim=self.shim, fault="full")
+        require(code == 1 and " MB free, and this run will write at least" in err, f"no room: {code}\n{err}")
+        require(not run.checkpoints(), "no room, and it trained all the same")
+        for arguments in ([], ["--overwrite"], ["--resume"]):
+            code, err = run.run(*arguments, shim=self.shim, fault="full" if arguments else "none")
+            require_finished(code, err, f"no room {arguments}")
+            require(("warning" in err and " MB free" in err) == bool(arguments), f"no room {arguments}:\n{err}")
+        self.report("a disk without room for a checkpoint and the model", 3,
+                    "one error before training; a warning where a run is to be replaced or resumed")
+
     def final_folder(self):
         places = [5] if self.short else range(0, self.operations, 12)
         for at in places:
@@ -260,8 +272,8 @@ def scratch_parent(short):
     return memory
 
 
-ALL = ("kill", "errors", "outage", "short_writes", "slow_disk", "first_save", "final_folder", "damage", "signals",
-       "second_signal")
+ALL = ("kill", "errors", "outage", "short_writes", "slow_disk", "first_save", "no_room", "final_folder", "damage",
+       "signals", "second_signal")
 
 
 def main():

@@ -9,6 +9,8 @@ readonly CUDA_WHEELS=("nvidia-cuda-runtime==13.2.*" "nvidia-cuda-cupti==13.2.*")
 # Any wheel of it has the C++ libraries and headers of Arrow, for reading Parquet.
 readonly PYARROW_VERSION=26.0.1
 readonly OLDEST_PYTHON=3.11
+# A build with its tests, most of it LibTorch's headers compiled ahead.
+readonly BUILD_MEGABYTES=1500
 
 absolute() { [[ $1 == /* ]] && echo "$1" || echo "$PWD/$1"; }
 
@@ -65,6 +67,17 @@ run_step() {
     die "this step failed with exit status $status: $title"
   fi
   say "  done in $((SECONDS - start)) s"
+}
+
+# need_space FOLDER MEGABYTES TITLE: a full disk is told before the work, not by what fails in the midst of it.
+need_space() {
+  local folder=$1 megabytes=$2 title=$3 free
+  mkdir -p "$folder"
+  free=$(df --output=avail --block-size=1M "$folder" | tail -n 1)
+  if ((free < megabytes)); then
+    die "$title takes $megabytes MB, and the disk of $folder has $((free)) MB free;" \
+      "free some, or name folders on another disk: SIFT_DEPS (what is fetched), SIFT_BUILD_DIR (the build)"
+  fi
 }
 
 # --- Debian packages ---------------------------------------------------------------------------------------------
@@ -133,7 +146,7 @@ fetch_library() {
     return
   fi
   rm -rf "$SIFT_DEPS/.$name".*
-  mkdir -p "$SIFT_DEPS"
+  need_space "$SIFT_DEPS" $((megabytes * 5 / 2)) "Fetching and unpacking $title"
   scratch=$(mktemp -d "$SIFT_DEPS/.$name.XXXXXX")
   run_step "Fetching $title (a download of about $megabytes MB)" "$name-download" download_wheels "$scratch/wheels" "$@"
   run_step "Unpacking $title" "$name-unpack" \
@@ -286,7 +299,10 @@ build_sift() {
     echo "$wanted" >"$stamp"
   fi
   local jobs=${CMAKE_BUILD_PARALLEL_LEVEL:-$(build_jobs)} note=""
-  if [[ ! -f $SIFT_BUILD_DIR/.ninja_log ]]; then note="; the first build takes several minutes"; fi
+  if [[ ! -f $SIFT_BUILD_DIR/.ninja_log ]]; then
+    need_space "$SIFT_BUILD_DIR" "$BUILD_MEGABYTES" "The first build"
+    note="; the first build takes several minutes"
+  fi
   run_step "Building Sift in $SIFT_BUILD_DIR ($jobs at a time$note)" build \
     cmake --build "$SIFT_BUILD_DIR" --parallel "$jobs"
 }

@@ -17,7 +17,7 @@
 namespace sift {
 
 /// Goes up whenever a struct or a virtual function in core/api changes in any way.
-inline constexpr std::uint32_t kPluginAbi = 2;
+inline constexpr std::uint32_t kPluginAbi = 3;
 
 using LossFactory = std::function<std::unique_ptr<Loss>(const void* options)>;
 using MetricFactory = std::function<std::unique_ptr<Metric>(const void* options)>;

@@ -1,5 +1,6 @@
 #include "train/disk_room.h"
 
+#include <c10/core/ScalarType.h>
 #include <c10/util/accumulate.h>
 #include <fmt/format.h>
 
@@ -7,6 +8,7 @@
 
 #include "config/callback_option.h"
 #include "model/parameter.h"
+#include "train/precision.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -24,7 +26,7 @@ std::int64_t bytes_to_write(const Config& config, const ModelConfig& model) {
   for (const ParameterSpec& parameter : parameter_specs(model)) {
     weights += c10::multiply_integers(parameter.shape);
   }
-  weights *= config.model.dtype == "bfloat16" ? 2 : 4;
+  weights *= static_cast<std::int64_t>(c10::elementSize(dtype_of(config.model)));
   constexpr std::int64_t kWeightsAndMeans = 3;
   const bool saves = callback_option<std::string>(config, "save_strategy").value_or("no") != "no";
   return saves ? weights + kWeightsAndMeans * weights : weights;

@@ -20,16 +20,13 @@
 #include "train/evaluate.h"
 #include "train/model_folder.h"
 #include "train/output_dir.h"
+#include "train/precision.h"
 #include "train/stop_signal.h"
 #include "train/trainer_state.h"
 
 namespace sift {
 namespace fs = std::filesystem;
 namespace {
-
-at::ScalarType dtype_of(const ModelOptions& model) {
-  return model.dtype == "bfloat16" ? at::kBFloat16 : at::kFloat;
-}
 
 /// Autocast is the default on a GPU only, where it is fast.
 bool uses_bf16(const TrainOptions& options, at::Device device) {
@@ -140,8 +137,9 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
   use_caching_allocator();
   const ModelConfig model_config = read_model_config(config);
   at::manual_seed(static_cast<std::uint64_t>(config.train.seed));
-  const auto lock = claim_output_dir(output_dir, config.model.path, mode_of(request));
-  check_room(config, model_config, mode_of(request));
+  const OutputMode mode = mode_of(request);
+  const auto lock = claim_output_dir(output_dir, config.model.path, mode);
+  check_room(config, model_config, mode);
   const fs::path resume_from =
       request.resume ? find_resume_checkpoint(output_dir, request.resume_from) : fs::path();
   const at::Device device = resolve_device(config.train.device);
@@ -160,7 +158,7 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
   describe_model(model, config, device, bf16);
 
   // only now is everything known to be in order that can be known before training
-  if (mode_of(request) == OutputMode::kOverwrite) remove_old_run(output_dir);
+  if (mode == OutputMode::kOverwrite) remove_old_run(output_dir);
   remove_unfinished(output_dir);
   SingleProcess world;
   const StopSignals signals;  // until the model is written: then the run is over anyway

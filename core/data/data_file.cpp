@@ -24,15 +24,11 @@ MappedFile mapped(const std::filesystem::path& path) {
   return MappedFile(path);
 }
 
-std::string_view text_of(const MappedFile& map) {
-  return {reinterpret_cast<const char*>(map.data()), map.size()};
-}
-
 }  // namespace
 
 // tools write lines into files called .json, too
 DataFile::DataFile(std::filesystem::path path)
-    : path_(std::move(path)), map_(mapped(path_)), rows_(text_of(map_), path_.extension() == ".json") {
+    : path_(std::move(path)), map_(mapped(path_)), rows_(map_.text(), path_.extension() == ".json") {
   first_ = next_row();
   if (!first_) {
     throw Error(fmt::format(

@@ -17,8 +17,8 @@ class DataFileRows final : public RowSource {
   explicit DataFileRows(const std::filesystem::path& file) : file_(file) {}
 
   std::span<const JsonLine> next() override {
-    constexpr std::size_t kBlockRows = 8192;
-    block_ = file_.next(kBlockRows);
+    constexpr std::size_t kRowsAtATime = 8192;
+    block_ = file_.next(kRowsAtATime);
     return block_;
   }
 

@@ -20,7 +20,7 @@ struct Entry {
   std::uint64_t size = 0;
 };
 
-constexpr std::string_view kDigits = "0123456789abcdef";
+constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::size_t kKeyLength = 32;
 
 /// Whether a name is `before`, a key, and something that ends in `after`: the folder may be one in which
@@ -29,7 +29,7 @@ bool is_ours(const fs::path& path, std::string_view before, std::string_view aft
   const std::string name = path.filename().string();
   if (!name.starts_with(before) || !name.ends_with(after) || name.size() < before.size() + kKeyLength)
     return false;
-  return std::string_view(name).substr(before.size(), kKeyLength).find_first_not_of(kDigits) ==
+  return std::string_view(name).substr(before.size(), kKeyLength).find_first_not_of(kHexDigits) ==
          std::string_view::npos;
 }
 

@@ -25,10 +25,6 @@ std::string build_of_sift() {
                      fs::last_write_time(file, ignored).time_since_epoch().count());
 }
 
-std::string_view text_of(const MappedFile& file) {
-  return {reinterpret_cast<const char*>(file.data()), file.size()};
-}
-
 /// The files that TextProcessor reads.
 std::vector<fs::path> text_files(const PrepareRequest& request) {
   std::vector<fs::path> files;
@@ -67,8 +63,8 @@ std::string TokenCache::key_of(const PrepareRequest& request) {
       continue;
     }
     const MappedFile file(path);
-    text += content_hash(text_of(file)) + "\n";
-    tells_the_date = tells_the_date || text_of(file).find("strftime_now") != std::string_view::npos;
+    text += content_hash(file.text()) + "\n";
+    tells_the_date = tells_the_date || file.text().find("strftime_now") != std::string_view::npos;
   }
   if (tells_the_date) text += fmt::format("{:%F}\n", fmt::localtime(std::time(nullptr)));
   for (const std::string& path : data_files(request.files)) text += content_hash_of_file(path) + "\n";

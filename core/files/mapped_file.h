@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <string_view>
 
 namespace sift {
 
@@ -15,6 +16,7 @@ class MappedFile {
 
   std::byte* data() const { return data_; }  ///< nullptr when the file is empty
   std::size_t size() const { return size_; }
+  std::string_view text() const { return {reinterpret_cast<const char*>(data_), size_}; }
   /// Lets the system have the memory of bytes [begin, end), until they are read again; what was written there
   /// is lost. `begin` lies at the beginning of a page.
   void give_back_pages(std::size_t begin, std::size_t end) const;

@@ -65,7 +65,7 @@ void read_gemma3_rope(const JsonFields& fields, ModelConfig& config) {
   config.sliding_rope = read("sliding_attention", "rope_local_base_freq", none);
 }
 
-nlohmann::ordered_json defaults() {
+nlohmann::ordered_json gemma_defaults() {
   return {{"num_key_value_heads", 4},
           {"num_attention_heads", 8},
           {"head_dim", 256},
@@ -95,7 +95,7 @@ nlohmann::ordered_json language_model_config(const nlohmann::ordered_json& json,
 }
 
 Architecture gemma2_architecture() {
-  nlohmann::ordered_json silent = defaults();
+  nlohmann::ordered_json silent = gemma_defaults();
   silent.update({{"max_position_embeddings", 8192},
                  {"final_logit_softcapping", 30.0},
                  {"attn_logit_softcapping", 50.0}});
@@ -103,7 +103,7 @@ Architecture gemma2_architecture() {
 }
 
 Architecture gemma3_architecture() {
-  nlohmann::ordered_json silent = defaults();
+  nlohmann::ordered_json silent = gemma_defaults();
   silent.update({{"vocab_size", 262208},
                  {"max_position_embeddings", 131072},
                  {"rope_theta", 1e6},

@@ -17,7 +17,7 @@ void configure_qwen3(const JsonFields& fields, ModelConfig& config) {
   slide_upper_layers(fields, config);
 }
 
-nlohmann::ordered_json defaults() {
+nlohmann::ordered_json qwen2_defaults() {
   return {{"num_key_value_heads", 32},
           {"max_position_embeddings", 32768},
           {"sliding_window", 4096},
@@ -27,11 +27,11 @@ nlohmann::ordered_json defaults() {
 }  // namespace
 
 Architecture qwen2_architecture() {
-  return {"qwen2", "Qwen2ForCausalLM", defaults(), configure_qwen2};
+  return {"qwen2", "Qwen2ForCausalLM", qwen2_defaults(), configure_qwen2};
 }
 
 Architecture qwen3_architecture() {
-  nlohmann::ordered_json with_head_dim = defaults();
+  nlohmann::ordered_json with_head_dim = qwen2_defaults();
   with_head_dim["head_dim"] = 128;
   return {"qwen3", "Qwen3ForCausalLM", with_head_dim, configure_qwen3};
 }

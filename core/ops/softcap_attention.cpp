@@ -23,8 +23,8 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 // The scores of one block: those of a CPU stay in its cache.
-constexpr std::int64_t kCpuBlockBytes = 4 << 20;
-constexpr std::int64_t kBlockBytes = 128 << 20;
+constexpr std::int64_t kCpuScoreBytes = 4 << 20;
+constexpr std::int64_t kScoreBytes = 128 << 20;
 constexpr std::int64_t kMinBlockRows = 16;
 
 at::ScalarType wide_dtype(const at::Tensor& x) {
@@ -62,7 +62,7 @@ class Blocks {
     const std::int64_t queries = q_nad_.size(0), keys = k_kld_.size(1), first = keys - queries;
     const std::int64_t seen = window_ > 0 ? std::min(window_, keys) : keys;
     const std::int64_t row_bytes = q_nad_.size(1) * seen * static_cast<std::int64_t>(sizeof(float));
-    std::int64_t rows = (q_nad_.is_cpu() ? kCpuBlockBytes : kBlockBytes) / row_bytes;
+    std::int64_t rows = (q_nad_.is_cpu() ? kCpuScoreBytes : kScoreBytes) / row_bytes;
     if (window_ > 0) rows = std::min(rows, window_);  // the rows of a block see no more than two windows
     rows = std::max(rows, kMinBlockRows);
     for (std::int64_t begin = 0; begin < queries; begin += rows) {

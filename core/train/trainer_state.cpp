@@ -17,17 +17,17 @@
 namespace sift {
 namespace {
 
-using Json = nlohmann::json;                       // sorted keys, as transformers writes them
+using SortedJson = nlohmann::json;                 // sorted keys, as transformers writes them
 constexpr double kMostCount = 9007199254740992.0;  // 2^53, up to which every whole number is a double
 
-Json to_json(const LogEntry& entry) {
-  Json json = Json::object();
+SortedJson to_json(const LogEntry& entry) {
+  SortedJson json = SortedJson::object();
   for (const auto& [key, value] : entry.values) json[key] = value;
   json["step"] = entry.step;
   return json;
 }
 
-LogEntry to_entry(const Json& json) {
+LogEntry to_entry(const SortedJson& json) {
   LogEntry entry;
   entry.step = whole_number(json, "step");
   for (const auto& [key, value] : json.items()) {
@@ -38,7 +38,7 @@ LogEntry to_entry(const Json& json) {
 }
 
 /// What there is no best of yet is null, as None in transformers.
-void write_best(const TrainerState& state, Json& json) {
+void write_best(const TrainerState& state, SortedJson& json) {
   for (const char* key : {"best_global_step", "best_metric", "best_model_checkpoint"}) json[key] = nullptr;
   if (state.best_metric) json["best_metric"] = *state.best_metric;
   if (state.best_global_step > 0) json["best_global_step"] = state.best_global_step;
@@ -67,7 +67,7 @@ std::string without_nonfinite(const std::string& text) {
   return plain;
 }
 
-void read_best(const Json& json, TrainerState& state) {
+void read_best(const SortedJson& json, TrainerState& state) {
   const auto is_there = [&](const char* key) { return json.contains(key) && !json.at(key).is_null(); };
   if (is_there("best_metric")) state.best_metric = json.at("best_metric").get<double>();
   if (is_there("best_global_step")) state.best_global_step = whole_number(json, "best_global_step");
@@ -78,16 +78,17 @@ void read_best(const Json& json, TrainerState& state) {
 
 /// transformers goes on from a checkpoint, but cannot save again, without an entry for its control and for
 /// each of its callbacks that has a state; it fills them in by itself.
-Json stateful_callbacks(const Config& config) {
-  Json control = Json::object();
+SortedJson stateful_callbacks(const Config& config) {
+  SortedJson control = SortedJson::object();
   for (const char* flag :
        {"should_epoch_stop", "should_evaluate", "should_log", "should_save", "should_training_stop"}) {
     control[flag] = false;
   }
-  Json json = {{"TrainerControl", {{"args", std::move(control)}, {"attributes", Json::object()}}}};
+  SortedJson json = {
+      {"TrainerControl", {{"args", std::move(control)}, {"attributes", SortedJson::object()}}}};
   for (const ConfiguredComponent& callback : config.callbacks) {
     if (callback.component->name == "early_stopping")
-      json["EarlyStoppingCallback"] = {{"args", Json::object()}, {"attributes", Json::object()}};
+      json["EarlyStoppingCallback"] = {{"args", SortedJson::object()}, {"attributes", SortedJson::object()}};
   }
   return json;
 }
@@ -97,7 +98,7 @@ Json stateful_callbacks(const Config& config) {
 void write_trainer_state(const std::filesystem::path& folder, const Config& config,
                          const Progress& progress) {
   const TrainerState& state = progress.state;
-  Json json;
+  SortedJson json;
   write_best(state, json);
   json["epoch"] = state.epoch;
   json["eval_steps"] = evaluation_steps(config, state.max_steps);
@@ -105,7 +106,7 @@ void write_trainer_state(const std::filesystem::path& folder, const Config& conf
   json["is_hyper_param_search"] = false;
   json["is_local_process_zero"] = true;
   json["is_world_process_zero"] = true;
-  json["log_history"] = Json::array();
+  json["log_history"] = SortedJson::array();
   for (const LogEntry& entry : state.log_history) json["log_history"].push_back(to_json(entry));
   json["logging_steps"] = callback_steps(config, "logging_steps", state.max_steps);
   json["max_steps"] = state.max_steps;
@@ -120,14 +121,14 @@ void write_trainer_state(const std::filesystem::path& folder, const Config& conf
   write_durably(folder / "trainer_state.json", json.dump(2) + "\n");
 }
 
-Json read_trainer_state_json(const std::filesystem::path& folder) {
+SortedJson read_trainer_state_json(const std::filesystem::path& folder) {
   const auto file = folder / "trainer_state.json";
   std::ifstream in(file);
   if (!in) throw Error(fmt::format("{}: missing; the folder is not a checkpoint", file.string()));
   std::ostringstream text;
   text << in.rdbuf();
   try {
-    return parse_json<Json>(without_nonfinite(text.str()));
+    return parse_json<SortedJson>(without_nonfinite(text.str()));
   } catch (const Error& error) {
     throw Error(fmt::format("{}: damaged: {}; resume from an older checkpoint", file.string(), error.what()));
   }
@@ -140,7 +141,7 @@ std::int64_t whole_count(const std::string& what, double number) {
 }
 
 TrainerState read_trainer_state(const std::filesystem::path& folder) {
-  const Json json = read_trainer_state_json(folder);
+  const SortedJson json = read_trainer_state_json(folder);
   try {
     TrainerState state;
     state.global_step = whole_number(json, "global_step");
@@ -150,7 +151,7 @@ TrainerState read_trainer_state(const std::filesystem::path& folder) {
     state.num_train_epochs = whole_count("num_train_epochs", epochs);
     state.epoch = json.at("epoch").get<double>();
     read_best(json, state);
-    for (const Json& entry : json.at("log_history")) state.log_history.push_back(to_entry(entry));
+    for (const SortedJson& entry : json.at("log_history")) state.log_history.push_back(to_entry(entry));
     return state;
   } catch (const std::exception& error) {
     throw Error(fmt::format("{}: damaged: {}; resume from an older checkpoint",

@@ -15,9 +15,9 @@ AttentionShape shape_of(const at::Tensor& q_nad, const at::Tensor& k_nkd, at::In
   return {q_nad.size(1), k_nkd.size(1), q_nad.size(2), window, scale, starts.vec()};
 }
 
-std::tuple<at::Tensor, at::Tensor> forward(const at::Tensor& q_nad, const at::Tensor& k_nkd,
-                                           const at::Tensor& v_nkd, at::IntArrayRef starts,
-                                           std::int64_t window, double scale) {
+std::tuple<at::Tensor, at::Tensor> attention_forward(const at::Tensor& q_nad, const at::Tensor& k_nkd,
+                                                     const at::Tensor& v_nkd, at::IntArrayRef starts,
+                                                     std::int64_t window, double scale) {
   const at::Tensor out_nad = at::empty_like(q_nad);
   const at::Tensor lse_an = at::empty({q_nad.size(1), q_nad.size(0)}, q_nad.options());
   with_type(q_nad, [&](auto zero) {
@@ -28,11 +28,10 @@ std::tuple<at::Tensor, at::Tensor> forward(const at::Tensor& q_nad, const at::Te
   return {out_nad, lse_an};
 }
 
-std::tuple<at::Tensor, at::Tensor, at::Tensor> backward(const at::Tensor& grad, const at::Tensor& q_nad,
-                                                        const at::Tensor& k_nkd, const at::Tensor& v_nkd,
-                                                        const at::Tensor& out_nad, const at::Tensor& lse_an,
-                                                        at::IntArrayRef starts, std::int64_t window,
-                                                        double scale) {
+std::tuple<at::Tensor, at::Tensor, at::Tensor> attention_backward(
+    const at::Tensor& grad, const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
+    const at::Tensor& out_nad, const at::Tensor& lse_an, at::IntArrayRef starts, std::int64_t window,
+    double scale) {
   const at::Tensor grad_nad = grad.contiguous(), grad_q_nad = at::empty_like(q_nad);
   const at::Tensor grad_k_nkd = at::empty_like(k_nkd), grad_v_nkd = at::empty_like(v_nkd);
   with_type(q_nad, [&](auto zero) {
@@ -46,8 +45,8 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> backward(const at::Tensor& grad, 
 
 TORCH_LIBRARY_IMPL(sift, CPU, library) {
   if (!available() || !has_products()) return;
-  library.impl("flash_attention", TORCH_FN(forward));
-  library.impl("flash_attention_backward", TORCH_FN(backward));
+  library.impl("flash_attention", TORCH_FN(attention_forward));
+  library.impl("flash_attention_backward", TORCH_FN(attention_backward));
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ Gate kind_of(bool silu) {
   return silu ? Gate::kSilu : Gate::kGeluTanh;
 }
 
-at::Tensor forward(const at::Tensor& gate_ni, const at::Tensor& up_ni, bool silu) {
+at::Tensor gate_forward(const at::Tensor& gate_ni, const at::Tensor& up_ni, bool silu) {
   if (!takes_rows(gate_ni, up_ni)) return plain::gated_unit(gate_ni, up_ni, silu);
   at::Tensor y_ni = at::empty(gate_ni.sizes(), gate_ni.options());
   with_type(gate_ni, [&](auto zero) {
@@ -34,8 +34,8 @@ at::Tensor forward(const at::Tensor& gate_ni, const at::Tensor& up_ni, bool silu
   return y_ni;
 }
 
-std::tuple<at::Tensor, at::Tensor> backward(const at::Tensor& grad, const at::Tensor& gate_ni,
-                                            const at::Tensor& up_ni, bool silu) {
+std::tuple<at::Tensor, at::Tensor> gate_backward(const at::Tensor& grad, const at::Tensor& gate_ni,
+                                                 const at::Tensor& up_ni, bool silu) {
   if (!takes_rows(gate_ni, up_ni)) return plain::gated_unit_backward(grad, gate_ni, up_ni, silu);
   const at::Tensor grad_ni = grad.contiguous();
   const at::Tensor grad_gate_ni = at::empty_like(grad_ni), grad_up_ni = at::empty_like(grad_ni);
@@ -49,8 +49,8 @@ std::tuple<at::Tensor, at::Tensor> backward(const at::Tensor& grad, const at::Te
 
 TORCH_LIBRARY_IMPL(sift, CPU, library) {
   if (!available()) return;
-  library.impl("gated_unit", TORCH_FN(forward));
-  library.impl("gated_unit_backward", TORCH_FN(backward));
+  library.impl("gated_unit", TORCH_FN(gate_forward));
+  library.impl("gated_unit_backward", TORCH_FN(gate_backward));
 }
 
 }  // namespace

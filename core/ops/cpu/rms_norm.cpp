@@ -10,8 +10,8 @@
 namespace sift::cpu {
 namespace {
 
-std::tuple<at::Tensor, at::Tensor> forward(const at::Tensor& x_nh, const at::Tensor& weight_h, double eps,
-                                           bool offset) {
+std::tuple<at::Tensor, at::Tensor> norm_forward(const at::Tensor& x_nh, const at::Tensor& weight_h,
+                                                double eps, bool offset) {
   if (x_nh.numel() == 0 || !takes({x_nh, weight_h})) return plain::rms_norm(x_nh, weight_h, eps, offset);
   const at::Tensor factor_h = offset ? weight_h + 1.0 : weight_h;
   const at::Tensor y_nh = at::empty_like(x_nh);
@@ -25,9 +25,9 @@ std::tuple<at::Tensor, at::Tensor> forward(const at::Tensor& x_nh, const at::Ten
   return {y_nh, rstd_n1};
 }
 
-std::tuple<at::Tensor, at::Tensor> backward(const at::Tensor& grad, const at::Tensor& x_nh,
-                                            const at::Tensor& weight_h, const at::Tensor& rstd_n1,
-                                            bool offset) {
+std::tuple<at::Tensor, at::Tensor> norm_backward(const at::Tensor& grad, const at::Tensor& x_nh,
+                                                 const at::Tensor& weight_h, const at::Tensor& rstd_n1,
+                                                 bool offset) {
   if (x_nh.numel() == 0 || !takes({x_nh, weight_h})) {
     return plain::rms_norm_backward(grad, x_nh, weight_h, rstd_n1, offset);
   }
@@ -44,8 +44,8 @@ std::tuple<at::Tensor, at::Tensor> backward(const at::Tensor& grad, const at::Te
 
 TORCH_LIBRARY_IMPL(sift, CPU, library) {
   if (!available()) return;
-  library.impl("rms_norm", TORCH_FN(forward));
-  library.impl("rms_norm_backward", TORCH_FN(backward));
+  library.impl("rms_norm", TORCH_FN(norm_forward));
+  library.impl("rms_norm_backward", TORCH_FN(norm_backward));
 }
 
 }  // namespace

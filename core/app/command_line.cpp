@@ -1,3 +1,4 @@
+#include <c10/util/Exception.h>
 #include <fmt/format.h>
 
 #include <boost/program_options.hpp>
@@ -147,6 +148,16 @@ int sift_run_command(int argc, char** argv) {
   } catch (const UsageError& error) {
     fmt::print(stderr, "sift: {}\n", error.what());
     return 2;
+  } catch (const c10::OutOfMemoryError& error) {
+    fmt::print(
+        stderr,
+        "sift: {}\nThe device has too little memory for this: lower per_device_train_batch_size or "
+        "max_length, set max_tokens_per_pass in [train], or add gradient_checkpointing in [[memory]]\n",
+        error.what_without_backtrace());
+    return 1;
+  } catch (const c10::Error& error) {
+    fmt::print(stderr, "sift: {}\n", error.what_without_backtrace());
+    return 1;
   } catch (const std::exception& error) {
     fmt::print(stderr, "sift: {}\n", error.what());
     return 1;

@@ -165,6 +165,10 @@ void TrainOptions::describe(Schema<TrainOptions>& schema) {
   schema.add("bf16", &TrainOptions::bf16, "compute in bfloat16 while the weights keep their type");
   schema.add("device", &TrainOptions::device, "where to train; auto: the first GPU, else the CPU",
              device_name());
+  schema.add(
+      "full_determinism", &TrainOptions::full_determinism,
+      "use deterministic kernels on a GPU, which exact resume needs; false: faster ones, whose sums have "
+      "no fixed order; a CPU is always deterministic");
   schema.add("on_nonfinite", &TrainOptions::on_nonfinite,
              "when a loss or gradient is not finite, which never reaches the weights: skip the update; stop "
              "the run; or rollback: take weights and optimizer of the last checkpoint, and go on with the "

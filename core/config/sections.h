@@ -69,6 +69,7 @@ struct TrainOptions {
   std::optional<bool> greater_is_better;             ///< not set: unless the metric ends in "loss"
   std::optional<bool> bf16;                          ///< not set: on for a GPU, off on a CPU
   std::string device = "auto";
+  bool full_determinism = true;
   std::string on_nonfinite = "skip";
   std::int64_t max_nonfinite_steps = 10;
   bool save_in_background = true;

@@ -7,8 +7,10 @@
 namespace sift {
 namespace {
 
-at::Tensor long_tensor(std::int64_t size) {
-  return at::empty({size}, at::TensorOptions().dtype(at::kLong));
+/// On the host; pinned where it is to be copied to a GPU, which then need not be waited for.
+at::Tensor host_tensor(std::size_t size, at::ScalarType dtype, at::Device device) {
+  return at::empty({static_cast<std::int64_t>(size)},
+                   at::TensorOptions().dtype(dtype).pinned_memory(!device.is_cpu()));
 }
 
 /// `source` moved one to the left; the last position has nothing that follows.
@@ -34,18 +36,18 @@ std::int64_t num_scored(const TokenDataset& dataset, std::int64_t row) {
 }
 
 Batch collate(const TokenDataset& dataset, std::span<const std::int64_t> rows, at::Device device) {
-  std::int64_t num_tokens = 0;
+  std::size_t num_tokens = 0;
   std::int64_t scored = 0;
   for (const std::int64_t row : rows) {
-    num_tokens += static_cast<std::int64_t>(dataset.input_ids(row).size());
+    num_tokens += dataset.input_ids(row).size();
     scored += num_scored(dataset, row);
   }
 
   Batch batch;
-  batch.input_ids_n = long_tensor(num_tokens);
-  batch.targets_n = long_tensor(num_tokens);
-  batch.position_ids_n = long_tensor(num_tokens);
-  batch.scored_m = long_tensor(scored);
+  batch.input_ids_n = host_tensor(num_tokens, at::kLong, device);
+  batch.targets_n = host_tensor(num_tokens, at::kLong, device);
+  batch.position_ids_n = host_tensor(num_tokens, at::kLong, device);
+  batch.scored_m = host_tensor(static_cast<std::size_t>(scored), at::kLong, device);
   batch.document_starts.push_back(0);
   batch.num_rows = static_cast<std::int64_t>(rows.size());
   batch.row_ids.assign(rows.begin(), rows.end());
@@ -67,12 +69,11 @@ Batch collate(const TokenDataset& dataset, std::span<const std::int64_t> rows, a
   }
   dataset.give_back_pages();
   auto* scored_out = batch.scored_m.mutable_data_ptr<std::int64_t>();
-  for (std::int64_t n = 0; n < num_tokens; ++n) {
-    if (targets_begin[n] != kIgnoreIndex) *scored_out++ = n;
+  for (std::size_t n = 0; n < num_tokens; ++n) {
+    if (targets_begin[n] != kIgnoreIndex) *scored_out++ = static_cast<std::int64_t>(n);
   }
 
-  batch.cu_seqlens_s = at::empty({static_cast<std::int64_t>(batch.document_starts.size())},
-                                 at::TensorOptions().dtype(at::kInt));
+  batch.cu_seqlens_s = host_tensor(batch.document_starts.size(), at::kInt, device);
   std::copy(batch.document_starts.begin(), batch.document_starts.end(),
             batch.cu_seqlens_s.mutable_data_ptr<std::int32_t>());
   for (at::Tensor* tensor :

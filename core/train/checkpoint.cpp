@@ -1,7 +1,6 @@
 #include "train/checkpoint.h"
 
 #include <ATen/ATen.h>
-#include <ATen/CPUGeneratorImpl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 #include "model/safetensors.h"
 #include "train/manifest.h"
 #include "train/model_folder.h"
+#include "train/rng_state.h"
 #include "train/trainer_state.h"
 #include "train/trl_checkpoint.h"
 
@@ -146,7 +146,7 @@ fs::path save_checkpoint(const fs::path& output_dir, const Config& config, const
   write_model_folder(content.model, config, text, staged.path());
   write_optimizer_file(staged.path() / kOptimizerFile, content.optimizer, content.schedule);
   write_scheduler_file(staged.path() / kSchedulerFile, content.schedule);
-  write_safetensors(staged.path() / kRngFile, {{"cpu", content.rng_state}}, {{"format", "pt"}});
+  write_safetensors(staged.path() / kRngFile, content.rng_states, {{"format", "pt"}});
   write_trainer_state(staged.path(), config, content.progress);
   write_sift_state(staged.path(), content);
   write_manifest(staged.path());
@@ -171,8 +171,7 @@ std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path&
     return {};
   }
   auto states = read_sift_state(folder, progress);
-  at::Generator generator = at::detail::getDefaultCPUGenerator();
-  generator.set_state(SafetensorsFile(folder / kRngFile).tensor("cpu").clone());
+  restore_rng_states(folder / kRngFile, optimizer.device());
   return states;
 }
 

@@ -23,7 +23,7 @@ struct CheckpointContent {
   ScheduleState schedule;
   Progress progress;
   std::vector<std::pair<std::string, std::string>> component_states;
-  at::Tensor rng_state;
+  std::vector<std::pair<std::string, at::Tensor>> rng_states;  ///< see rng_states()
 };
 
 /// Where the schedule stands after the finished steps.

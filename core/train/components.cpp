@@ -50,6 +50,8 @@ auto Components::guarded(const std::string& label, Function&& function) {
     throw;
   } catch (const StopComputation&) {
     throw;
+  } catch (const c10::OutOfMemoryError&) {
+    throw;  // the work of all, whoever it was that asked for the last byte
   } catch (const c10::Error& error) {
     fail(label, step_, error.what_without_backtrace());
   } catch (const std::exception& error) {

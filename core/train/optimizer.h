@@ -48,6 +48,7 @@ class AdamW {
   /// torch numbers the parameters through: those of the first group, then those of the second. The tensors
   /// are the optimizer's own.
   const std::vector<Group>& groups() const { return groups_; }
+  at::Device device() const { return groups_.front().slots.front().step.device(); }  ///< of its state
   double beta1() const { return beta1_; }
   double beta2() const { return beta2_; }
   double epsilon() const { return epsilon_; }

@@ -28,6 +28,12 @@ namespace sift {
 namespace fs = std::filesystem;
 namespace {
 
+at::Device device_of(const TrainOptions& options) {
+  const at::Device device = resolve_device(options.device);
+  prepare_device(device, options.full_determinism);
+  return device;
+}
+
 /// Autocast is the default on a GPU only, where it is fast.
 bool uses_bf16(const TrainOptions& options, at::Device device) {
   return options.bf16.value_or(device.is_cuda());
@@ -136,13 +142,13 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
   const fs::path output_dir = config.train.output_dir;
   use_caching_allocator();
   const ModelConfig model_config = read_model_config(config);
+  const at::Device device = device_of(config.train);
   at::manual_seed(static_cast<std::uint64_t>(config.train.seed));
   const OutputMode mode = mode_of(request);
   const auto lock = claim_output_dir(output_dir, config.model.path, mode);
   check_room(config, model_config, mode);
   const fs::path resume_from =
       request.resume ? find_resume_checkpoint(output_dir, request.resume_from) : fs::path();
-  const at::Device device = resolve_device(config.train.device);
   const bool bf16 = uses_bf16(config.train, device);
 
   Components components(config);
@@ -174,7 +180,7 @@ std::vector<std::pair<std::string, double>> run_evaluation(const Config& config)
   if (config.data.eval.empty())
     throw Error("no eval file in [data] of the configuration: nothing to evaluate");
   use_caching_allocator();
-  const at::Device device = resolve_device(config.train.device);
+  const at::Device device = device_of(config.train);
   const bool bf16 = uses_bf16(config.train, device);
   Components components(config);
   const TextProcessor text = text_processor(config.model.path, config.data);

@@ -1,11 +1,11 @@
 #include "train/snapshot.h"
 
-#include <ATen/CPUGeneratorImpl.h>
-
 #include <cstdint>
 #include <fstream>
 #include <limits>
 #include <string>
+
+#include "train/rng_state.h"
 
 namespace sift {
 namespace {
@@ -42,7 +42,7 @@ CheckpointContent take_snapshot(const RunState& run, const Config& config, bool 
           schedule_state(config, run.schedule, run.progress),
           run.progress,
           run.components.states(),
-          at::detail::getDefaultCPUGenerator().get_state()};
+          rng_states(run.optimizer.device())};
 }
 
 }  // namespace sift

@@ -177,7 +177,21 @@ void record_stream(at::Tensor& self, at::Stream stream) {
   Machine::the().record(self.storage().mutable_data(), stream.id());
 }
 
+/// As on a GPU, no operator takes tensors of the host, single numbers apart.
+void expect_no_host_tensors(const c10::OperatorHandle& op, const torch::jit::Stack& stack) {
+  for (const c10::IValue& argument : torch::jit::last(stack, op.schema().arguments().size())) {
+    const auto tensors = argument.isTensorList() ? argument.toTensorVector()
+                         : argument.isTensor()   ? std::vector{argument.toTensor()}
+                                                 : std::vector<at::Tensor>();
+    for (const at::Tensor& tensor : tensors) {
+      TORCH_CHECK(!tensor.defined() || !tensor.is_cpu() || tensor.dim() == 0, toString(op.operator_name()),
+                  ": expected all tensors on the same device, found one of the host");
+    }
+  }
+}
+
 void on_cpu(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
+  expect_no_host_tensors(op, *stack);
   at::native::cpu_fallback(op, stack);
 }
 

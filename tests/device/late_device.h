@@ -13,7 +13,7 @@ namespace sift::test {
 /// on streams beside the first one, where a test asks for that. An order that nobody asked for is never there
 /// by luck. Memory that is freed is overwritten as soon as its own stream and those that it was recorded on
 /// allow, as a caching allocator would give it to the next tensor. Operators are the CPU's, and wait for the
-/// current stream.
+/// current stream; like a GPU's they refuse tensors of the host.
 class LateDevice {
  public:
   struct Copy {

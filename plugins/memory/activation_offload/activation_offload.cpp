@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <optional>
 
 #include "api/plugin.h"
 #include "host_store.h"
@@ -43,7 +44,9 @@ class ActivationOffload final : public sift::MemoryStrategy {
             "target = \"host\" is for a GPU, and this run is on the CPU, where all tensors are in its memory "
             "already; use target = \"disk\" with a folder on a fast disk");
       }
-      store_ = std::make_shared<HostStore>(device);
+      // a stream for each step would be another pool of the device's memory each time
+      if (!side_) side_ = HostStore::side_stream(device);
+      store_ = std::make_shared<HostStore>(*side_);
     }
     return std::make_unique<Scope>(std::make_shared<OffloadHook>(store_, options_.min_bytes, info.weights));
   }
@@ -59,6 +62,7 @@ class ActivationOffload final : public sift::MemoryStrategy {
 
   Options options_;
   std::shared_ptr<Store> store_;
+  std::optional<c10::Stream> side_;
 };
 
 }  // namespace

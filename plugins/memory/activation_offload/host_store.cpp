@@ -70,10 +70,11 @@ class HostStore::Handle final : public StoredBytes {
   std::shared_ptr<Copy> copy_;
 };
 
-HostStore::HostStore(at::Device device)
-    : device_(device),
-      side_(c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device)),
-      layers_(1) {}
+HostStore::HostStore(const c10::Stream& side) : side_(side), layers_(1) {}
+
+c10::Stream HostStore::side_stream(at::Device device) {
+  return c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device);
+}
 
 std::unique_ptr<StoredBytes> HostStore::store(const at::Tensor& bytes) {
   const std::scoped_lock lock(mutex_);

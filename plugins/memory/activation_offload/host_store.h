@@ -12,7 +12,9 @@
 /// already. It speaks to the GPU through c10 alone and so needs none to be built.
 class HostStore final : public Store, public std::enable_shared_from_this<HostStore> {
  public:
-  explicit HostStore(at::Device device);
+  /// Copies run on `side`, of the device that the tensors are on.
+  explicit HostStore(const c10::Stream& side);
+  static c10::Stream side_stream(at::Device device);
 
   std::unique_ptr<StoredBytes> store(const at::Tensor& bytes) override;
   void begin_layer() override;
@@ -24,7 +26,6 @@ class HostStore final : public Store, public std::enable_shared_from_this<HostSt
 
   at::Tensor load(Copy& copy);
 
-  at::Device device_;
   c10::Stream side_;
   std::mutex mutex_;
   std::vector<Layer> layers_;

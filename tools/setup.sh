@@ -137,7 +137,8 @@ download_wheels() {
   python3 -m pip download "${options[@]}" "$@"
 }
 
-# fetch_library NAME TITLE MEGABYTES WHEEL...: what unpack_NAME takes out of the wheels, in $SIFT_DEPS/NAME.
+# fetch_library NAME TITLE MEGABYTES WHEEL...: what unpack_NAME takes out of the wheels, in $SIFT_DEPS/NAME. NAME may end
+# with -VERSION, which does not belong to the function.
 fetch_library() {
   local name=$1 title=$2 megabytes=$3 target=$SIFT_DEPS/$1 scratch
   shift 3
@@ -150,7 +151,7 @@ fetch_library() {
   scratch=$(mktemp -d "$SIFT_DEPS/.$name.XXXXXX")
   run_step "Fetching $title (a download of about $megabytes MB)" "$name-download" download_wheels "$scratch/wheels" "$@"
   run_step "Unpacking $title" "$name-unpack" \
-    bash -c '"unpack_$1" "${@:2}"' _ "$name" "$scratch/$name" "$scratch"/wheels/*.whl
+    bash -c '"unpack_$1" "${@:2}"' _ "${name%%-*}" "$scratch/$name" "$scratch"/wheels/*.whl
   echo "$*" >"$scratch/$name/.complete"
   rm -rf "$target"
   mv "$scratch/$name" "$target"
@@ -283,7 +284,7 @@ build_jobs() {
   echo $((memory < 1 ? 1 : memory < cores ? memory : cores))
 }
 
-# build_sift CMAKE_OPTION...
+# build_sift CMAKE_OPTION...: builds SIFT_BUILD_TARGETS, or everything.
 build_sift() {
   local prefix_path=$LIBTORCH_PREFIX
   if [[ -f $SIFT_DEPS/arrow/.complete ]] && ! arrow_is_given; then prefix_path+=";$SIFT_DEPS/arrow"; fi
@@ -304,5 +305,5 @@ build_sift() {
     note="; the first build takes several minutes"
   fi
   run_step "Building Sift in $SIFT_BUILD_DIR ($jobs at a time$note)" build \
-    cmake --build "$SIFT_BUILD_DIR" --parallel "$jobs"
+    cmake --build "$SIFT_BUILD_DIR" --parallel "$jobs" ${SIFT_BUILD_TARGETS:+--target $SIFT_BUILD_TARGETS}
 }

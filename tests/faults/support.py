@@ -51,6 +51,7 @@ class Run:
 
     def __init__(self, sift, folder, max_steps=16, save_steps=2):
         self.sift = str(sift)
+        self.environment = os.environ
         self.folder = pathlib.Path(folder)
         self.out = self.folder / "out"
         self.folder.mkdir(parents=True)
@@ -63,7 +64,7 @@ class Run:
             CONFIG.format(fixtures=fixtures, folder=self.folder, max_steps=max_steps, save_steps=save_steps))
 
     def start(self, *arguments, shim=None, fault=None, at=None, report=None):
-        environment = dict(os.environ, OMP_NUM_THREADS="1", SIFT_CACHE=str(self.folder / "cache"))
+        environment = dict(self.environment, OMP_NUM_THREADS="1", SIFT_CACHE=str(self.folder / "cache"))
         if shim:
             environment.update(LD_PRELOAD=str(shim), SIFT_FAULT_DIR=str(self.out), SIFT_FAULT=fault or "none")
             environment["SIFT_FAULT_AT"] = str(at) if at is not None else ""

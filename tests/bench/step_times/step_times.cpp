@@ -1,3 +1,5 @@
+#include <ATen/DeviceAccelerator.h>
+
 #include <chrono>
 #include <fstream>
 #include <string>
@@ -7,8 +9,9 @@
 
 namespace {
 
-/// Writes one line for each step: the wall clock in seconds when it began and when it ended, and the tokens
-/// of the run so far. For measurements: the loop knows nothing of it.
+/// Writes one line for each step: the wall clock in seconds when it began and when it ended, the tokens of
+/// the run so far, and the most bytes of the device that were in use at a time (0 on a CPU). For
+/// measurements: the loop knows nothing of it.
 class StepTimes final : public sift::Callback {
  public:
   struct Options {
@@ -24,12 +27,18 @@ class StepTimes final : public sift::Callback {
   }
   void on_step_begin(sift::CallbackContext&) override { begin_ = now(); }
   void on_step_end(sift::CallbackContext& context) override {
-    out_ << begin_ << ' ' << now() << ' ' << context.state.num_tokens << std::endl;
+    out_ << begin_ << ' ' << now() << ' ' << context.state.num_tokens << ' ' << peak_bytes() << std::endl;
   }
 
  private:
   static double now() {
     return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  }
+
+  static std::int64_t peak_bytes() {
+    if (!at::getAccelerator()) return 0;
+    const auto stats = at::accelerator::getDeviceStats(at::accelerator::getDeviceIndex());
+    return stats.allocated_bytes[static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE)].peak;
   }
 
   std::ofstream out_;

@@ -1,0 +1,54 @@
+#!/bin/sh
+# Unpacks the bundle that this file lies in, finds the machine's torch, and runs the check. docs/gpu.md.
+#
+#     run.sh [--out FOLDER] [--torch FOLDER] [OPTION OF check.py ...]      run.sh --help lists them
+#
+# Needs python3 with torch, and no rights: the folder of the bundle may be read-only. FOLDER is sift-gpu-results.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+out=$PWD/sift-gpu-results
+torch=""
+set -- "$@" --end-of-options
+while [ "$1" != --end-of-options ]; do
+  case $1 in
+    --out) out=$2; shift 2 ;;
+    --torch) torch=$2; shift 2 ;;
+    *) set -- "$@" "$1"; shift ;;
+  esac
+done
+shift
+
+if [ -z "$torch" ]; then
+  torch=$(python3 -c 'import importlib.util as u, os; print(os.path.dirname(u.find_spec("torch").origin))') || {
+    echo "error: $(command -v python3) has no torch; put a python3 that has it first in PATH, or name its folder: --torch" >&2
+    exit 1
+  }
+fi
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/sift-gpu-bundle-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+# Python's own, since xz need not be there
+python3 - "$here" "$work" <<'PY'
+import pathlib, sys, tarfile, zipfile
+here, work = map(pathlib.Path, sys.argv[1:])
+with tarfile.open(here / "payload.tar.xz") as payload:
+    payload.extractall(work / "sift", filter="data")
+for wheel in sorted((here / "wheels").glob("*.whl")):
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(work / "site")
+PY
+
+libraries=$torch/lib:$work/sift/lib:$work/sift/lib/deps
+if ! LD_LIBRARY_PATH=$libraries "$work/sift/bin/sift" plugins >/dev/null 2>&1; then
+  SIFT_GPU_FALLBACK=$work/sift/lib/fallback
+  export SIFT_GPU_FALLBACK
+  if ! LD_LIBRARY_PATH=$libraries:$SIFT_GPU_FALLBACK "$work/sift/bin/sift" plugins >"$work/problem" 2>&1; then
+    cat "$work/problem" >&2
+    echo "error: Sift does not run with the torch in $torch; it must be of the version that the bundle was built for" >&2
+    exit 1
+  fi
+fi
+PYTHONPATH=$work/site${PYTHONPATH:+:$PYTHONPATH} python3 "$work/sift/tests/gpu/check.py" --torch "$torch" --out "$out" "$@"

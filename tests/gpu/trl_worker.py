@@ -1,0 +1,46 @@
+"""Trains with TRL what shapes.py describes: `trl_worker.py JOB.json`. Writes a line for each step as step_times does."""
+
+import json
+import sys
+import time
+
+import torch
+from datasets import load_dataset
+from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback
+from trl import SFTConfig, SFTTrainer
+
+
+class StepTimes(TrainerCallback):
+    """`on_log` comes behind `on_step_end`, with the tokens so far."""
+
+    def __init__(self, file):
+        self.out = open(file, "w")
+
+    def on_step_begin(self, args, state, control, **kwargs):
+        self.begin = time.time()
+
+    def on_step_end(self, args, state, control, **kwargs):
+        self.end = time.time()
+
+    def on_log(self, args, state, control, logs, **kwargs):
+        if "num_tokens" not in logs:
+            return
+        peak = torch.cuda.max_memory_allocated() if torch.cuda.is_available() else 0
+        self.out.write(f"{self.begin:.6f} {self.end:.6f} {logs['num_tokens']} {peak}\n")
+        self.out.flush()
+
+
+def main():
+    job = json.load(open(sys.argv[1]))
+    config = SFTConfig(
+        output_dir=job["output_dir"], max_steps=job["steps"], per_device_train_batch_size=job["batch"], learning_rate=1e-5,
+        lr_scheduler_type="constant", seed=42, logging_steps=1, save_strategy="no", report_to="none", bf16=True,
+        use_cpu=job["cpu"], gradient_checkpointing=False, use_liger_kernel=job["liger"], **job["data"])
+    model = AutoModelForCausalLM.from_pretrained(job["model"], dtype=torch.float32)
+    rows = load_dataset("json", data_files=job["rows"], split="train")
+    trainer = SFTTrainer(model=model, args=config, train_dataset=rows, callbacks=[StepTimes(job["times"])],
+                         processing_class=AutoTokenizer.from_pretrained(job["model"]))
+    trainer.train()
+
+
+main()

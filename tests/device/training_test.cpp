@@ -6,6 +6,7 @@
 
 #include "config/config.h"
 #include "device/late_device.h"
+#include "model/safetensors.h"
 #include "plugin/host.h"
 #include "support/small_run.h"
 #include "train/run.h"
@@ -56,6 +57,13 @@ TEST_F(Training, LearnsWhatTheCpuLearns) {
   EXPECT_FALSE(LateDevice::take_copies().empty());
   ASSERT_EQ(found.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) expect_near(found[i], expected[i], 2e-5);
+}
+
+TEST_F(Training, ACheckpointHoldsTheGeneratorOfTheDevice) {
+  const SmallRun run;
+  train(run, "late:0", "");
+  const SafetensorsFile saved(run.output_dir() / "checkpoint-6/rng_state.safetensors");
+  EXPECT_EQ(saved.names(), (std::vector<std::string>{"cpu", "late"}));
 }
 
 TEST_F(Training, ResumedGoesOnToTheSameBits) {

@@ -103,6 +103,16 @@ TEST(Train, PluginThatThrowsEndsTheRunWithOneErrorAndKeepsTheCheckpoint) {
   EXPECT_THAT(resumed.err, HasSubstr("at step 3 of 6"));
 }
 
+TEST(Train, TooLittleMemoryIsNoFaultOfAPlugin) {
+  const SmallRun run;
+  const auto result = test::sift(
+      {"train", run.write_config(test::fixture_loss("throws_at_step", "step = 2\nout_of_memory = true\n"))});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err, HasSubstr("sift: the device has no byte left"));
+  EXPECT_THAT(result.err, HasSubstr("lower per_device_train_batch_size"));
+  EXPECT_THAT(result.err, testing::Not(HasSubstr("throws_at_step")));
+}
+
 TEST(Train, DumpedConfigurationRunsTheSame) {
   const SmallRun run;
   const std::string config = run.write_config();

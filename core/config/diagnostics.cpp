@@ -35,10 +35,4 @@ std::string quoted(const std::string& name) {
   return "'" + text.substr(1, text.size() - 2) + "'";
 }
 
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return names.empty() ? "none" : text;
-}
-
 }  // namespace sift

@@ -39,7 +39,5 @@ class Diagnostics {
 
 /// A name out of a file in quotes, on one line whatever it holds.
 std::string quoted(const std::string& name);
-/// "a, b, c", or "none".
-std::string listed(const std::vector<std::string>& names);
 
 }  // namespace sift

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "config/diagnostics.h"
-
 namespace sift {
 namespace {
 
@@ -58,6 +56,12 @@ std::string candidates_text(const std::string& name, const std::vector<std::stri
                             const std::string& label) {
   const std::string meant = did_you_mean(name, candidates);
   return fmt::format("{}{} {}: {}", meant, meant.empty() ? ";" : "", label, listed(candidates));
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return names.empty() ? "none" : text;
 }
 
 }  // namespace sift

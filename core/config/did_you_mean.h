@@ -21,4 +21,7 @@ std::string did_you_mean(const std::string& name, const std::vector<std::string>
 std::string candidates_text(const std::string& name, const std::vector<std::string>& candidates,
                             const std::string& label);
 
+/// "a, b, c", or "none".
+std::string listed(const std::vector<std::string>& names);
+
 }  // namespace sift

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <ATen/core/ScalarType.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "api/options.h"
+#include "data/data_options.h"
 
 namespace sift {
 
@@ -20,27 +23,9 @@ struct ModelOptions {
   std::optional<double> router_aux_loss_coef;
 
   static void describe(Schema<ModelOptions>& schema);
-};
 
-struct DataOptions {
-  std::vector<std::string> train;
-  std::vector<std::string> eval;
-  std::string dataset_text_field = "text";
-  std::int64_t max_length = 1024;
-  std::optional<bool> completion_only_loss;
-  bool assistant_only_loss = false;
-  std::string chat_template_path;
-  std::string eos_token;
-  bool shuffle_dataset = false;
-  bool packing = false;
-  std::string packing_strategy = "bfd";
-  std::optional<bool> eval_packing;  ///< not set: as packing
-  bool cross_documents = false;
-  bool padding_free = false;
-  std::string token_cache = "auto";
-  double token_cache_max_gb = 50;
-
-  static void describe(Schema<DataOptions>& schema);
+  /// Of the weights, while training and on the disk.
+  at::ScalarType scalar_type() const { return dtype == "bfloat16" ? at::kBFloat16 : at::kFloat; }
 };
 
 struct TrainOptions {

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "config/sections.h"
+#include "data/data_options.h"
 #include "data/growing_numbers.h"
 
 namespace sift {

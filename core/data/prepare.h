@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "config/sections.h"
+#include "data/data_options.h"
 #include "data/dataset.h"
 #include "text/text_processor.h"
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "config/sections.h"
+#include "data/data_options.h"
 #include "text/text_processor.h"
 
 namespace sift {

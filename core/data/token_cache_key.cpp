@@ -5,7 +5,7 @@
 #include <ctime>
 #include <string_view>
 
-#include "config/sections.h"
+#include "data/data_options.h"
 #include "data/content_hash.h"
 #include "data/data_files.h"
 #include "data/token_cache.h"

@@ -8,7 +8,6 @@
 
 #include "config/callback_option.h"
 #include "model/parameter.h"
-#include "train/precision.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -26,7 +25,7 @@ std::int64_t bytes_to_write(const Config& config, const ModelConfig& model) {
   for (const ParameterSpec& parameter : parameter_specs(model)) {
     weights += c10::multiply_integers(parameter.shape);
   }
-  weights *= static_cast<std::int64_t>(c10::elementSize(dtype_of(config.model)));
+  weights *= static_cast<std::int64_t>(c10::elementSize(config.model.scalar_type()));
   constexpr std::int64_t kWeightsAndMeans = 3;
   const bool saves = callback_option<std::string>(config, "save_strategy").value_or("no") != "no";
   return saves ? weights + kWeightsAndMeans * weights : weights;

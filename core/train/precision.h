@@ -2,14 +2,7 @@
 
 #include <ATen/autocast_mode.h>
 
-#include "config/sections.h"
-
 namespace sift {
-
-/// Of the weights, while training and on the disk.
-inline at::ScalarType dtype_of(const ModelOptions& model) {
-  return model.dtype == "bfloat16" ? at::kBFloat16 : at::kFloat;
-}
 
 /// While it lives, matrix products on `device` compute in bfloat16 from float32 weights, as torch.autocast.
 class Autocast {

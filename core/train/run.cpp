@@ -20,7 +20,6 @@
 #include "train/evaluate.h"
 #include "train/model_folder.h"
 #include "train/output_dir.h"
-#include "train/precision.h"
 #include "train/stop_signal.h"
 #include "train/trainer_state.h"
 
@@ -67,11 +66,11 @@ ModelConfig read_model_config(const Config& config) {
 Decoder load_model(const Config& config, const ModelConfig& model, const fs::path& resume_from,
                    at::Device device) {
   if (config.model.init == "random" && resume_from.empty()) {
-    return Decoder::random(model, static_cast<std::uint64_t>(config.train.seed), dtype_of(config.model),
+    return Decoder::random(model, static_cast<std::uint64_t>(config.train.seed), config.model.scalar_type(),
                            device);
   }
   const fs::path folder = resume_from.empty() ? fs::path(config.model.path) : resume_from;
-  return Decoder::load(folder, model, dtype_of(config.model), device);
+  return Decoder::load(folder, model, config.model.scalar_type(), device);
 }
 
 PreparedData prepare(const char* name, const std::vector<std::string>& files, const Arrangement& arrangement,

@@ -41,7 +41,7 @@ CheckpointContent take_snapshot(const RunState& run, const Config& config, bool 
           run.optimizer.snapshot(copies),
           schedule_state(config, run.schedule, run.progress),
           run.progress,
-          run.components.states(),
+          run.component_states,
           rng_states(run.optimizer.device())};
 }
 

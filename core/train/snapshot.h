@@ -1,7 +1,6 @@
 #pragma once
 
 #include "train/checkpoint.h"
-#include "train/components.h"
 
 namespace sift {
 
@@ -11,7 +10,7 @@ struct RunState {
   const AdamW& optimizer;
   const Schedule& schedule;
   Progress& progress;
-  const Components& components;
+  std::vector<std::pair<std::string, std::string>> component_states;
 };
 
 /// Whether a copy of weights and optimizer fits into the memory that is free, with room to spare.

@@ -270,7 +270,7 @@ void Trainer::run_evaluation() {
 }
 
 RunState Trainer::run_state() {
-  return {parts_.model, optimizer_, schedule_, progress_, parts_.components};
+  return {parts_.model, optimizer_, schedule_, progress_, parts_.components.states()};
 }
 
 void Trainer::save() {

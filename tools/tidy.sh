@@ -66,7 +66,7 @@ check_tidy() {
     return 0
   fi
   export TIDY_PROGRAM=$program TIDY_STAMPS=$build/tidy
-  export TIDY_FLAGS="-std=c++20 -Icore -Itests -isystem $build/libtorch-include \
+  export TIDY_FLAGS="-std=c++20 -Icore -Icore/include -Itests -isystem $build/libtorch-include \
 -isystem $build/libtorch-include/torch/csrc/api/include -isystem $build/arrow-include -DSPDLOG_SHARED_LIB -DSPDLOG_COMPILED_LIB -DSPDLOG_FMT_EXTERNAL"
   for name in SIFT_VERSION $(grep -oE '^  SIFT_[A-Z_]+=' tests/CMakeLists.txt | tr -d ' ='); do
     TIDY_FLAGS+=" -D$name=\"\""
@@ -77,7 +77,7 @@ check_tidy() {
   while read -r source; do
     [[ ! -f $source || -f $(tidy_stamp "$source") ]] && continue
     # names that Arrow declares ahead stand for other things in the rest
-    if [[ $source == core/parquet/* ]]; then parquet+=("$source"); else sources+=("$source"); fi
+    if [[ $source == core/data/parquet/* ]]; then parquet+=("$source"); else sources+=("$source"); fi
   done < <(git ls-files {core,plugins,examples,tests/support}'/*.cpp')
   [[ -d $build/arrow-include ]] || parquet=()
   say "Checking $((${#sources[@]} + ${#parquet[@]})) sources with clang-tidy"

@@ -1,4 +1,4 @@
-#include "api/callback.h"
+#include <sift/callback.h>
 
 #include <algorithm>
 #include <cmath>

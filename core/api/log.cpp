@@ -1,9 +1,9 @@
-#include "api/log.h"
+#include <sift/log.h>
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include "api/status_line.h"
+#include <sift/status_line.h>
 
 namespace sift {
 namespace {

@@ -1,4 +1,4 @@
-#include "api/loss.h"
+#include <sift/loss.h>
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/index_select.h>

@@ -1,4 +1,4 @@
-#include "api/memory.h"
+#include <sift/memory.h>
 
 namespace sift {
 

@@ -1,4 +1,4 @@
-#include "api/metric.h"
+#include <sift/metric.h>
 
 namespace sift {
 

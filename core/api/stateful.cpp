@@ -1,4 +1,4 @@
-#include "api/stateful.h"
+#include <sift/stateful.h>
 
 namespace sift {
 

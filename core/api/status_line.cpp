@@ -1,4 +1,4 @@
-#include "api/status_line.h"
+#include <sift/status_line.h>
 
 #include <sys/ioctl.h>
 #include <unistd.h>

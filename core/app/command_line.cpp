@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "api/error.h"
+#include <sift/error.h>
 #include "app/command_line.h"
 #include "app/commands.h"
 

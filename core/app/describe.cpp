@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
-#include "api/error.h"
+#include <sift/error.h>
 #include "app/commands.h"
-#include "config/did_you_mean.h"
+#include "base/did_you_mean.h"
 #include "config/options_page.h"
 
 namespace sift {

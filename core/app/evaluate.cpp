@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
-#include "files/durable.h"
+#include "base/durable.h"
 #include "train/run.h"
 
 namespace sift {

@@ -5,12 +5,12 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "api/error.h"
+#include <sift/error.h>
 #include "app/commands.h"
-#include "files/json_text.h"
-#include "model/decoder.h"
-#include "model/device.h"
-#include "model/generate.h"
+#include "device/device.h"
+#include "formats/json_text.h"
+#include "model/decoder/decoder.h"
+#include "model/generate/generate.h"
 #include "text/text_processor.h"
 
 namespace sift {

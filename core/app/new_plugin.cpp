@@ -6,11 +6,11 @@
 #include <map>
 #include <system_error>
 
-#include "api/error.h"
+#include <sift/error.h>
 #include "app/commands.h"
 #include "app/plugin_templates.h"
-#include "config/did_you_mean.h"
-#include "files/durable.h"
+#include "base/did_you_mean.h"
+#include "base/durable.h"
 
 namespace sift {
 namespace fs = std::filesystem;

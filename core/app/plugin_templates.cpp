@@ -3,7 +3,7 @@
 namespace sift {
 namespace {
 
-const std::string kLoss = R"(#include "api/plugin.h"
+const std::string kLoss = R"(#include <sift/plugin.h>
 
 /// The negative log-likelihood times `scale`: a place to begin.
 class @Class@ final : public sift::PerTokenLoss {
@@ -28,7 +28,7 @@ SIFT_PLUGIN("@name@", "0.1.0", "The loss @name@",
             [](sift::Registry& registry) { registry.add_loss<@Class@>("@name@"); })
 )";
 
-const std::string kMetric = R"(#include "api/plugin.h"
+const std::string kMetric = R"(#include <sift/plugin.h>
 
 /// The mean probability of the scored tokens to the power of `power`: a place to begin.
 class @Class@ final : public sift::Metric {
@@ -58,8 +58,8 @@ SIFT_PLUGIN("@name@", "0.1.0", "The metric @name@",
             [](sift::Registry& registry) { registry.add_metric<@Class@>("@name@"); })
 )";
 
-const std::string kCallback = R"(#include "api/log.h"
-#include "api/plugin.h"
+const std::string kCallback = R"(#include <sift/log.h>
+#include <sift/plugin.h>
 
 /// Says how far the run is: a place to begin. api/callback.h has all events.
 class @Class@ final : public sift::Callback {
@@ -89,7 +89,7 @@ SIFT_PLUGIN("@name@", "0.1.0", "The callback @name@",
             [](sift::Registry& registry) { registry.add_callback<@Class@>("@name@"); })
 )";
 
-const std::string kMemory = R"(#include "api/plugin.h"
+const std::string kMemory = R"(#include <sift/plugin.h>
 
 /// Runs every layer as it is: a place to begin. Loss and gradients must stay bit for bit the same.
 class @Class@ final : public sift::MemoryStrategy {

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "api/error.h"
+#include <sift/error.h>
 #include "app/commands.h"
 
 namespace sift {

@@ -2,8 +2,8 @@
 
 #include <csignal>
 
-#include "api/error.h"
-#include "api/log.h"
+#include <sift/error.h>
+#include <sift/log.h>
 #include "app/commands.h"
 #include "config/config.h"
 #include "train/run.h"

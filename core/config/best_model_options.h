@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/config.h"
-#include "config/diagnostics.h"
+#include "formats/diagnostics.h"
 
 namespace sift {
 

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "base/did_you_mean.h"
 #include "config/best_model_options.h"
 #include "config/component_sections.h"
-#include "config/did_you_mean.h"
 #include "config/option_table.h"
 #include "config/renamed_options.h"
 #include "config/schedule_options.h"

@@ -6,8 +6,8 @@
 
 #include "config/component_catalog.h"
 #include "config/config.h"
-#include "config/diagnostics.h"
-#include "config/toml_document.h"
+#include "formats/diagnostics.h"
+#include "formats/toml_document.h"
 
 namespace sift {
 

@@ -5,7 +5,7 @@
 #include <map>
 #include <optional>
 
-#include "config/did_you_mean.h"
+#include "base/did_you_mean.h"
 #include "config/option_table.h"
 
 namespace sift {

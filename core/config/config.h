@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "api/options.h"
+#include <sift/options.h>
 #include "config/sections.h"
 #include "plugin/host.h"
 

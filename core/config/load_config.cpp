@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "api/error.h"
+#include <sift/error.h>
 #include "config/check_config.h"
 #include "config/component_sections.h"
 #include "config/config.h"

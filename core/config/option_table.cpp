@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "api/error.h"
-#include "config/did_you_mean.h"
+#include <sift/error.h>
+#include "base/did_you_mean.h"
 #include "config/renamed_options.h"
 #include "config/sections.h"
 

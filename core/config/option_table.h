@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "api/options.h"
-#include "config/diagnostics.h"
-#include "config/toml_document.h"
+#include <sift/options.h>
+#include "formats/diagnostics.h"
+#include "formats/toml_document.h"
 
 namespace sift {
 

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <charconv>
 
-#include "api/error.h"
-#include "api/options.h"
-#include "config/did_you_mean.h"
+#include <sift/error.h>
+#include <sift/options.h>
+#include "base/did_you_mean.h"
 
 namespace sift {
 namespace {

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "config/diagnostics.h"
-#include "config/toml_document.h"
+#include "formats/diagnostics.h"
+#include "formats/toml_document.h"
 
 namespace sift {
 

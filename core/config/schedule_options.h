@@ -3,10 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "api/options.h"
-#include "config/diagnostics.h"
+#include <sift/options.h>
 #include "config/sections.h"
-#include "config/toml_document.h"
+#include "formats/diagnostics.h"
+#include "formats/toml_document.h"
 
 namespace sift {
 

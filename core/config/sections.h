@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "api/options.h"
+#include <sift/options.h>
 #include "data/data_options.h"
 
 namespace sift {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "api/tensors.h"
+#include <sift/tensors.h>
 #include "data/dataset.h"
 
 namespace sift {

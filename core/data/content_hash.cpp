@@ -10,7 +10,7 @@
 #include <fstream>
 #include <vector>
 
-#include "api/error.h"
+#include <sift/error.h>
 
 namespace sift {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "api/error.h"
+#include <sift/error.h>
 
 namespace sift {
 

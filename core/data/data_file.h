@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
+#include "base/mapped_file.h"
 #include "data/json_rows.h"
-#include "files/mapped_file.h"
 
 namespace sift {
 

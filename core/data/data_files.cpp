@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "api/error.h"
+#include <sift/error.h>
 
 namespace sift {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "api/options.h"
+#include <sift/options.h>
 
 namespace sift {
 

@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "base/mapped_file.h"
 #include "data/growing_numbers.h"
-#include "files/mapped_file.h"
 
 namespace sift {
 

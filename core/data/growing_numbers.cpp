@@ -13,7 +13,7 @@
 #include <string>
 #include <utility>
 
-#include "api/log.h"
+#include <sift/log.h>
 
 namespace sift {
 namespace {

@@ -6,7 +6,7 @@
 #include <map>
 #include <vector>
 
-#include "api/tensors.h"
+#include <sift/tensors.h>
 #include "data/collate.h"
 
 namespace sift {

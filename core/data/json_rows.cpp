@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "api/error.h"
+#include <sift/error.h>
 
 namespace sift {
 namespace {

@@ -3,7 +3,7 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
-#include "api/error.h"
+#include <sift/error.h>
 
 namespace sift {
 namespace fs = std::filesystem;

@@ -10,8 +10,8 @@
 #include <thread>
 #include <utility>
 
-#include "api/error.h"
-#include "api/tensors.h"
+#include <sift/error.h>
+#include <sift/tensors.h>
 #include "data/cache_folder.h"
 #include "data/collate.h"
 #include "data/data_files.h"

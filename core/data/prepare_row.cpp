@@ -6,9 +6,9 @@
 #include <string>
 #include <utility>
 
-#include "api/error.h"
-#include "api/tensors.h"
-#include "files/json_text.h"
+#include <sift/error.h>
+#include <sift/tensors.h>
+#include "formats/json_text.h"
 
 namespace sift {
 namespace {

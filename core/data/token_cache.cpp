@@ -11,13 +11,13 @@
 #include <string_view>
 #include <type_traits>
 
-#include "api/error.h"
-#include "api/log.h"
+#include <sift/error.h>
+#include <sift/log.h>
+#include "base/durable.h"
+#include "base/mapped_file.h"
 #include "data/cache_folder.h"
 #include "data/content_hash.h"
 #include "data/data_files.h"
-#include "files/durable.h"
-#include "files/mapped_file.h"
 
 namespace sift {
 namespace fs = std::filesystem;

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "api/log.h"
+#include <sift/log.h>
+#include "base/file_lock.h"
 #include "data/token_cache.h"
-#include "files/file_lock.h"
 
 namespace sift {
 namespace fs = std::filesystem;

@@ -5,11 +5,11 @@
 #include <ctime>
 #include <string_view>
 
-#include "data/data_options.h"
+#include "base/mapped_file.h"
 #include "data/content_hash.h"
 #include "data/data_files.h"
+#include "data/data_options.h"
 #include "data/token_cache.h"
-#include "files/mapped_file.h"
 
 namespace sift {
 namespace fs = std::filesystem;

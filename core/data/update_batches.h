@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "api/tensors.h"
+#include <sift/tensors.h>
 #include "data/dataset.h"
 #include "data/sampler.h"
 

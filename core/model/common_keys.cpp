@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "api/error.h"
+#include <sift/error.h>
 
 namespace sift {
 namespace {

@@ -9,8 +9,8 @@
 #include <sstream>
 #include <utility>
 
-#include "api/error.h"
-#include "files/json_text.h"
+#include <sift/error.h>
+#include "formats/json_text.h"
 
 namespace sift {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "api/error.h"
-#include "model/architectures.h"
+#include <sift/error.h>
+#include "model/decoder/rope.h"
+#include "model/families/architectures.h"
 #include "model/json_fields.h"
-#include "model/rope.h"
 
 namespace sift {
 namespace {

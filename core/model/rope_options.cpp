@@ -4,8 +4,8 @@
 #include <iterator>
 #include <set>
 
-#include "api/error.h"
-#include "model/rope.h"
+#include <sift/error.h>
+#include "model/decoder/rope.h"
 
 namespace sift {
 namespace {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "api/saved_tensors.h"
+#include <sift/saved_tensors.h>
 #include "ops/flash_attention.h"
 #include "ops/softcap_attention.h"
 

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "api/tensors.h"
+#include <sift/tensors.h>
 
 // Shape suffixes: m scored tokens, b of a block of them, v vocabulary.
 

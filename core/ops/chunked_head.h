@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <functional>
 
-#include "api/loss.h"
+#include <sift/loss.h>
 
 // Shape suffixes: n tokens, m scored tokens of them, c scored tokens of a chunk, b of a block of it, h hidden
 // size, v vocabulary.

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <utility>
 
-#include "api/saved_tensors.h"
+#include <sift/saved_tensors.h>
 #include "ops/library.h"
 
 // Shape suffixes: n tokens, a query heads, k key/value heads, d head_dim.

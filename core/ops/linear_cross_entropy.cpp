@@ -1,14 +1,14 @@
-#include "api/linear_cross_entropy.h"
+#include <sift/linear_cross_entropy.h>
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include "api/error.h"
+#include <sift/error.h>
+#include "device/no_autocast.h"
 #include "ops/block_stats.h"
 #include "ops/chunked_head.h"
-#include "ops/no_autocast.h"
 
 // Shape suffixes: n tokens, m scored tokens of them, c scored tokens of a chunk, b of a block of it, h hidden
 // size, v vocabulary.

@@ -7,8 +7,8 @@
 
 #include <utility>
 
+#include "device/no_autocast.h"
 #include "ops/library.h"
-#include "ops/no_autocast.h"
 #include "ops/plain.h"
 
 // Shape suffixes: n rows, h features, 1 a kept dimension.

@@ -10,8 +10,8 @@
 #include <functional>
 #include <limits>
 
-#include "api/saved_tensors.h"
-#include "ops/no_autocast.h"
+#include <sift/saved_tensors.h>
+#include "device/no_autocast.h"
 
 // Shape suffixes: n queries, l keys, a query heads, k key/value heads, g query heads that share one, d
 // head_dim; b queries of a block and m keys that they see; r = g * b.

@@ -4,10 +4,10 @@
 
 #include <optional>
 
-#include "api/loss.h"
+#include <sift/loss.h>
+#include "device/no_autocast.h"
 #include "ops/block_stats.h"
 #include "ops/chunked_head.h"
-#include "ops/no_autocast.h"
 
 // Shape suffixes: n tokens, m scored tokens of them, c scored tokens of a chunk, b of a block of it, h hidden
 // size, v vocabulary.

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <system_error>
 
-#include "api/error.h"
+#include <sift/error.h>
 #include "plugin/loader.h"
 #include "plugin/registry.h"
 

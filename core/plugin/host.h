@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "api/plugin.h"
+#include <sift/plugin.h>
 
 namespace sift {
 

@@ -11,7 +11,7 @@
 #include <system_error>
 #include <utility>
 
-#include "api/error.h"
+#include <sift/error.h>
 
 namespace sift {
 namespace {

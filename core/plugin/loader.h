@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "api/plugin.h"
+#include <sift/plugin.h>
 
 namespace sift {
 

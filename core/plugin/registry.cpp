@@ -5,7 +5,7 @@
 #include <array>
 #include <exception>
 
-#include "api/error.h"
+#include <sift/error.h>
 #include "plugin/loader.h"
 
 namespace sift {

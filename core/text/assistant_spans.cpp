@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "api/error.h"
+#include <sift/error.h>
 
 namespace sift {
 namespace {

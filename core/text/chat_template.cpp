@@ -4,11 +4,11 @@
 
 #include <limits>
 
-#include "api/error.h"
-#include "text/jinja/globals.h"
-#include "text/jinja/interpreter.h"
-#include "text/jinja/parser.h"
-#include "text/jinja/unicode.h"
+#include <sift/error.h>
+#include "jinja/globals.h"
+#include "jinja/interpreter.h"
+#include "jinja/parser.h"
+#include "jinja/unicode.h"
 
 namespace sift {
 namespace {

@@ -6,9 +6,9 @@
 #include <sstream>
 #include <utility>
 
-#include "api/error.h"
-#include "api/log.h"
-#include "files/json_text.h"
+#include <sift/error.h>
+#include <sift/log.h>
+#include "formats/json_text.h"
 #include "text/assistant_spans.h"
 #include "text/training_template.h"
 

@@ -11,7 +11,7 @@
 #include <mutex>
 #include <thread>
 
-#include "api/error.h"
+#include <sift/error.h>
 #include "text/tokenizer/tokenizer_json.h"
 #include "text/tokenizer/utf8.h"
 

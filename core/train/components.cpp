@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <ranges>
 
-#include "api/error.h"
+#include <sift/error.h>
 
 namespace sift {
 namespace {

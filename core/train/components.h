@@ -7,12 +7,12 @@
 #include <utility>
 #include <vector>
 
-#include "api/callback.h"
-#include "api/loss.h"
-#include "api/memory.h"
-#include "api/metric.h"
+#include <sift/callback.h>
+#include <sift/loss.h>
+#include <sift/memory.h>
+#include <sift/metric.h>
 #include "config/config.h"
-#include "model/decoder.h"
+#include "model/decoder/decoder.h"
 
 namespace sift {
 

@@ -6,11 +6,11 @@
 #include <chrono>
 #include <numeric>
 
+#include "checkpoint/window.h"
 #include "data/collate.h"
 #include "data/made_ahead.h"
 #include "data/sampler.h"
 #include "train/forward.h"
-#include "train/window.h"
 
 namespace sift {
 

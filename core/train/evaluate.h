@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "data/dataset.h"
-#include "model/decoder.h"
+#include "model/decoder/decoder.h"
 #include "train/components.h"
 
 namespace sift {

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "train/precision.h"
+#include "device/precision.h"
 
 namespace sift {
 namespace {

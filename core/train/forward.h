@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "api/loss.h"
-#include "model/decoder.h"
+#include <sift/loss.h>
+#include "model/decoder/decoder.h"
 #include "train/components.h"
 
 namespace sift {

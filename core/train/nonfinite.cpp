@@ -6,7 +6,7 @@
 #include <cmath>
 #include <utility>
 
-#include "api/error.h"
+#include <sift/error.h>
 #include "data/row_source.h"
 
 namespace sift {

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "checkpoint/progress.h"
 #include "config/sections.h"
 #include "data/prepare.h"
 #include "text/tokenizer.h"
-#include "train/progress.h"
 
 namespace sift {
 

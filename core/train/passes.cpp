@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "api/log.h"
+#include <sift/log.h>
 
 namespace sift {
 namespace {

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "api/tensors.h"
+#include <sift/tensors.h>
 #include "config/sections.h"
-#include "model/decoder.h"
+#include "model/decoder/decoder.h"
 #include "train/components.h"
 
 namespace sift {

@@ -8,20 +8,20 @@
 #include <optional>
 #include <utility>
 
-#include "api/error.h"
-#include "api/log.h"
+#include <sift/error.h>
+#include <sift/log.h>
+#include "base/durable.h"
+#include "checkpoint/disk_room.h"
+#include "checkpoint/model_folder.h"
+#include "checkpoint/output_dir.h"
+#include "checkpoint/trainer_state.h"
 #include "data/prepare_row.h"
 #include "data/token_cache.h"
-#include "files/durable.h"
-#include "memory/caching_allocator.h"
-#include "model/device.h"
+#include "device/caching_allocator.h"
+#include "device/device.h"
 #include "model/model_config.h"
-#include "train/disk_room.h"
 #include "train/evaluate.h"
-#include "train/model_folder.h"
-#include "train/output_dir.h"
 #include "train/stop_signal.h"
-#include "train/trainer_state.h"
 
 namespace sift {
 namespace fs = std::filesystem;

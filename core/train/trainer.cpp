@@ -10,18 +10,18 @@
 #include <utility>
 #include <vector>
 
-#include "api/error.h"
-#include "api/log.h"
+#include <sift/error.h>
+#include <sift/log.h>
+#include "checkpoint/best_model.h"
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/reload.h"
+#include "config/step_options.h"
 #include "data/cache_folder.h"
 #include "data/made_ahead.h"
-#include "train/best_model.h"
-#include "train/checkpoint.h"
 #include "train/evaluate.h"
 #include "train/forward.h"
 #include "train/nonfinite.h"
 #include "train/passes.h"
-#include "train/reload.h"
-#include "train/step_options.h"
 #include "train/stop_signal.h"
 #include "train/train_log.h"
 

@@ -6,20 +6,20 @@
 #include <optional>
 #include <vector>
 
+#include "checkpoint/checkpoint_writer.h"
+#include "checkpoint/progress.h"
+#include "checkpoint/snapshot.h"
 #include "config/config.h"
 #include "data/prepare.h"
 #include "data/sampler.h"
 #include "data/update_batches.h"
-#include "model/decoder.h"
+#include "model/decoder/decoder.h"
+#include "optim/optimizer.h"
+#include "optim/schedule.h"
+#include "parallel/world.h"
 #include "text/text_processor.h"
-#include "train/checkpoint_writer.h"
 #include "train/components.h"
 #include "train/forward.h"
-#include "train/optimizer.h"
-#include "train/progress.h"
-#include "train/schedule.h"
-#include "train/snapshot.h"
-#include "train/world.h"
 
 namespace sift {
 

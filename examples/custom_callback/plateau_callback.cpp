@@ -2,8 +2,8 @@
 #include <limits>
 #include <sstream>
 
-#include "api/log.h"
-#include "api/plugin.h"
+#include <sift/log.h>
+#include <sift/plugin.h>
 
 /// Lowers the learning rate when evaluations no longer get better, on top of whatever schedule the run has.
 class PlateauCallback final : public sift::Callback {

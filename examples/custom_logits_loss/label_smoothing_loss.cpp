@@ -1,4 +1,4 @@
-#include "api/plugin.h"
+#include <sift/plugin.h>
 
 /// Cross entropy against targets that are smoothed over the vocabulary (Szegedy et al., 2016):
 /// -(1 - epsilon) * log p(target) - epsilon * mean over v of log p(v), as torch.nn.CrossEntropyLoss has it.

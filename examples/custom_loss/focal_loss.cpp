@@ -1,4 +1,4 @@
-#include "api/plugin.h"
+#include <sift/plugin.h>
 
 /// Focal loss (Lin et al., 2017): -(1 - p)^gamma * log p, which turns away from tokens that are learned
 /// already.

@@ -2,7 +2,7 @@
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include "api/plugin.h"
+#include <sift/plugin.h>
 
 namespace {
 

@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "api/plugin.h"
+#include <sift/plugin.h>
 
 /// The share of scored tokens that the model finds hard: it gives them a probability below `threshold`.
 class HardTokensMetric final : public sift::Metric {

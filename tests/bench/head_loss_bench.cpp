@@ -16,7 +16,7 @@
 #include <functional>
 #include <vector>
 
-#include "api/linear_cross_entropy.h"
+#include <sift/linear_cross_entropy.h>
 #include "support/live_memory.h"
 
 namespace {

@@ -19,11 +19,11 @@
 #include <vector>
 
 #include "config/config.h"
-#include "memory/caching_allocator.h"
-#include "model/decoder.h"
+#include "device/caching_allocator.h"
+#include "model/decoder/decoder.h"
+#include "optim/optimizer.h"
 #include "train/components.h"
 #include "train/forward.h"
-#include "train/optimizer.h"
 
 namespace sift {
 namespace {

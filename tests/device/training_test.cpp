@@ -6,7 +6,7 @@
 
 #include "config/config.h"
 #include "device/late_device.h"
-#include "model/safetensors.h"
+#include "formats/safetensors.h"
 #include "plugin/host.h"
 #include "support/small_run.h"
 #include "train/run.h"

@@ -3,9 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "checkpoint/run_lock.h"
 #include "support/program.h"
 #include "support/small_run.h"
-#include "train/run_lock.h"
 
 namespace sift {
 namespace {

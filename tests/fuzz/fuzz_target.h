@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "api/error.h"
+#include <sift/error.h>
 
 /// What every target defines, for libFuzzer and for driver.cpp: reads `size` bytes of anything with one of
 /// Sift's parsers. A sift::Error is the right answer to bad input; every other exception, a signal, an answer

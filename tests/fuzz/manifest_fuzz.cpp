@@ -1,5 +1,5 @@
+#include "checkpoint/manifest.h"
 #include "fuzz/fuzz_target.h"
-#include "train/manifest.h"
 
 // The input is the manifest.json of a checkpoint.
 

@@ -2,8 +2,8 @@
 
 #include <functional>
 
-#include "api/error.h"
-#include "files/pickle.h"
+#include <sift/error.h>
+#include "formats/pickle.h"
 
 namespace sift::fuzz {
 

@@ -1,7 +1,7 @@
 #include <ATen/core/Tensor.h>
 
+#include "formats/safetensors.h"
 #include "fuzz/fuzz_target.h"
-#include "model/safetensors.h"
 
 // The input is a model.safetensors: whatever its header says of a tensor, its bytes are inside the file.
 

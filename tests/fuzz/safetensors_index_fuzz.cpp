@@ -1,7 +1,7 @@
 #include <ATen/Functions.h>
 
+#include "formats/safetensors.h"
 #include "fuzz/fuzz_target.h"
-#include "model/safetensors.h"
 
 // The input is a model.safetensors.index.json beside two shards, a.safetensors and b.safetensors, with the
 // tensors x and y.

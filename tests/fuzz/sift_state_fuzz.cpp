@@ -1,5 +1,5 @@
+#include "checkpoint/checkpoint.h"
 #include "fuzz/fuzz_target.h"
-#include "train/checkpoint.h"
 
 // The input is the sift_state.json of a checkpoint.
 

@@ -1,9 +1,9 @@
 #include <ATen/Functions.h>
 
-#include "files/torch_file.h"
+#include "formats/torch_file.h"
 #include "fuzz/fuzz_target.h"
 #include "fuzz/pickle_walk.h"
-#include "train/optimizer_file.h"
+#include "optim/optimizer_file.h"
 
 // The input is a file of torch.save: read as it is, as the optimizer.pt of a model of two parameters, and as
 // a scheduler.pt.

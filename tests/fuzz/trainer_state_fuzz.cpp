@@ -1,6 +1,6 @@
+#include "checkpoint/trainer_state.h"
+#include "checkpoint/trl_checkpoint.h"
 #include "fuzz/fuzz_target.h"
-#include "train/trainer_state.h"
-#include "train/trl_checkpoint.h"
 
 // The input is the trainer_state.json of a checkpoint, of Sift's or of transformers'.
 

@@ -12,7 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "model/device.h"
+#include "device/device.h"
 
 // device_rates DEVICE: what a run on the device can be measured against, as one JSON object: LibTorch's
 // libraries, the rate of large matrix products and of copies. Medians, of random numbers: some devices

@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include "api/linear_cross_entropy.h"
-#include "api/loss.h"
+#include <sift/linear_cross_entropy.h>
+#include <sift/loss.h>
 #include "gpu/op_case.h"
 
 namespace sift::test {

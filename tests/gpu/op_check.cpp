@@ -14,9 +14,9 @@
 #include <string>
 #include <vector>
 
+#include "device/device.h"
+#include "device/precision.h"
 #include "gpu/op_case.h"
-#include "model/device.h"
-#include "train/precision.h"
 
 // op_check DEVICE [SEED]: every fused operator and loss on the device, in each of the ways in which a run
 // uses it, against float64 on the CPU, results and gradients. Writes a line of JSON for each comparison;

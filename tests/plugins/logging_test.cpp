@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "api/status_line.h"
+#include <sift/status_line.h>
 #include "plugin_test_support.h"
 
 namespace sift {

@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "model/decoder.h"
+#include "device/precision.h"
+#include "model/decoder/decoder.h"
 #include "plugin_test_support.h"
 #include "support/tiny_model.h"
 #include "train/components.h"
-#include "train/precision.h"
 
 namespace sift::test {
 

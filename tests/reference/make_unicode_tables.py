@@ -69,7 +69,7 @@ def case_table(name, mapping):
 
 HEAD = """// Read off Python's str methods; tests/reference holds the generator. Code points below 0x80 are left out.
 // clang-format off
-#include "text/jinja/unicode_tables.h"
+#include "jinja/unicode_tables.h"
 
 namespace sift::jinja {
 namespace {

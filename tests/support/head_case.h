@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "api/loss.h"
+#include <sift/loss.h>
 
 // Shape suffixes: n tokens, m scored tokens, h hidden size, v vocabulary.
 

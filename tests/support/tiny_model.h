@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "api/tensors.h"
+#include <sift/tensors.h>
 #include "model/model_config.h"
 
 namespace sift::test {

@@ -10,9 +10,9 @@
 #include <iostream>
 #include <vector>
 
-#include "api/loss.h"
+#include <sift/loss.h>
 #include "data/collate.h"
-#include "model/decoder.h"
+#include "model/decoder/decoder.h"
 
 int main(int argc, char** argv) {
   if (argc != 3) {

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "api/error.h"
+#include <sift/error.h>
 #include "text/assistant_spans.h"
 #include "text/chat_template.h"
 #include "text/training_template.h"

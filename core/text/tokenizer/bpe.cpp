@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "api/error.h"
+#include <sift/error.h>
 #include "text/tokenizer/byte_level.h"
 #include "text/tokenizer/utf8.h"
 

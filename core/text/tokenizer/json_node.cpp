@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "api/error.h"
+#include <sift/error.h>
 #include "text/tokenizer/utf8.h"
 
 namespace sift::text {

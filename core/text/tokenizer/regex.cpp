@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <pcre2.h>
 
-#include "api/error.h"
+#include <sift/error.h>
 #include "text/tokenizer/regex_syntax.h"
 
 namespace sift::text {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "api/error.h"
+#include <sift/error.h>
 
 namespace sift::text {
 namespace {

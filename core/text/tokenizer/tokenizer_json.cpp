@@ -4,8 +4,8 @@
 
 #include <limits>
 
-#include "api/error.h"
-#include "files/json_text.h"
+#include <sift/error.h>
+#include "formats/json_text.h"
 #include "text/tokenizer/json_node.h"
 #include "text/tokenizer/pipeline_json.h"
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "api/log.h"
+#include <sift/log.h>
 
 namespace fs = std::filesystem;
 

@@ -3,8 +3,8 @@
 #include <fstream>
 #include <system_error>
 
-#include "api/log.h"
-#include "api/plugin.h"
+#include <sift/log.h>
+#include <sift/plugin.h>
 #include "csv_table.h"
 
 namespace {

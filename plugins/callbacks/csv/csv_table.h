@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "api/callback.h"
+#include <sift/callback.h>
 
 /// The columns of a log as a table: step, epoch, then every other key in the order in which it first came.
 class CsvColumns {

@@ -3,8 +3,8 @@
 #include <charconv>
 #include <cmath>
 
-#include "api/log.h"
-#include "api/plugin.h"
+#include <sift/log.h>
+#include <sift/plugin.h>
 
 namespace {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "api/callback.h"
+#include <sift/callback.h>
 
 /// A figure with the digits that say something: counts whole, learning rates as 2e-05, the rest 4 decimals.
 std::string format_figure(const std::string& key, double value);

@@ -2,9 +2,9 @@
 
 #include <chrono>
 
-#include "api/log.h"
-#include "api/plugin.h"
-#include "api/status_line.h"
+#include <sift/log.h>
+#include <sift/plugin.h>
+#include <sift/status_line.h>
 #include "log_line.h"
 
 namespace {

@@ -6,8 +6,8 @@
 #include <set>
 #include <string>
 
-#include "api/log.h"
-#include "api/plugin.h"
+#include <sift/log.h>
+#include <sift/plugin.h>
 #include "profile_table.h"
 
 namespace {

@@ -8,7 +8,7 @@
 #include <system_error>
 #include <vector>
 
-#include "api/error.h"
+#include <sift/error.h>
 
 namespace fs = std::filesystem;
 

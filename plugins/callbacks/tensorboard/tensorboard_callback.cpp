@@ -2,8 +2,8 @@
 
 #include <chrono>
 
-#include "api/log.h"
-#include "api/plugin.h"
+#include <sift/log.h>
+#include <sift/plugin.h>
 #include "event_file.h"
 #include "event_message.h"
 

@@ -1,4 +1,4 @@
-#include "api/plugin.h"
+#include <sift/plugin.h>
 
 namespace {
 

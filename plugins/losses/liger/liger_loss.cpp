@@ -1,5 +1,5 @@
-#include "api/linear_cross_entropy.h"
-#include "api/plugin.h"
+#include <sift/linear_cross_entropy.h>
+#include <sift/plugin.h>
 
 namespace {
 

@@ -1,7 +1,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "api/plugin.h"
+#include <sift/plugin.h>
 #include "host_store.h"
 #include "offload_hook.h"
 #include "spill_file.h"

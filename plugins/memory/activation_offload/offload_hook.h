@@ -8,7 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "api/saved_tensors.h"
+#include <sift/saved_tensors.h>
 #include "store.h"
 
 /// Moves what a step saves for backward into a store: whole storages, each once however many views of it are

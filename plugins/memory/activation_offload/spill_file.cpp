@@ -13,8 +13,8 @@
 #include <cstring>
 #include <iterator>
 
-#include "api/error.h"
-#include "api/log.h"
+#include <sift/error.h>
+#include <sift/log.h>
 
 namespace {
 

@@ -1,6 +1,6 @@
 #include <c10/core/GradMode.h>
 
-#include "api/plugin.h"
+#include <sift/plugin.h>
 #include "layer_run.h"
 
 namespace {

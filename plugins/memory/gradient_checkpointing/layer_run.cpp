@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "api/error.h"
+#include <sift/error.h>
 
 using sift::PackedTensor;
 using torch::autograd::SavedVariable;

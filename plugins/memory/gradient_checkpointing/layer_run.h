@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "api/memory.h"
+#include <sift/memory.h>
 #include "saved_mode.h"
 
 /// One run of a layer that keeps its input instead of what its operations save. When backward asks for the

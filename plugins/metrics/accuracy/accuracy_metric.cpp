@@ -1,6 +1,6 @@
 #include <ATen/ops/zeros.h>
 
-#include "api/plugin.h"
+#include <sift/plugin.h>
 
 namespace {
 

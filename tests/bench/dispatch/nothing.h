@@ -2,9 +2,9 @@
 
 #include <string>
 
-#include "api/callback.h"
-#include "api/memory.h"
-#include "api/metric.h"
+#include <sift/callback.h>
+#include <sift/memory.h>
+#include <sift/metric.h>
 
 namespace sift::bench {
 

@@ -1,4 +1,4 @@
-#include "api/plugin.h"
+#include <sift/plugin.h>
 #include "nothing.h"
 
 SIFT_PLUGIN("nothing", "1.0.0", "Components that do nothing", [](sift::Registry& registry) {

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "api/error.h"
-#include "api/plugin.h"
+#include <sift/error.h>
+#include <sift/plugin.h>
 
 namespace {
 

@@ -4,8 +4,8 @@
 #include <fstream>
 #include <string>
 
-#include "api/error.h"
-#include "api/plugin.h"
+#include <sift/error.h>
+#include <sift/plugin.h>
 
 namespace {
 

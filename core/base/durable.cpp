@@ -1,0 +1,116 @@
+#include "base/durable.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+#include <sift/error.h>
+
+namespace sift {
+namespace fs = std::filesystem;
+namespace {
+
+[[noreturn]] void fail(const char* what, const fs::path& path, int error) {
+  throw Error(fmt::format("{}: cannot {}: {}", path.string(), what, std::strerror(error)));
+}
+
+class Descriptor {
+ public:
+  Descriptor(const fs::path& path, int flags) : number_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {
+    if (number_ < 0) fail("open", path, errno);
+  }
+  ~Descriptor() { ::close(number_); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+void rename_over(const fs::path& from, const fs::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) fail("rename to its final name", to, errno);
+}
+
+/// At no time is there no folder of the final name. False: the file system cannot do it.
+bool exchange(const fs::path& one, const fs::path& other) {
+  if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0) return true;
+  if (errno != EINVAL && errno != ENOSYS) fail("replace", other, errno);
+  return false;
+}
+
+}  // namespace
+
+void sync_path(const fs::path& path) {
+  const Descriptor descriptor(path, O_RDONLY);
+  if (::fsync(descriptor.number()) != 0) fail("sync", path, errno);
+}
+
+void write_durably(const fs::path& file, const std::string& bytes) {
+  fs::path staging = file;
+  staging += ".tmp";
+  {
+    const Descriptor descriptor(staging, O_WRONLY | O_CREAT | O_TRUNC);
+    for (std::size_t done = 0; done < bytes.size();) {
+      const ssize_t written = ::write(descriptor.number(), bytes.data() + done, bytes.size() - done);
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) {
+        const int error = errno;
+        ::unlink(staging.c_str());
+        fail("write", file, error);
+      }
+      done += static_cast<std::size_t>(written);
+    }
+    if (::fsync(descriptor.number()) != 0) fail("sync", file, errno);
+  }
+  rename_over(staging, file);
+  sync_path(file.parent_path().empty() ? fs::path(".") : file.parent_path());
+}
+
+StagedFolder::StagedFolder(fs::path final_path) : final_path_(std::move(final_path)) {
+  staging_ = final_path_.parent_path() / fmt::format(".{}.tmp", final_path_.filename().string());
+  std::error_code error;
+  fs::remove_all(staging_, error);  // what an interrupted run left
+  fs::create_directories(staging_, error);
+  if (error) fail("create", staging_, error.value());
+}
+
+StagedFolder::~StagedFolder() {
+  std::error_code ignored;
+  fs::remove_all(staging_, ignored);
+}
+
+void StagedFolder::sync_all() const {
+  for (const auto& entry : fs::recursive_directory_iterator(staging_)) sync_path(entry.path());
+  sync_path(staging_);
+}
+
+void StagedFolder::commit() {
+  sync_all();
+  const fs::path retired =
+      final_path_.parent_path() / fmt::format(".{}.old", final_path_.filename().string());
+  std::error_code error;
+  if (!fs::exists(final_path_) || !exchange(staging_, final_path_)) {
+    fs::remove_all(retired, error);
+    if (fs::exists(final_path_)) rename_over(final_path_, retired);
+    rename_over(staging_, final_path_);
+  }
+  sync_path(final_path_.parent_path());
+  fs::remove_all(retired, error);
+  fs::remove_all(staging_, error);  // the older one, after an exchange
+}
+
+void StagedFolder::commit_into(const fs::path& folder) {
+  sync_all();
+  for (const auto& entry : fs::directory_iterator(staging_)) {
+    rename_over(entry.path(), folder / entry.path().filename());
+  }
+  sync_path(folder);
+}
+
+}  // namespace sift

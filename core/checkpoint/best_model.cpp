@@ -1,0 +1,96 @@
+#include "checkpoint/best_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include <sift/error.h>
+#include <sift/log.h>
+#include "base/did_you_mean.h"
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/manifest.h"
+#include "checkpoint/reload.h"
+#include "checkpoint/trl_checkpoint.h"
+
+namespace sift {
+namespace fs = std::filesystem;
+namespace {
+
+const std::string kEvalPrefix = "eval_";
+
+}  // namespace
+
+EvaluationPlan evaluation_plan(const TrainOptions& options) {
+  EvaluationPlan plan;
+  plan.strategy = options.eval_strategy;
+  plan.load_best_model_at_end = options.load_best_model_at_end;
+  std::string metric = options.metric_for_best_model.value_or(options.load_best_model_at_end ? "loss" : "");
+  if (metric.empty()) return plan;
+  plan.greater_is_better = options.greater_is_better.value_or(!metric.ends_with("loss"));
+  plan.metric_for_best_model = metric.starts_with(kEvalPrefix) ? metric : kEvalPrefix + metric;
+  return plan;
+}
+
+void check_best_metric(const EvaluationPlan& plan, const std::vector<std::string>& keys) {
+  const std::string& metric = plan.metric_for_best_model;
+  if (metric.empty() || std::ranges::find(keys, metric) != keys.end()) return;
+  throw Error(fmt::format("metric_for_best_model in [train]: no evaluation of this run gives '{}'{}", metric,
+                          candidates_text(metric, keys, "known")));
+}
+
+void update_best(const EvaluationPlan& plan, const LogEntry& evaluation, TrainerState& state) {
+  if (plan.metric_for_best_model.empty()) return;
+  const double* value = evaluation.find(plan.metric_for_best_model);
+  if (value == nullptr) {
+    throw Error(fmt::format(
+        "metric_for_best_model in [train]: the evaluation at step {} gave no '{}'; its metric had nothing to "
+        "say of these rows: choose another one",
+        evaluation.step, plan.metric_for_best_model));
+  }
+  // a figure that is not a number is never better
+  const bool is_better = !state.best_metric ||
+                         (plan.greater_is_better ? *value > *state.best_metric : *value < *state.best_metric);
+  if (!is_better || *value != *value) return;
+  state.best_metric = *value;
+  state.best_global_step = state.global_step;
+}
+
+void note_best_checkpoint(const fs::path& output_dir, const fs::path& written, TrainerState& state) {
+  if (state.best_global_step == 0) return;
+  const fs::path best = checkpoint_folder(output_dir, state.best_global_step);
+  if (best == written || fs::is_directory(best)) state.best_model_checkpoint = best;
+  // a run that was moved, or whose checkpoints somebody tidied up
+  if (!fs::is_directory(state.best_model_checkpoint) && state.best_model_checkpoint != written) {
+    const fs::path moved = output_dir / state.best_model_checkpoint.filename();
+    const bool is_there = !state.best_model_checkpoint.empty() && fs::is_directory(moved);
+    state.best_model_checkpoint = is_there ? moved : fs::path();
+  }
+}
+
+void load_best_model(const TrainerState& state, const Decoder& model) {
+  const fs::path& folder = state.best_model_checkpoint;
+  if (folder.empty() || !fs::is_directory(folder)) {
+    log_warning(fmt::format(
+        "load_best_model_at_end: there is no checkpoint of the best evaluation ({}); the model keeps the "
+        "weights of step {}",
+        folder.empty() ? "none was saved" : folder.string() + " is gone", state.global_step));
+    return;
+  }
+  // a checkpoint that TRL wrote has no manifest
+  if (const std::string damage = is_trl_checkpoint(folder) ? "" : damage_of(folder); !damage.empty()) {
+    log_warning(fmt::format(
+        "load_best_model_at_end: {}; the checkpoint is damaged, so the model keeps the weights of step {}",
+        damage, state.global_step));
+    return;
+  }
+  reload_weights(folder, model);
+  if (folder != checkpoint_folder(folder.parent_path(), state.best_global_step)) {
+    log_warning(fmt::format(
+        "load_best_model_at_end: the best step, {}, was not saved; {} is the best of those that were",
+        state.best_global_step, folder.filename().string()));
+  }
+  log_info(fmt::format("the model has the weights of {} again, the best one ({:.6g})", folder.string(),
+                       state.best_metric.value_or(0.0)));
+}
+
+}  // namespace sift

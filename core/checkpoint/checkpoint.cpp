@@ -1,0 +1,188 @@
+#include "checkpoint/checkpoint.h"
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include <sift/error.h>
+#include "base/durable.h"
+#include "checkpoint/manifest.h"
+#include "checkpoint/model_folder.h"
+#include "checkpoint/rng_state.h"
+#include "checkpoint/trainer_state.h"
+#include "checkpoint/trl_checkpoint.h"
+#include "formats/json_text.h"
+#include "formats/safetensors.h"
+
+namespace sift {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr const char* kOptimizerFile = "optimizer.pt";
+constexpr const char* kSchedulerFile = "scheduler.pt";
+constexpr const char* kRngFile = "rng_state.safetensors";
+constexpr const char* kStateFile = "sift_state.json";
+
+/// States are bytes of the plugin's own making; JSON holds text only.
+std::string to_hex(const std::string& bytes) {
+  std::string text;
+  for (const char byte : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  return text;
+}
+
+std::string from_hex(const std::string& text) {
+  std::string bytes(text.size() / 2, '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    unsigned value = 0;
+    std::from_chars(text.data() + 2 * i, text.data() + 2 * i + 2, value, 16);
+    bytes[i] = static_cast<char>(value);
+  }
+  return bytes;
+}
+
+void write_sift_state(const fs::path& folder, CheckpointContent& content) {
+  Progress& progress = content.progress;
+  Json json;
+  json["num_tokens"] = progress.state.num_tokens;
+  json["loss_since_log"] = progress.loss_since_log;
+  json["steps_since_log"] = progress.steps_since_log;
+  json["total_loss"] = progress.total_loss;
+  json["total_loss_steps"] = progress.total_loss_steps;
+  json["last_logged_step"] = progress.last_logged_step;
+  json["grad_norm"] = progress.grad_norm;
+  json["total_flos"] = progress.total_flos;
+  json["nonfinite_since_log"] = progress.nonfinite_since_log;
+  json["nonfinite_in_a_row"] = progress.nonfinite_in_a_row;
+  json["epoch_ended"] = progress.epoch_ended;
+  json["evaluation_due"] = progress.evaluation_due;
+  json["metrics_since_log"] = Json::array();
+  for (const auto& sum : progress.window.sums()) {
+    json["metrics_since_log"].push_back({{"key", sum.key}, {"sum", sum.sum}, {"count", sum.count}});
+  }
+  json["components"] = Json::array();
+  for (const auto& [label, state] : content.component_states) {
+    json["components"].push_back({{"component", label}, {"state", to_hex(state)}});
+  }
+  write_durably(folder / kStateFile, json.dump(2) + "\n");
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> read_sift_state(const fs::path& folder, Progress& progress) {
+  const fs::path file = folder / kStateFile;
+  std::ifstream in(file);
+  if (!in) throw Error(fmt::format("{}: missing; the folder is not a checkpoint of Sift", file.string()));
+  try {
+    const Json json = parse_json<Json>(std::string(std::istreambuf_iterator<char>(in), {}));
+    progress.state.num_tokens = whole_number(json, "num_tokens");
+    progress.loss_since_log = json.at("loss_since_log").get<double>();
+    progress.steps_since_log = whole_number(json, "steps_since_log");
+    progress.total_loss = json.at("total_loss").get<double>();
+    progress.total_loss_steps = whole_number(json, "total_loss_steps");
+    progress.last_logged_step = whole_number(json, "last_logged_step");
+    progress.grad_norm = json.at("grad_norm").get<double>();
+    progress.total_flos = json.at("total_flos").get<double>();
+    progress.nonfinite_since_log = whole_number(json, "nonfinite_since_log");
+    progress.nonfinite_in_a_row = whole_number(json, "nonfinite_in_a_row");
+    progress.epoch_ended = json.at("epoch_ended").get<bool>();
+    progress.evaluation_due = json.at("evaluation_due").get<bool>();
+    std::vector<MetricWindow::Sum> sums;
+    for (const Json& sum : json.at("metrics_since_log")) {
+      sums.push_back(
+          {sum.at("key").get<std::string>(), sum.at("sum").get<double>(), whole_number(sum, "count")});
+    }
+    progress.window.restore(std::move(sums));
+    std::vector<std::pair<std::string, std::string>> states;
+    for (const Json& state : json.at("components")) {
+      states.emplace_back(state.at("component").get<std::string>(),
+                          from_hex(state.at("state").get<std::string>()));
+    }
+    return states;
+  } catch (const std::exception& error) {
+    throw Error(fmt::format("{}: damaged: {}; resume from an older checkpoint", file.string(), error.what()));
+  }
+}
+
+namespace {
+
+void check_has_optimizer(const fs::path& folder) {
+  if (fs::exists(folder / kOptimizerFile)) return;
+  throw Error(
+      fmt::format("{}: missing; the checkpoint was saved without its optimizer and cannot be resumed: start "
+                  "a new run from it with path in [model]",
+                  (folder / kOptimizerFile).string()));
+}
+
+/// The number of a folder named checkpoint-<digits>, or -1.
+std::int64_t checkpoint_number(const fs::path& folder) {
+  constexpr std::string_view kPrefix = "checkpoint-";
+  const std::string name = folder.filename().string();
+  if (!name.starts_with(kPrefix) || name.size() == kPrefix.size()) return -1;
+  std::int64_t number = -1;
+  const auto [end, error] = std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), number);
+  return error == std::errc() && end == name.data() + name.size() ? number : -1;
+}
+
+}  // namespace
+
+fs::path checkpoint_folder(const fs::path& output_dir, std::int64_t step) {
+  return output_dir / fmt::format("checkpoint-{}", step);
+}
+
+ScheduleState schedule_state(const Config& config, const Schedule& schedule, const Progress& progress) {
+  const std::int64_t step = progress.state.global_step;
+  return {config.train.learning_rate, schedule.at(step), step, config.train.lr_scheduler_type == "constant"};
+}
+
+fs::path save_checkpoint(const fs::path& output_dir, const Config& config, const TextProcessor& text,
+                         CheckpointContent& content) {
+  fs::path final_path = checkpoint_folder(output_dir, content.progress.state.global_step);
+  StagedFolder staged(final_path);
+  write_model_folder(content.model, config, text, staged.path());
+  write_optimizer_file(staged.path() / kOptimizerFile, content.optimizer, content.schedule);
+  write_scheduler_file(staged.path() / kSchedulerFile, content.schedule);
+  write_safetensors(staged.path() / kRngFile, content.rng_states, {{"format", "pt"}});
+  write_trainer_state(staged.path(), config, content.progress);
+  write_sift_state(staged.path(), content);
+  write_manifest(staged.path());
+  staged.commit();
+  return final_path;
+}
+
+std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path& folder, const Config& config,
+                                                                 const AdamW& optimizer,
+                                                                 const Schedule& schedule,
+                                                                 Progress& progress) {
+  const TrainerState planned = progress.state;
+  progress.state = read_trainer_state(folder);
+  progress.state.max_steps =
+      planned.max_steps;  // as transformers: the length of the run is the configuration's
+  progress.state.num_train_epochs = planned.num_train_epochs;
+  check_has_optimizer(folder);
+  read_optimizer_file(folder / kOptimizerFile, optimizer);
+  check_scheduler_file(folder / kSchedulerFile, schedule_state(config, schedule, progress));
+  if (is_trl_checkpoint(folder)) {
+    adopt_trl_progress(folder, config, progress);
+    return {};
+  }
+  auto states = read_sift_state(folder, progress);
+  restore_rng_states(folder / kRngFile, optimizer.device());
+  return states;
+}
+
+std::vector<fs::path> find_checkpoints(const fs::path& output_dir) {
+  std::vector<fs::path> found;
+  if (!fs::is_directory(output_dir)) return found;
+  for (const auto& entry : fs::directory_iterator(output_dir)) {
+    if (entry.is_directory() && checkpoint_number(entry.path()) >= 0) found.push_back(entry.path());
+  }
+  std::ranges::sort(found, {}, checkpoint_number);
+  return found;
+}
+
+}  // namespace sift

@@ -1,0 +1,123 @@
+#include "checkpoint/manifest.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include <sift/error.h>
+#include "base/durable.h"
+#include "base/mapped_file.h"
+#include "data/content_hash.h"
+#include "formats/json_text.h"
+
+namespace sift {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr int kFormat = 1;
+constexpr const char* kHash = "murmur3-x64-128";
+
+std::string hash_of(const fs::path& file) {
+  const MappedFile bytes(file);
+  if (bytes.size() == 0) return content_hash({});
+  return content_hash({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+std::string text_of(const Json& json) {
+  return json.dump(2) + "\n";
+}
+
+/// A name that leads out of the folder is not a file of it.
+bool is_plain(const std::string& name) {
+  return !name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos &&
+         name.find('\0') == std::string::npos;
+}
+
+std::string damage_of_file(const fs::path& folder, const ManifestEntry& entry) {
+  const fs::path file = folder / entry.name;
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) return fmt::format("{}: missing", file.string());
+  const std::uintmax_t size = fs::file_size(file, error);
+  if (error) return fmt::format("{}: {}", file.string(), error.message());
+  if (size != entry.size)
+    return fmt::format("{}: has {} bytes, expected {}", file.string(), size, entry.size);
+  const std::string hash = hash_of(file);
+  if (hash != entry.hash)
+    return fmt::format("{}: its bytes have the hash {}, expected {}", file.string(), hash, entry.hash);
+  return {};
+}
+
+/// Throws Error without a place.
+std::vector<ManifestEntry> entries_of(const Json& json) {
+  if (whole_number(json, "format") != kFormat)
+    throw Error(fmt::format("format {}, expected {}", json.at("format").dump(), kFormat));
+  if (json.at("hash").get<std::string>() != kHash) throw Error(fmt::format("its hashes are not {}", kHash));
+  std::vector<ManifestEntry> entries;
+  for (const Json& file : json.at("files")) {
+    const std::int64_t size = whole_number(file, "size");
+    if (size < 0) throw Error(fmt::format("a file of {} bytes", size));
+    entries.push_back({file.at("name").get<std::string>(), static_cast<std::uint64_t>(size),
+                       file.at("hash").get<std::string>()});
+    if (!is_plain(entries.back().name)) throw Error("names a file outside of its folder");
+  }
+  if (entries.empty()) throw Error("lists no file");
+  return entries;
+}
+
+}  // namespace
+
+void write_manifest(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.is_regular_file()) names.push_back(entry.path().filename().string());
+  }
+  std::ranges::sort(names);
+  Json json;
+  json["format"] = kFormat;
+  json["hash"] = kHash;
+  json["files"] = Json::array();
+  for (const std::string& name : names) {
+    const fs::path file = folder / name;
+    json["files"].push_back({{"name", name}, {"size", fs::file_size(file)}, {"hash", hash_of(file)}});
+  }
+  write_durably(folder / kManifestFile, text_of(json));
+}
+
+std::vector<ManifestEntry> parse_manifest(std::string_view text, const std::string& where) {
+  try {
+    check_json_depth(text);
+    const Json json = Json::parse(text);
+    std::vector<ManifestEntry> entries = entries_of(json);
+    // spaces, and what JSON takes for the end of a text, are not as they were written either
+    if (text_of(json) != text) throw Error("not as it was written");
+    return entries;
+  } catch (const Json::exception& error) {
+    const std::string reason = error.what();
+    throw Error(fmt::format("{}: not a whole manifest: {}", where, reason.substr(0, reason.find('\n'))));
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", where, error.what()));
+  }
+}
+
+std::string damage_of(const fs::path& folder) {
+  const fs::path file = folder / kManifestFile;
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return fmt::format("{}: missing", file.string());
+  std::ostringstream text;
+  text << in.rdbuf();
+  try {
+    for (const ManifestEntry& entry : parse_manifest(text.str(), file.string())) {
+      std::string damage = damage_of_file(folder, entry);
+      if (!damage.empty()) return damage;
+    }
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+}  // namespace sift

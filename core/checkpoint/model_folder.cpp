@@ -1,0 +1,86 @@
+#include "checkpoint/model_folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include <sift/error.h>
+#include "base/durable.h"
+#include "formats/json_text.h"
+
+namespace sift {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Files of a model folder that describe its text, in every form they come in.
+constexpr const char* kTextFiles[] = {
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json",
+    "merges.txt",     "tokenizer.model",       "added_tokens.json",       "chat_template.jinja"};
+
+void copy_if_there(const fs::path& from, const fs::path& to) {
+  if (!fs::exists(from)) return;
+  std::error_code error;
+  fs::copy_file(from, to, fs::copy_options::overwrite_existing, error);
+  if (error)
+    throw Error(fmt::format("{}: cannot copy to {}: {}", from.string(), to.string(), error.message()));
+}
+
+Json read_object(const fs::path& file) {
+  std::ifstream in(file);
+  const std::string content(std::istreambuf_iterator<char>(in), {});
+  check_json_depth(content);
+  Json json = Json::parse(content, nullptr, /*allow_exceptions=*/false);
+  return json.is_object() ? json : Json::object();
+}
+
+/// generation_config.json of the source, stopping at the trained eos token as well. TRL's
+/// align_special_tokens does this, so that a new end of turn is not generated past.
+void write_generation_config(const fs::path& source, const Decoder& model, const TextProcessor& text,
+                             const fs::path& folder) {
+  Json json = read_object(source / "generation_config.json");
+  std::vector<std::int64_t> stops = model.config().eos_token_ids;
+  if (json.contains("eos_token_id")) {
+    const Json& known = json["eos_token_id"];
+    if (known.is_array()) {
+      stops.clear();
+      for (const Json& id : known) {
+        if (id.is_number_integer()) stops.push_back(id.get<std::int64_t>());
+      }
+    }
+    if (known.is_number_integer()) stops = {known.get<std::int64_t>()};
+  }
+  if (const auto eos = text.eos_token_id()) {
+    if (std::ranges::find(stops, *eos) == stops.end()) stops.insert(stops.begin(), *eos);
+  }
+  if (stops.size() == 1) json["eos_token_id"] = stops.front();
+  if (stops.size() > 1) json["eos_token_id"] = stops;
+  write_durably(folder / "generation_config.json", json.dump(2) + "\n");
+}
+
+void apply_text_overrides(const DataOptions& data, const fs::path& folder) {
+  if (!data.chat_template_path.empty())
+    copy_if_there(data.chat_template_path, folder / "chat_template.jinja");
+  if (!data.eos_token.empty()) {
+    Json json = read_object(folder / "tokenizer_config.json");
+    json["eos_token"] = data.eos_token;
+    write_durably(folder / "tokenizer_config.json", json.dump(2) + "\n");
+  }
+}
+
+}  // namespace
+
+void write_model_folder(const Decoder& model, const Config& config, const TextProcessor& text,
+                        const fs::path& folder) {
+  const fs::path source = config.model.path;
+  save_model(model, folder);
+  for (const char* name : kTextFiles) copy_if_there(source / name, folder / name);
+  write_generation_config(source, model, text, folder);
+  apply_text_overrides(config.data, folder);
+}
+
+}  // namespace sift

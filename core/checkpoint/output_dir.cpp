@@ -1,0 +1,131 @@
+#include "checkpoint/output_dir.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include <sift/error.h>
+#include <sift/log.h>
+#include "base/durable.h"
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/manifest.h"
+#include "checkpoint/run_lock.h"
+#include "checkpoint/trl_checkpoint.h"
+
+namespace sift {
+namespace fs = std::filesystem;
+namespace {
+
+/// What a run leaves directly in its folder, besides checkpoints and shards of weights.
+constexpr const char* kRunFiles[] = {"trainer_state.json",
+                                     "train_results.json",
+                                     "config.json",
+                                     "generation_config.json",
+                                     "model.safetensors",
+                                     "model.safetensors.index.json",
+                                     "tokenizer.json",
+                                     "tokenizer_config.json",
+                                     "special_tokens_map.json",
+                                     "vocab.json",
+                                     "merges.txt",
+                                     "tokenizer.model",
+                                     "added_tokens.json",
+                                     "chat_template.jinja"};
+
+bool is_shard(const fs::path& file) {
+  return file.filename().string().starts_with("model-") && file.extension() == ".safetensors";
+}
+
+/// What shows that a folder holds a run, or is empty.
+std::string sign_of_a_run(const fs::path& folder) {
+  const auto checkpoints = find_checkpoints(folder);
+  if (!checkpoints.empty()) return checkpoints.back().filename().string();
+  for (const char* name :
+       {"trainer_state.json", "train_results.json", "model.safetensors", "model.safetensors.index.json"}) {
+    if (fs::exists(folder / name)) return name;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::unique_ptr<FileLock> claim_output_dir(const fs::path& output_dir, const fs::path& model_path,
+                                           OutputMode mode) {
+  std::error_code error;
+  if (fs::equivalent(output_dir, model_path, error)) {
+    throw Error(
+        fmt::format("output_dir {} is the folder of the model; training would overwrite it; choose another",
+                    output_dir.string()));
+  }
+  fs::create_directories(output_dir, error);
+  if (error || !fs::is_directory(output_dir)) {
+    throw Error(fmt::format("cannot create output_dir {}: {}", output_dir.string(),
+                            error ? error.message() : "a file of that name exists"));
+  }
+  try {
+    const fs::path probe = output_dir / ".sift-write-test";
+    write_durably(probe, "x");
+    fs::remove(probe);
+  } catch (const std::exception& failure) {
+    throw Error(fmt::format("output_dir {} cannot be written: {}", output_dir.string(), failure.what()));
+  }
+  std::unique_ptr<FileLock> lock = lock_output_dir(output_dir);
+  if (mode != OutputMode::kFresh) return lock;
+  const std::string sign = sign_of_a_run(output_dir);
+  if (!sign.empty()) {
+    throw Error(
+        fmt::format("output_dir {} already holds a run ({}); continue it with --resume, replace it with "
+                    "--overwrite, or choose another folder",
+                    output_dir.string(), sign));
+  }
+  return lock;
+}
+
+void remove_unfinished(const fs::path& output_dir) {
+  std::vector<fs::path> unfinished;
+  for (const auto& entry : fs::directory_iterator(output_dir)) {
+    const std::string name = entry.path().filename().string();
+    const bool is_ours = name.starts_with(".checkpoint-") || name == ".final.tmp";
+    if (is_ours && entry.is_directory() && name.ends_with(".tmp")) unfinished.push_back(entry.path());
+  }
+  std::error_code ignored;
+  for (const fs::path& folder : unfinished) fs::remove_all(folder, ignored);
+}
+
+void remove_old_run(const fs::path& output_dir) {
+  for (const auto& checkpoint : find_checkpoints(output_dir)) fs::remove_all(checkpoint);
+  for (const char* name : kRunFiles) fs::remove(output_dir / name);
+  for (const auto& entry : fs::directory_iterator(output_dir)) {
+    if (is_shard(entry.path())) fs::remove(entry.path());
+  }
+}
+
+fs::path find_resume_checkpoint(const fs::path& output_dir, const std::string& resume) {
+  if (resume != "last") {
+    if (!fs::is_directory(resume)) {
+      throw Error(fmt::format("--resume {}: no such checkpoint folder", resume));
+    }
+    const std::string damage = is_trl_checkpoint(resume) ? "" : damage_of(resume);
+    if (damage.empty()) return resume;
+    throw Error(
+        fmt::format("--resume {}: the checkpoint is damaged: {}; use another checkpoint, or --resume "
+                    "alone for the newest whole one",
+                    resume, damage));
+  }
+  const auto checkpoints = find_checkpoints(output_dir);
+  if (checkpoints.empty()) {
+    throw Error(fmt::format("--resume: output_dir {} holds no checkpoint; start without --resume",
+                            output_dir.string()));
+  }
+  for (auto newest = checkpoints.rbegin(); newest != checkpoints.rend(); ++newest) {
+    const std::string damage = is_trl_checkpoint(*newest) ? "" : damage_of(*newest);
+    if (damage.empty()) return *newest;
+    log_warning(fmt::format("{} is damaged and not used: {}", newest->filename().string(), damage));
+  }
+  throw Error(
+      fmt::format("--resume: none of the {} checkpoints in output_dir {} is whole (the log says what "
+                  "is wrong with each); start anew with --overwrite",
+                  checkpoints.size(), output_dir.string()));
+}
+
+}  // namespace sift

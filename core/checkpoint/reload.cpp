@@ -1,0 +1,46 @@
+#include "checkpoint/reload.h"
+
+#include <ATen/core/grad_mode.h>
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
+#include <sift/error.h>
+#include "checkpoint/manifest.h"
+#include "checkpoint/trl_checkpoint.h"
+#include "model/weights/parameter.h"
+#include "optim/optimizer_file.h"
+
+namespace sift {
+namespace fs = std::filesystem;
+
+void reload_weights(const fs::path& folder, const Decoder& model) {
+  const auto& parameters = model.parameters();
+  const at::Tensor& first = parameters.front().tensor;
+  const auto loaded = load_parameters(folder, model.config(), first.scalar_type(), at::kCPU);
+  const at::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (i >= loaded.size() || loaded[i].name != parameters[i].name) {
+      throw Error(fmt::format("{}: has no weight '{}'; it is a checkpoint of another model", folder.string(),
+                              parameters[i].name));
+    }
+    parameters[i].tensor.copy_(loaded[i].tensor);
+  }
+}
+
+void reload_weights_and_optimizer(const fs::path& checkpoint, const Decoder& model, const AdamW& optimizer) {
+  const std::string damage = is_trl_checkpoint(checkpoint) ? "" : damage_of(checkpoint);
+  if (!damage.empty()) throw Error(damage);
+  reload_weights(checkpoint, model);
+  const at::NoGradGuard no_grad;
+  for (const AdamW::Group& group : optimizer.groups()) {
+    // a parameter that had no gradient yet has no state in the file
+    for (const AdamW::Slot& slot : group.slots) {
+      for (const at::Tensor& tensor : {slot.exp_avg, slot.exp_avg_sq, slot.step}) tensor.zero_();
+    }
+  }
+  read_optimizer_file(checkpoint / "optimizer.pt", optimizer);
+}
+
+}  // namespace sift

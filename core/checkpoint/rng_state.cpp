@@ -1,0 +1,47 @@
+#include "checkpoint/rng_state.h"
+
+#include <ATen/Context.h>
+#include <c10/core/DeviceType.h>
+
+#include <mutex>
+
+#include "formats/safetensors.h"
+
+namespace sift {
+namespace {
+
+struct NamedGenerator {
+  std::string name;
+  at::Generator generator;
+};
+
+std::vector<NamedGenerator> generators_of(at::Device device) {
+  std::vector<NamedGenerator> generators{{"cpu", at::globalContext().defaultGenerator(at::kCPU)}};
+  if (device.is_cpu()) return generators;
+  generators.push_back({c10::DeviceTypeName(device.type(), /*lower_case=*/true),
+                        at::globalContext().defaultGenerator(device)});
+  return generators;
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, at::Tensor>> rng_states(at::Device device) {
+  std::vector<std::pair<std::string, at::Tensor>> states;
+  for (NamedGenerator& one : generators_of(device)) {
+    const std::scoped_lock lock(one.generator.mutex());
+    states.emplace_back(one.name, one.generator.get_state());
+  }
+  return states;
+}
+
+void restore_rng_states(const std::filesystem::path& file, at::Device device) {
+  const SafetensorsFile saved(file);
+  for (NamedGenerator& one : generators_of(device)) {
+    if (!saved.contains(one.name) && one.name != "cpu") continue;
+    const at::Tensor state = saved.tensor(one.name).clone();
+    const std::scoped_lock lock(one.generator.mutex());
+    one.generator.set_state(state);
+  }
+}
+
+}  // namespace sift

@@ -1,0 +1,162 @@
+#include "checkpoint/trainer_state.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string_view>
+
+#include <sift/error.h>
+#include "base/durable.h"
+#include "config/step_options.h"
+#include "formats/json_text.h"
+
+namespace sift {
+namespace {
+
+using SortedJson = nlohmann::json;                 // sorted keys, as transformers writes them
+constexpr double kMostCount = 9007199254740992.0;  // 2^53, up to which every whole number is a double
+
+SortedJson to_json(const LogEntry& entry) {
+  SortedJson json = SortedJson::object();
+  for (const auto& [key, value] : entry.values) json[key] = value;
+  json["step"] = entry.step;
+  return json;
+}
+
+LogEntry to_entry(const SortedJson& json) {
+  LogEntry entry;
+  entry.step = whole_number(json, "step");
+  for (const auto& [key, value] : json.items()) {
+    if (key != "step" && value.is_number()) entry.values.emplace_back(key, value.get<double>());
+    if (value.is_null()) entry.values.emplace_back(key, std::numeric_limits<double>::quiet_NaN());
+  }
+  return entry;
+}
+
+/// What there is no best of yet is null, as None in transformers.
+void write_best(const TrainerState& state, SortedJson& json) {
+  for (const char* key : {"best_global_step", "best_metric", "best_model_checkpoint"}) json[key] = nullptr;
+  if (state.best_metric) json["best_metric"] = *state.best_metric;
+  if (state.best_global_step > 0) json["best_global_step"] = state.best_global_step;
+  const auto& checkpoint = state.best_model_checkpoint;
+  if (!checkpoint.empty()) json["best_model_checkpoint"] = checkpoint.string();
+}
+
+/// Python's json writes numbers that JSON does not have.
+std::string without_nonfinite(const std::string& text) {
+  std::string plain;
+  bool in_text = false;
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t skipped = 0;
+    for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) {
+      if (!in_text && text.compare(i, word.size(), word) == 0) skipped = word.size();
+    }
+    if (skipped > 0) {
+      plain += "null";
+      i += skipped;
+      continue;
+    }
+    if (text[i] == '"') in_text = !in_text;
+    if (in_text && text[i] == '\\' && i + 1 < text.size()) plain += text[i++];
+    plain += text[i++];
+  }
+  return plain;
+}
+
+void read_best(const SortedJson& json, TrainerState& state) {
+  const auto is_there = [&](const char* key) { return json.contains(key) && !json.at(key).is_null(); };
+  if (is_there("best_metric")) state.best_metric = json.at("best_metric").get<double>();
+  if (is_there("best_global_step")) state.best_global_step = whole_number(json, "best_global_step");
+  if (is_there("best_model_checkpoint")) {
+    state.best_model_checkpoint = json.at("best_model_checkpoint").get<std::string>();
+  }
+}
+
+/// transformers goes on from a checkpoint, but cannot save again, without an entry for its control and for
+/// each of its callbacks that has a state; it fills them in by itself.
+SortedJson stateful_callbacks(const Config& config) {
+  SortedJson control = SortedJson::object();
+  for (const char* flag :
+       {"should_epoch_stop", "should_evaluate", "should_log", "should_save", "should_training_stop"}) {
+    control[flag] = false;
+  }
+  SortedJson json = {
+      {"TrainerControl", {{"args", std::move(control)}, {"attributes", SortedJson::object()}}}};
+  for (const ConfiguredComponent& callback : config.callbacks) {
+    if (callback.component->name == "early_stopping")
+      json["EarlyStoppingCallback"] = {{"args", SortedJson::object()}, {"attributes", SortedJson::object()}};
+  }
+  return json;
+}
+
+}  // namespace
+
+void write_trainer_state(const std::filesystem::path& folder, const Config& config,
+                         const Progress& progress) {
+  const TrainerState& state = progress.state;
+  SortedJson json;
+  write_best(state, json);
+  json["epoch"] = state.epoch;
+  json["eval_steps"] = evaluation_steps(config, state.max_steps);
+  json["global_step"] = state.global_step;
+  json["is_hyper_param_search"] = false;
+  json["is_local_process_zero"] = true;
+  json["is_world_process_zero"] = true;
+  json["log_history"] = SortedJson::array();
+  for (const LogEntry& entry : state.log_history) json["log_history"].push_back(to_json(entry));
+  json["logging_steps"] = callback_steps(config, "logging_steps", state.max_steps);
+  json["max_steps"] = state.max_steps;
+  json["num_input_tokens_seen"] = 0;
+  json["num_train_epochs"] = state.num_train_epochs;
+  json["save_steps"] = callback_steps(config, "save_steps", state.max_steps);
+  json["stateful_callbacks"] = stateful_callbacks(config);
+  json["total_flos"] = progress.total_flos;
+  json["train_batch_size"] = config.train.per_device_train_batch_size;
+  json["trial_name"] = nullptr;
+  json["trial_params"] = nullptr;
+  write_durably(folder / "trainer_state.json", json.dump(2) + "\n");
+}
+
+SortedJson read_trainer_state_json(const std::filesystem::path& folder) {
+  const auto file = folder / "trainer_state.json";
+  std::ifstream in(file);
+  if (!in) throw Error(fmt::format("{}: missing; the folder is not a checkpoint", file.string()));
+  std::ostringstream text;
+  text << in.rdbuf();
+  try {
+    return parse_json<SortedJson>(without_nonfinite(text.str()));
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: damaged: {}; resume from an older checkpoint", file.string(), error.what()));
+  }
+}
+
+std::int64_t whole_count(const std::string& what, double number) {
+  if (!(number >= 0 && number <= kMostCount))
+    throw Error(fmt::format("{} is {}; expected a number from 0 to 2^53", what, number));
+  return static_cast<std::int64_t>(number);
+}
+
+TrainerState read_trainer_state(const std::filesystem::path& folder) {
+  const SortedJson json = read_trainer_state_json(folder);
+  try {
+    TrainerState state;
+    state.global_step = whole_number(json, "global_step");
+    state.max_steps = whole_number(json, "max_steps");
+    // transformers writes the largest integer there is when only max_steps ends a run
+    const double epochs = std::min(json.at("num_train_epochs").get<double>(), kMostCount);
+    state.num_train_epochs = whole_count("num_train_epochs", epochs);
+    state.epoch = json.at("epoch").get<double>();
+    read_best(json, state);
+    for (const SortedJson& entry : json.at("log_history")) state.log_history.push_back(to_entry(entry));
+    return state;
+  } catch (const std::exception& error) {
+    throw Error(fmt::format("{}: damaged: {}; resume from an older checkpoint",
+                            (folder / "trainer_state.json").string(), error.what()));
+  }
+}
+
+}  // namespace sift

@@ -1,0 +1,78 @@
+#include "checkpoint/trl_checkpoint.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include <sift/log.h>
+#include "checkpoint/manifest.h"
+#include "checkpoint/trainer_state.h"
+
+namespace sift {
+namespace fs = std::filesystem;
+namespace {
+
+/// A "loss" in the log is the mean over the steps since the entry before.
+void add_up_log(const fs::path& folder, Progress& progress) {
+  for (const LogEntry& entry : progress.state.log_history) {
+    if (const double* tokens = entry.find("num_tokens"))
+      progress.state.num_tokens =
+          whole_count((folder / "trainer_state.json").string() + ": num_tokens of the log", *tokens);
+    const double* loss = entry.find("loss");
+    if (loss == nullptr || !std::isfinite(*loss) || entry.step <= progress.last_logged_step) continue;
+    const std::int64_t steps = entry.step - progress.last_logged_step;
+    progress.total_loss += *loss * static_cast<double>(steps);
+    progress.total_loss_steps += steps;
+    progress.last_logged_step = entry.step;
+    if (const double* norm = entry.find("grad_norm"); norm != nullptr && std::isfinite(*norm))
+      progress.grad_norm = *norm;
+  }
+}
+
+void warn_of_gap(const Progress& progress) {
+  const std::int64_t step = progress.state.global_step, logged = progress.last_logged_step;
+  if (logged >= step) return;
+  log_warning(fmt::format(
+      "the checkpoint's log ends at step {} of {}: num_tokens does not count the steps between, and the next "
+      "entry averages only over the steps from here, as in TRL",
+      logged, step));
+}
+
+void warn_of_batch_size(const nlohmann::json& json, const Config& config) {
+  const auto found = json.find("train_batch_size");
+  if (found == json.end() || !found->is_number_integer()) return;
+  const auto saved = found->get<std::int64_t>();
+  if (saved == config.train.per_device_train_batch_size) return;
+  log_warning(
+      fmt::format("the checkpoint was trained with per_device_train_batch_size {}, this run has {}: the "
+                  "place in the data is "
+                  "counted in steps of this run, so that rows are met twice or not at all",
+                  saved, config.train.per_device_train_batch_size));
+}
+
+}  // namespace
+
+bool is_trl_checkpoint(const fs::path& folder) {
+  return !fs::exists(folder / "sift_state.json") && !fs::exists(folder / "rng_state.safetensors") &&
+         !fs::exists(folder / kManifestFile) && fs::exists(folder / "trainer_state.json");
+}
+
+void adopt_trl_progress(const fs::path& folder, const Config& config, Progress& progress) {
+  const nlohmann::json json = read_trainer_state_json(folder);
+  if (const auto flos = json.find("total_flos"); flos != json.end() && flos->is_number())
+    progress.total_flos = flos->get<double>();
+  add_up_log(folder, progress);
+  progress.epoch_ended = true;  // TRL does not come back to what was due at the end of an epoch
+  log_info(fmt::format(
+      "{} is a checkpoint of transformers: weights, optimizer, log and place in the data are "
+      "taken over; the state "
+      "of callbacks and of Python's random numbers is not, they begin anew; it has no manifest by which its "
+      "files could be checked",
+      folder.string()));
+  warn_of_gap(progress);
+  warn_of_batch_size(json, config);
+}
+
+}  // namespace sift

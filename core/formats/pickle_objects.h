@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "formats/pickle_graph.h"
+
+namespace sift {
+
+// What a pickle of torch.save may name, and what is made of it. All of these throw PickleFault.
+
+/// "module.name", if it is one of the few that tensors need.
+std::optional<PickleGlobal> known_global(std::string_view name);
+
+/// Of ('storage', type, name of the record, device, number of elements).
+PickledTensor make_storage(const PickleGraph& graph, std::uint32_t node);
+
+/// Of the arguments of torch._utils._rebuild_tensor_v2: storage, offset, sizes, strides, requires_grad, hooks
+/// and perhaps metadata. No element of it is outside its storage.
+PickledTensor make_tensor(const PickleGraph& graph, const std::vector<std::uint32_t>& arguments);
+
+}  // namespace sift

@@ -1,0 +1,64 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/partial_file.h"
+#include "formats/safetensors.h"
+#include "formats/safetensors_dtype.h"
+
+namespace sift {
+namespace {
+
+// A header is padded with spaces so that the data that follow are aligned.
+constexpr std::size_t kAlignment = 8;
+
+using NamedTensor = std::pair<std::string, at::Tensor>;
+
+std::vector<NamedTensor> in_file_order(const std::vector<NamedTensor>& tensors) {
+  std::vector<NamedTensor> sorted = tensors;
+  std::sort(sorted.begin(), sorted.end(), [](const NamedTensor& a, const NamedTensor& b) {
+    const int left = safetensors_rank(a.second.scalar_type());
+    const int right = safetensors_rank(b.second.scalar_type());
+    return left != right ? left > right : a.first < b.first;
+  });
+  return sorted;
+}
+
+std::string header_text(const std::vector<NamedTensor>& sorted,
+                        const std::map<std::string, std::string>& metadata) {
+  nlohmann::ordered_json header = nlohmann::ordered_json::object();
+  if (!metadata.empty()) header["__metadata__"] = metadata;
+  std::uint64_t position = 0;
+  for (const auto& [name, tensor] : sorted) {
+    const std::uint64_t end = position + tensor.nbytes();
+    auto& entry = header[name];
+    entry["dtype"] = safetensors_name(tensor.scalar_type());
+    entry["shape"] = tensor.sizes().vec();
+    entry["data_offsets"] = {position, end};
+    position = end;
+  }
+  std::string text = header.dump();
+  text.append((kAlignment - text.size() % kAlignment) % kAlignment, ' ');
+  return text;
+}
+
+}  // namespace
+
+void write_safetensors(const std::filesystem::path& file, const std::vector<NamedTensor>& tensors,
+                       const std::map<std::string, std::string>& metadata) {
+  const std::vector<NamedTensor> sorted = in_file_order(tensors);
+  const std::string header = header_text(sorted, metadata);
+  PartialFile out(file);
+  const std::uint64_t length = header.size();
+  char length_bytes[8];
+  for (int i = 0; i < 8; ++i) length_bytes[i] = static_cast<char>((length >> (8 * i)) & 0xff);
+  out.write(length_bytes, sizeof(length_bytes));
+  out.write(header.data(), header.size());
+  for (const auto& [name, tensor] : sorted) {
+    // One tensor at a time: a model on a GPU never stands whole in host memory.
+    const at::Tensor bytes = tensor.detach().to(at::kCPU).contiguous();
+    out.write(bytes.const_data_ptr(), bytes.nbytes());
+  }
+  out.commit();
+}
+
+}  // namespace sift

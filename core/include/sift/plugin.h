@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <variant>
+
+#include <sift/build_tag.h>
+#include <sift/callback.h>
+#include <sift/error.h>
+#include <sift/export.h>
+#include <sift/loss.h>
+#include <sift/memory.h>
+#include <sift/metric.h>
+#include <sift/options.h>
+
+namespace sift {
+
+/// Goes up whenever a struct or a virtual function in core/include/sift changes in any way.
+inline constexpr std::uint32_t kPluginAbi = 3;
+
+using LossFactory = std::function<std::unique_ptr<Loss>(const void* options)>;
+using MetricFactory = std::function<std::unique_ptr<Metric>(const void* options)>;
+using CallbackFactory = std::function<std::unique_ptr<Callback>(const void* options)>;
+using MemoryFactory = std::function<std::unique_ptr<MemoryStrategy>(const void* options)>;
+
+/// Something that a configuration can name: its kind is the kind of its factory.
+struct Component {
+  std::string name;
+  std::variant<LossFactory, MetricFactory, CallbackFactory, MemoryFactory> create;
+  std::vector<OptionSpec> options;
+  std::function<std::shared_ptr<void>()> make_options;  ///< a fresh Options struct with its defaults
+};
+
+/// Where a plugin adds what it has. T is a class with a nested `Options` struct, a static
+/// `describe(Schema<Options>&)` and a constructor T(const Options&); a class without options has neither
+/// of the two and a default constructor.
+class SIFT_API Registry {
+ public:
+  virtual ~Registry();
+  /// Throws Error when `component.name` is taken by another component of its kind.
+  virtual void add(Component component) = 0;
+
+  template <class T>
+  void add_loss(std::string name) {
+    add(make<T, LossFactory>(std::move(name)));
+  }
+  template <class T>
+  void add_metric(std::string name) {
+    add(make<T, MetricFactory>(std::move(name)));
+  }
+  template <class T>
+  void add_callback(std::string name) {
+    add(make<T, CallbackFactory>(std::move(name)));
+  }
+  template <class T>
+  void add_memory(std::string name) {
+    add(make<T, MemoryFactory>(std::move(name)));
+  }
+
+ private:
+  template <class T, class Factory>
+  static Component make(std::string name) {
+    Component component;
+    component.name = std::move(name);
+    if constexpr (requires { typename T::Options; }) {
+      using Options = typename T::Options;
+      Schema<Options> schema;
+      T::describe(schema);
+      component.options = schema.specs();
+      component.make_options = [] { return std::make_shared<Options>(); };
+      component.create = Factory(
+          [](const void* options) { return std::make_unique<T>(*static_cast<const Options*>(options)); });
+    } else {
+      component.make_options = [] { return std::make_shared<NoOptions>(); };
+      component.create = Factory([](const void*) { return std::make_unique<T>(); });
+    }
+    return component;
+  }
+};
+
+/// What a plugin says of itself. `abi` is the first field for ever; nothing else is read until it matches.
+struct PluginInfo {
+  std::uint32_t abi;
+  const char* build_tag;
+  const char* name;
+  const char* version;
+  const char* summary;
+  void (*add_to)(Registry&);  ///< the only code of the plugin that the host calls at load time
+};
+
+}  // namespace sift
+
+/// The whole entry point of a plugin, written once in one of its source files:
+///
+///     #include <sift/plugin.h>
+///
+///     class Focal final : public sift::PerTokenLoss { ... };
+///
+///     SIFT_PLUGIN("focal", "1.0.0", "Focal loss", [](sift::Registry& registry) {
+///       registry.add_loss<Focal>("focal");
+///     })
+#define SIFT_PLUGIN(plugin_name, plugin_version, plugin_summary, ...)                                     \
+  extern "C" __attribute__((visibility("default"))) const sift::PluginInfo* sift_plugin_info() noexcept { \
+    static const sift::PluginInfo info{sift::kPluginAbi, SIFT_BUILD_TAG, plugin_name,                     \
+                                       plugin_version,   plugin_summary, __VA_ARGS__};                    \
+    return &info;                                                                                         \
+  }

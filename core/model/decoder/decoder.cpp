@@ -1,0 +1,126 @@
+#include "model/decoder/decoder.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <memory>
+#include <utility>
+
+#include "ops/rms_norm.h"
+#include "ops/token_embedding.h"
+
+// Shape suffixes: n tokens, h hidden size, v vocabulary.
+
+namespace sift {
+
+Decoder Decoder::load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device) {
+  return load(folder, ModelConfig::from_folder(folder), dtype, device);
+}
+
+Decoder Decoder::load(const std::filesystem::path& folder, ModelConfig config, at::ScalarType dtype,
+                      at::Device device) {
+  std::vector<Parameter> parameters = load_parameters(folder, config, dtype, device);
+  return Decoder(std::move(config), std::move(parameters));
+}
+
+Decoder Decoder::random(const ModelConfig& config, std::uint64_t seed, at::ScalarType dtype,
+                        at::Device device) {
+  return Decoder(config, random_parameters(config, seed, dtype, device));
+}
+
+Decoder::Decoder(ModelConfig config, std::vector<Parameter> parameters)
+    : config_(std::move(config)), parameters_(std::move(parameters)) {
+  TensorsByName tensors;
+  for (const Parameter& parameter : parameters_) tensors[parameter.name] = parameter.tensor;
+  embedding_vh_ = tensors.at("model.embed_tokens.weight");
+  norm_h_ = tensors.at("model.norm.weight");
+  head_vh_ = config_.tie_word_embeddings ? embedding_vh_ : tensors.at("lm_head.weight");
+  embedding_scale_ =
+      config_.rounds_embedding_scale
+          ? at::scalar_tensor(config_.embedding_scale, at::TensorOptions().dtype(embedding_vh_.scalar_type()))
+                .item()
+                .toDouble()
+          : config_.embedding_scale;
+  for (std::int64_t i = 0; i < config_.num_hidden_layers; ++i) layers_.emplace_back(config_, i, tensors);
+}
+
+Decoder Decoder::snapshot(bool copies) const {
+  std::vector<Parameter> weights;
+  for (const Parameter& parameter : parameters_) {
+    const at::Tensor values = parameter.tensor.detach();
+    weights.push_back(
+        {parameter.name, copies ? values.to(at::kCPU, values.scalar_type(), false, true) : values});
+  }
+  return Decoder(config_, std::move(weights));
+}
+
+at::Tensor Decoder::embed(const at::Tensor& input_ids_n) const {
+  // The lookup gives the padding token no gradient, as nn.Embedding(padding_idx); -1 means no such token.
+  const at::Tensor hidden_nh = token_embedding(embedding_vh_, input_ids_n, config_.pad_token_id.value_or(-1));
+  return embedding_scale_ == 1.0 ? hidden_nh : hidden_nh * embedding_scale_;
+}
+
+at::Tensor Decoder::final_norm(const at::Tensor& hidden_nh) const {
+  return rms_norm(hidden_nh, norm_h_, config_.rms_norm_eps, config_.norm_weight);
+}
+
+void Decoder::make_rotary(LayerContext& context, const at::Tensor& position_ids_n, std::int64_t longest,
+                          at::ScalarType dtype) const {
+  context.rotary = rotary_tables(config_, config_.rope, position_ids_n, longest, dtype);
+  context.sliding_rotary = config_.sliding_rope
+                               ? rotary_tables(config_, *config_.sliding_rope, position_ids_n, longest, dtype)
+                               : context.rotary;
+}
+
+at::Tensor Decoder::forward(const Batch& batch, const LayerRunner& run_layer,
+                            const std::shared_ptr<RouterBalance>& balance) const {
+  at::Tensor hidden_nh = embed(batch.input_ids_n);
+  const auto context = std::make_shared<LayerContext>();
+  make_rotary(*context, batch.position_ids_n, batch.max_seqlen, hidden_nh.scalar_type());
+  context->document_starts = batch.document_starts;
+  context->balance = balance;
+  context->window_mask = std::make_shared<SharedWindowMask>();
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    Layer layer;
+    layer.index = static_cast<std::int64_t>(i);
+    layer.num_layers = config_.num_hidden_layers;
+    layer.forward = [part = &layers_[i], context](const at::Tensor& x_nh) {
+      return part->forward(x_nh, *context);
+    };
+    hidden_nh = run_layer ? run_layer(layer, hidden_nh) : layer.forward(hidden_nh);
+  }
+  if (balance) balance->finish();
+  return final_norm(hidden_nh);
+}
+
+at::Tensor Decoder::extend(const at::Tensor& input_ids_n, KeyValueCache& cache) const {
+  const std::int64_t begin = cache.length();
+  const std::int64_t end = begin + input_ids_n.numel();
+  at::Tensor hidden_nh = embed(input_ids_n);
+  LayerContext context;
+  make_rotary(context, at::arange(begin, end, input_ids_n.options()), end, hidden_nh.scalar_type());
+  context.cache = &cache;
+  for (const DecoderLayer& layer : layers_) hidden_nh = layer.forward(hidden_nh, context);
+  cache.advance(input_ids_n.numel());
+  return final_norm(hidden_nh);
+}
+
+LmHead Decoder::head() const {
+  LmHead head;
+  head.weight_vh = head_vh_;
+  head.logit_scale = config_.logit_scale;
+  head.softcap = config_.final_logit_softcap;
+  return head;
+}
+
+std::int64_t Decoder::num_parameters() const {
+  std::int64_t count = 0;
+  for (const Parameter& parameter : parameters_) count += parameter.tensor.numel();
+  return count;
+}
+
+std::int64_t Decoder::num_non_embedding_parameters() const {
+  return num_parameters() - embedding_vh_.numel();
+}
+
+}  // namespace sift

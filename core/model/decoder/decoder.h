@@ -1,0 +1,90 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <sift/memory.h>
+#include <sift/tensors.h>
+#include "model/decoder/decoder_layer.h"
+#include "model/generate/key_value_cache.h"
+#include "model/model_config.h"
+#include "model/weights/parameter.h"
+
+namespace sift {
+
+/// How a layer is run: the memory strategies of a run, folded into one function. Empty: layer.forward itself.
+using LayerRunner = std::function<at::Tensor(const Layer&, const at::Tensor& hidden_nh)>;
+
+/// A decoder-only language model without its last projection.
+///
+///     const Decoder model = Decoder::load("smollm2", at::kFloat, at::kCPU);
+///     const at::Tensor hidden_nh = model.forward(batch);
+///
+/// Its layers refer to it: it must outlive every backward pass through it.
+class Decoder {
+ public:
+  /// Reads a Hugging Face model folder (config.json and safetensors); the weights are copied and become
+  /// `dtype`. Throws Error naming what does not fit.
+  static Decoder load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device);
+  /// The same with a config that the caller has read from there, and may have changed.
+  static Decoder load(const std::filesystem::path& folder, ModelConfig config, at::ScalarType dtype,
+                      at::Device device);
+  /// A fresh model. The same seed gives the same weights on every device.
+  static Decoder random(const ModelConfig& config, std::uint64_t seed, at::ScalarType dtype,
+                        at::Device device);
+
+  Decoder(Decoder&&) = default;
+  Decoder& operator=(Decoder&&) = default;
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
+
+  const ModelConfig& config() const { return config_; }
+
+  /// The weights of this moment, for saving: copied to host memory, or shared with this model.
+  Decoder snapshot(bool copies) const;
+
+  /// Hidden states [N, H] of all tokens of the batch, after the final norm. `balance`, for a mixture of
+  /// experts, gets to see every router and is finished on return.
+  at::Tensor forward(const Batch& batch, const LayerRunner& run_layer = {},
+                     const std::shared_ptr<RouterBalance>& balance = nullptr) const;
+
+  /// The same for the next tokens of the one document that `cache` holds: its first tokens, or one more.
+  /// Where the angles depend on the length, the keys that are there stay as they were.
+  at::Tensor extend(const at::Tensor& input_ids_n, KeyValueCache& cache) const;
+
+  LmHead head() const;
+  /// In the order of transformers' named_parameters(); a tied head is listed once, as the embedding.
+  const std::vector<Parameter>& parameters() const { return parameters_; }
+  std::int64_t num_parameters() const;
+  /// All but the embedding table, which does no arithmetic (a tied head counts as the table).
+  std::int64_t num_non_embedding_parameters() const;
+
+ private:
+  Decoder(ModelConfig config, std::vector<Parameter> parameters);
+  at::Tensor embed(const at::Tensor& input_ids_n) const;
+  at::Tensor final_norm(const at::Tensor& hidden_nh) const;
+  void make_rotary(LayerContext& context, const at::Tensor& position_ids_n, std::int64_t longest,
+                   at::ScalarType dtype) const;
+
+  ModelConfig config_;
+  std::vector<Parameter> parameters_;
+  std::vector<DecoderLayer> layers_;
+  double embedding_scale_ = 1.0;
+  at::Tensor embedding_vh_;
+  at::Tensor head_vh_;
+  at::Tensor norm_h_;
+};
+
+/// Writes config.json and the weights so that transformers loads them: model.safetensors, or shards of at
+/// most `max_shard_bytes` with their index. A tied head is not stored. Each file replaces its predecessor at
+/// once, and only when it is whole; weight files of an earlier save that do not belong to this one are
+/// removed at the end. Throws Error.
+void save_model(const Decoder& model, const std::filesystem::path& folder,
+                std::int64_t max_shard_bytes = 50'000'000'000);
+
+}  // namespace sift

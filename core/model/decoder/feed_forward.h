@@ -1,0 +1,54 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "model/decoder/linear.h"
+#include "model/decoder/router_balance.h"
+#include "model/model_config.h"
+
+// Shape suffixes: n tokens, h hidden size.
+
+namespace sift {
+
+/// down(activation(gate(x)) * up(x)).
+class Mlp {
+ public:
+  /// Takes "<prefix>gate_proj.*" and "<prefix>up_proj.*", or both as "<prefix>gate_up_proj.*", and
+  /// "<prefix>down_proj.*".
+  Mlp(const TensorsByName& tensors, const std::string& prefix, const ModelConfig& config);
+  at::Tensor forward(const ProjectionInput& x_nh) const;
+
+ private:
+  Activation activation_;
+  Linear gate_, up_, gate_up_, down_;
+};
+
+/// A mixture of experts: each token goes through the few Mlps that its router likes best, and their outputs
+/// are summed, weighted by the router's probabilities (arXiv 1701.06538).
+class Experts {
+ public:
+  /// Takes "<prefix>gate.weight", "<prefix>experts.*" and "<prefix>shared_expert*".
+  Experts(const ModelConfig& config, std::int64_t layer, const TensorsByName& tensors,
+          const std::string& prefix);
+  /// `balance`, when set, sees the router's logits.
+  at::Tensor forward(const at::Tensor& x_nh, const std::shared_ptr<RouterBalance>& balance) const;
+
+ private:
+  std::int64_t layer_ = 0;
+  std::int64_t num_experts_per_tok_ = 0;
+  Activation activation_ = Activation::kSilu;
+  bool norm_topk_prob_ = false;
+  bool float_weights_ = false;
+  at::Tensor router_eh_;
+  at::Tensor gate_up_;  ///< [E, 2 I, H]: the rows of gate, then those of up
+  at::Tensor down_;     ///< [E, H, I]
+  std::optional<Mlp> shared_;
+  Linear shared_gate_;
+};
+
+}  // namespace sift

@@ -1,0 +1,112 @@
+#include "model/weights/parameter.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Functions.h>
+#include <fmt/format.h>
+
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include <sift/error.h>
+#include <sift/log.h>
+#include "formats/safetensors.h"
+
+namespace sift {
+namespace {
+
+using Init = ParameterSpec::Init;
+
+constexpr const char* kEmbedding = "model.embed_tokens.weight";
+constexpr const char* kHead = "lm_head.weight";
+// Old writers stored this table, which is made from config.json.
+constexpr std::string_view kIgnoredSuffix = ".rotary_emb.inv_freq";
+constexpr std::size_t kMaxListed = 10;
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < shape.size(); ++i) text += fmt::format("{}{}", i == 0 ? "" : ", ", shape[i]);
+  return text + "]";
+}
+
+/// A tied head may stand in the file as well, but then it must be the embedding.
+bool is_tied_copy(const ModelTensors& tensors, const ModelConfig& config, const std::string& name) {
+  return name == kHead && config.tie_word_embeddings && tensors.contains(kEmbedding) &&
+         at::equal(tensors.tensor(name), tensors.tensor(kEmbedding));
+}
+
+std::string fault_of(const ModelTensors& tensors, const FileTensor& expected) {
+  const std::string& name = expected.name;
+  if (!tensors.contains(name)) return fmt::format("'{}' is missing", name);
+  if (const auto shape = tensors.shape(name); shape != expected.shape) {
+    return fmt::format("'{}' has shape {}, expected {}", name, shape_text(shape), shape_text(expected.shape));
+  }
+  const bool is_float = at::isFloatingType(tensors.tensor(name).scalar_type());
+  return is_float ? "" : fmt::format("'{}' is not of a floating-point type", name);
+}
+
+void check_names(const std::filesystem::path& folder, const ModelTensors& tensors, const ModelConfig& config,
+                 const std::vector<ParameterSpec>& specs) {
+  std::vector<std::string> faults;
+  std::set<std::string> known;
+  for (const ParameterSpec& spec : specs) {
+    for (const FileTensor& part : spec.file_tensors()) {
+      known.insert(part.name);
+      if (std::string fault = fault_of(tensors, part); !fault.empty()) faults.push_back(std::move(fault));
+    }
+  }
+  for (const std::string& name : tensors.names()) {
+    if (known.count(name) != 0 || name.ends_with(kIgnoredSuffix) || is_tied_copy(tensors, config, name))
+      continue;
+    faults.push_back(
+        name == kHead && config.tie_word_embeddings
+            ? fmt::format("'{}' differs from '{}' though config.json ties the two", name, kEmbedding)
+            : fmt::format("'{}' is not part of this model", name));
+  }
+  if (faults.empty()) return;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(faults.size(), kMaxListed); ++i)
+    text += (i == 0 ? "" : "; ") + faults[i];
+  if (faults.size() > kMaxListed) text += fmt::format("; and {} more", faults.size() - kMaxListed);
+  throw Error(fmt::format("{}: the weights do not fit config.json ({}): {}", folder.string(),
+                          config.architecture, text));
+}
+
+}  // namespace
+
+std::vector<Parameter> load_parameters(const std::filesystem::path& folder, const ModelConfig& config,
+                                       at::ScalarType dtype, at::Device device) {
+  const ModelTensors tensors(folder);
+  const std::vector<ParameterSpec> specs = parameter_specs(config);
+  check_names(folder, tensors, config, specs);
+  if (tensors.num_left_out() > 0) {
+    log_warning(fmt::format(
+        "{}: {} tensors are not of the language model (they see images) and are left out; what is "
+        "trained and saved is the language model alone, a {}",
+        folder.string(), tensors.num_left_out(), config.architecture));
+  }
+  std::vector<Parameter> parameters;
+  for (const ParameterSpec& spec : specs) {
+    at::Tensor tensor = at::empty(spec.shape, at::TensorOptions().dtype(dtype).device(device));
+    for (const FileTensor& part : spec.file_tensors()) part.of(tensor).copy_(tensors.tensor(part.name));
+    parameters.push_back({spec.name, tensor.requires_grad_()});
+  }
+  return parameters;
+}
+
+std::vector<Parameter> random_parameters(const ModelConfig& config, std::uint64_t seed, at::ScalarType dtype,
+                                         at::Device device) {
+  at::Generator generator = at::detail::createCPUGenerator(seed);
+  std::vector<Parameter> parameters;
+  for (const ParameterSpec& spec : parameter_specs(config)) {
+    at::Tensor values = at::empty(spec.shape, at::TensorOptions().dtype(at::kFloat));
+    if (spec.init == Init::kNormal) values.normal_(0.0, config.initializer_range, generator);
+    if (spec.init == Init::kZero) values.zero_();
+    if (spec.init == Init::kOne) values.fill_(1.0);
+    if (spec.name == kEmbedding && config.pad_token_id) values.select(0, *config.pad_token_id).zero_();
+    parameters.push_back({spec.name, values.to(device, dtype).requires_grad_()});
+  }
+  return parameters;
+}
+
+}  // namespace sift

@@ -1,0 +1,109 @@
+#include <fmt/format.h>
+
+#include <regex>
+#include <set>
+#include <system_error>
+
+#include <sift/error.h>
+#include "base/durable.h"
+#include "formats/safetensors.h"
+#include "model/decoder/decoder.h"
+
+namespace sift {
+namespace {
+
+using NamedTensor = std::pair<std::string, at::Tensor>;
+using Shard = std::vector<NamedTensor>;
+
+constexpr const char* kSingle = "model.safetensors";
+constexpr const char* kIndex = "model.safetensors.index.json";
+
+void write_json(const std::filesystem::path& path, const nlohmann::ordered_json& json) {
+  write_durably(path, json.dump(2, ' ', true) + "\n");
+}
+
+/// Tensors in their order, a new shard whenever the next one would pass the limit.
+std::vector<Shard> split(const std::vector<NamedTensor>& tensors, std::int64_t max_shard_bytes) {
+  std::vector<Shard> shards(1);
+  std::int64_t bytes = 0;
+  for (const auto& [name, tensor] : tensors) {
+    const auto size = static_cast<std::int64_t>(tensor.nbytes());
+    if (!shards.back().empty() && bytes + size > max_shard_bytes) {
+      shards.emplace_back();
+      bytes = 0;
+    }
+    shards.back().emplace_back(name, tensor);
+    bytes += size;
+  }
+  return shards;
+}
+
+/// The parameters as files have them.
+std::vector<NamedTensor> file_tensors(const Decoder& model) {
+  std::vector<NamedTensor> tensors;
+  const std::vector<ParameterSpec> specs = parameter_specs(model.config());
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    const at::Tensor values = model.parameters()[i].tensor.detach();
+    for (const FileTensor& part : specs[i].file_tensors()) tensors.emplace_back(part.name, part.of(values));
+  }
+  return tensors;
+}
+
+nlohmann::ordered_json config_json(const Decoder& model) {
+  nlohmann::ordered_json json = model.config().raw;
+  json.erase("torch_dtype");
+  const std::string dtype = c10::toString(model.parameters().front().tensor.scalar_type());
+  json["dtype"] = dtype == "Float"      ? "float32"
+                  : dtype == "BFloat16" ? "bfloat16"
+                  : dtype == "Half"     ? "float16"
+                                        : "float64";
+  json["model_type"] = model.config().model_type;
+  if (!json.contains("architectures")) json["architectures"] = {model.config().architecture};
+  return json;
+}
+
+/// Without this, a reader could find the weights of an earlier save beside those of this one.
+void remove_stale(const std::filesystem::path& folder, const std::set<std::string>& written) {
+  static const std::regex weights("model(-[0-9]{5}-of-[0-9]{5})?\\.safetensors(\\.index\\.json)?");
+  std::vector<std::filesystem::path> stale;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (std::regex_match(name, weights) && written.count(name) == 0) stale.push_back(entry.path());
+  }
+  for (const auto& path : stale) std::filesystem::remove(path);
+}
+
+}  // namespace
+
+void save_model(const Decoder& model, const std::filesystem::path& folder, std::int64_t max_shard_bytes) {
+  std::error_code failure;
+  std::filesystem::create_directories(folder, failure);
+  if (failure) throw Error(fmt::format("{}: cannot be created: {}", folder.string(), failure.message()));
+
+  const std::map<std::string, std::string> metadata = {{"format", "pt"}};
+  const std::vector<Shard> shards = split(file_tensors(model), max_shard_bytes);
+  std::set<std::string> written;
+  std::map<std::string, std::string> weight_map;
+  for (std::size_t i = 0; i < shards.size(); ++i) {
+    const std::string name = shards.size() == 1
+                                 ? std::string(kSingle)
+                                 : fmt::format("model-{:05}-of-{:05}.safetensors", i + 1, shards.size());
+    write_safetensors(folder / name, shards[i], metadata);
+    written.insert(name);
+    for (const auto& [tensor, values] : shards[i]) weight_map[tensor] = name;
+  }
+  if (shards.size() > 1) {
+    nlohmann::ordered_json index;
+    std::size_t total_bytes = 0;
+    for (const Parameter& parameter : model.parameters()) total_bytes += parameter.tensor.nbytes();
+    index["metadata"]["total_parameters"] = model.num_parameters();
+    index["metadata"]["total_size"] = total_bytes;
+    index["weight_map"] = weight_map;
+    write_json(folder / kIndex, index);
+    written.insert(kIndex);
+  }
+  write_json(folder / "config.json", config_json(model));
+  remove_stale(folder, written);
+}
+
+}  // namespace sift

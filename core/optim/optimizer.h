@@ -1,0 +1,66 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/sections.h"
+#include "model/decoder/decoder.h"
+
+namespace sift {
+
+/// Whether transformers leaves weight decay off this parameter: biases and everything that belongs to a norm.
+bool is_without_decay(const std::string& parameter_name);
+
+/// ||g|| over all gradients: the norm of the norms of each, as torch.nn.utils.clip_grad_norm_ computes it.
+/// 0-d.
+at::Tensor grad_norm(const std::vector<Parameter>& parameters);
+
+/// What clip_grad_norm_ multiplies the gradients with: min(1, max_norm / (norm + 1e-6)), or 1 where max_norm
+/// is 0, which asks for no clipping. 0-d, of the norm's device.
+at::Tensor clip_coefficient(const at::Tensor& norm, double max_norm);
+
+/// AdamW in transformers' two groups: with weight decay, then without.
+class AdamW {
+ public:
+  struct Slot {
+    Parameter parameter;
+    at::Tensor exp_avg, exp_avg_sq;
+    at::Tensor step;  ///< 0-d float32, finished steps of this parameter
+  };
+  struct Group {
+    double weight_decay = 0.0;
+    std::vector<Slot> slots;
+  };
+
+  AdamW(const std::vector<Parameter>& parameters, const TrainOptions& options);
+
+  /// The gradients count times `grad_scale`; they may be changed.
+  void step(double learning_rate, const at::Tensor& grad_scale);
+  void zero_grad();
+
+  /// The state of this moment, for saving: copied to host memory, or shared with this optimizer.
+  AdamW snapshot(bool copies) const;
+
+  /// torch numbers the parameters through: those of the first group, then those of the second. The tensors
+  /// are the optimizer's own.
+  const std::vector<Group>& groups() const { return groups_; }
+  at::Device device() const { return groups_.front().slots.front().step.device(); }  ///< of its state
+  double beta1() const { return beta1_; }
+  double beta2() const { return beta2_; }
+  double epsilon() const { return epsilon_; }
+
+  /// exp_avg.NAME, exp_avg_sq.NAME and step.NAME of each parameter. The tensors are the optimizer's own.
+  std::vector<std::pair<std::string, at::Tensor>> state() const;
+
+ private:
+  void step_group(Group& group, double learning_rate, const at::Tensor& grad_scale);
+
+  std::vector<Group> groups_;
+  double beta1_, beta2_, epsilon_;
+};
+
+}  // namespace sift

@@ -1,0 +1,205 @@
+#include "optim/schedule.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <optional>
+
+#include <sift/error.h>
+
+namespace sift {
+namespace {
+
+using Factor = std::function<double(double)>;
+constexpr double kPi = std::numbers::pi;
+
+/// The arguments that every formula shares; s is the number of finished steps.
+struct Arguments {
+  const ScheduleOptions& options;
+  double warmup;  ///< W, in whole steps
+  double total;   ///< T
+
+  std::optional<double> number(const std::string& key) const {
+    const auto entry = options.kwargs.find(key);
+    if (entry == options.kwargs.end()) return std::nullopt;
+    if (const auto* real = std::get_if<double>(&entry->second)) return *real;
+    if (const auto* whole = std::get_if<std::int64_t>(&entry->second)) return static_cast<double>(*whole);
+    throw Error(fmt::format("lr_scheduler_kwargs.{} must be a number", key));
+  }
+  double number(const std::string& key, double fallback) const { return number(key).value_or(fallback); }
+  std::string text(const std::string& key, const std::string& fallback) const {
+    const auto entry = options.kwargs.find(key);
+    if (entry == options.kwargs.end()) return fallback;
+    if (const auto* value = std::get_if<std::string>(&entry->second)) return *value;
+    throw Error(fmt::format("lr_scheduler_kwargs.{} must be a string", key));
+  }
+  /// The lowest rate as a part of learning_rate: min_lr_rate, or min_lr divided by it.
+  double min_rate() const {
+    const auto rate = number("min_lr_rate");
+    const auto lowest = number("min_lr");
+    if (rate.has_value() == lowest.has_value()) {
+      throw Error(
+          fmt::format("lr_scheduler_type '{}' needs exactly one of min_lr and min_lr_rate in "
+                      "lr_scheduler_kwargs",
+                      options.type));
+    }
+    return rate ? *rate : *lowest / options.learning_rate;
+  }
+  double warm(double step) const { return step / std::max(1.0, warmup); }
+  double progress(double step) const { return (step - warmup) / std::max(1.0, total - warmup); }
+};
+
+double half_cosine(double progress, double num_cycles) {
+  return 0.5 * (1.0 + std::cos(kPi * num_cycles * 2.0 * progress));
+}
+
+Factor linear(const Arguments& a) {
+  return [a](double s) {
+    if (s < a.warmup) return a.warm(s);
+    return std::max(0.0, (a.total - s) / std::max(1.0, a.total - a.warmup));
+  };
+}
+
+Factor constant(const Arguments&) {
+  return [](double) { return 1.0; };
+}
+
+Factor constant_with_warmup(const Arguments& a) {
+  return [a](double s) { return s < a.warmup ? a.warm(s) : 1.0; };
+}
+
+Factor cosine(const Arguments& a) {
+  return [a, cycles = a.number("num_cycles", 0.5)](double s) {
+    return s < a.warmup ? a.warm(s) : std::max(0.0, half_cosine(a.progress(s), cycles));
+  };
+}
+
+Factor cosine_with_restarts(const Arguments& a) {
+  return [a, cycles = a.number("num_cycles", 1.0)](double s) {
+    if (s < a.warmup) return a.warm(s);
+    const double progress = a.progress(s);
+    if (progress >= 1.0) return 0.0;
+    return std::max(0.0, 0.5 * (1.0 + std::cos(kPi * std::fmod(cycles * progress, 1.0))));
+  };
+}
+
+Factor polynomial(const Arguments& a) {
+  const double start = a.options.learning_rate;
+  const double end = a.number("lr_end", 1e-7);
+  const double power = a.number("power", 1.0);
+  if (!(start > end)) {
+    throw Error(
+        fmt::format("lr_scheduler_type 'polynomial' needs learning_rate ({}) above lr_end ({})", start, end));
+  }
+  return [a, start, end, power](double s) {
+    if (s < a.warmup) return a.warm(s);
+    if (s > a.total) return end / start;
+    const double remaining = 1.0 - (s - a.warmup) / (a.total - a.warmup);
+    return ((start - end) * std::pow(remaining, power) + end) / start;
+  };
+}
+
+Factor inverse_sqrt(const Arguments& a) {
+  const double timescale = a.number("timescale", a.warmup > 0 ? a.warmup : 10000.0);
+  return [a, timescale](double s) {
+    return s < a.warmup ? a.warm(s) : 1.0 / std::sqrt((s + timescale - a.warmup) / timescale);
+  };
+}
+
+Factor cosine_with_min_lr(const Arguments& a) {
+  return [a, rate = a.min_rate(), cycles = a.number("num_cycles", 0.5)](double s) {
+    if (s < a.warmup) return a.warm(s);
+    return std::max(0.0, half_cosine(a.progress(s), cycles) * (1.0 - rate) + rate);
+  };
+}
+
+Factor cosine_warmup_with_min_lr(const Arguments& a) {
+  return [a, rate = a.min_rate(), cycles = a.number("num_cycles", 0.5),
+          from = a.number("warmup_lr_rate")](double s) {
+    if (s < a.warmup) {
+      if (!from) return (s + 1.0) / std::max(1.0, a.warmup);
+      return *from + (1.0 - *from) * s / std::max(1.0, a.warmup - 1.0);
+    }
+    const double progress = (s - a.warmup + 1.0) / std::max(1.0, a.total - a.warmup);
+    return std::max(0.0, half_cosine(progress, cycles) * (1.0 - rate) + rate);
+  };
+}
+
+/// The rising curves of warmup_stable_decay; the falling ones are their mirrors, except for the cosine's
+/// cycles.
+double rising(const std::string& type, double p) {
+  if (type == "linear") return p;
+  if (type == "cosine") return 0.5 * (1.0 - std::cos(kPi * p));
+  return 1.0 - std::sqrt(1.0 - p);
+}
+
+double falling(const std::string& type, double p, double num_cycles) {
+  if (type == "linear") return 1.0 - p;
+  if (type == "cosine") return half_cosine(p, num_cycles);
+  return 1.0 - std::sqrt(p);
+}
+
+std::string curve(const Arguments& a, const std::string& key, const std::string& fallback) {
+  std::string type = a.text(key, fallback);
+  if (type != "linear" && type != "cosine" && type != "1-sqrt") {
+    throw Error(fmt::format("lr_scheduler_kwargs.{} is '{}', expected linear, cosine or 1-sqrt", key, type));
+  }
+  return type;
+}
+
+Factor warmup_stable_decay(const Arguments& a) {
+  const auto decay = a.number("num_decay_steps");
+  if (!decay)
+    throw Error("lr_scheduler_type 'warmup_stable_decay' needs num_decay_steps in lr_scheduler_kwargs");
+  const double stable = a.number("num_stable_steps", a.total - a.warmup - *decay);
+  const double floor = a.number("min_lr_ratio", 0.0);
+  const double cycles = a.number("num_cycles", 0.5);
+  return [a, decay = *decay, stable, floor, cycles, up = curve(a, "warmup_type", "linear"),
+          down = curve(a, "decay_type", "cosine")](double s) {
+    const auto above_floor = [floor](double factor) { return std::max(0.0, factor * (1.0 - floor) + floor); };
+    if (s < a.warmup) return above_floor(rising(up, a.warm(s)));
+    if (s < a.warmup + stable) return 1.0;
+    if (s < a.warmup + stable + decay) {
+      return above_floor(falling(down, (s - a.warmup - stable) / std::max(1.0, decay), cycles));
+    }
+    return floor;
+  };
+}
+
+struct NamedSchedule {
+  const char* name;
+  Factor (*make)(const Arguments&);
+};
+
+constexpr NamedSchedule kSchedules[] = {
+    {"linear", linear},
+    {"cosine", cosine},
+    {"cosine_with_restarts", cosine_with_restarts},
+    {"polynomial", polynomial},
+    {"constant", constant},
+    {"constant_with_warmup", constant_with_warmup},
+    {"inverse_sqrt", inverse_sqrt},
+    {"cosine_with_min_lr", cosine_with_min_lr},
+    {"cosine_warmup_with_min_lr", cosine_warmup_with_min_lr},
+    {"warmup_stable_decay", warmup_stable_decay},
+};
+
+}  // namespace
+
+Schedule::Schedule(const ScheduleOptions& options) : learning_rate_(options.learning_rate) {
+  const double total = static_cast<double>(options.max_steps);
+  const double warmup = options.warmup_steps >= 1.0 ? std::floor(options.warmup_steps)
+                                                    : std::ceil(total * options.warmup_steps);
+  const auto* named =
+      std::ranges::find_if(kSchedules, [&](const auto& entry) { return options.type == entry.name; });
+  if (named == std::end(kSchedules)) throw Error(fmt::format("unknown lr_scheduler_type '{}'", options.type));
+  factor_ = named->make(Arguments{options, warmup, total});
+}
+
+double Schedule::at(std::int64_t finished_steps) const {
+  return learning_rate_ * factor_(static_cast<double>(finished_steps));
+}
+
+}  // namespace sift

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include <sift/options.h>
+
+namespace sift {
+
+/// What a schedule is made of; names and defaults are those of transformers.optimization.get_scheduler.
+struct ScheduleOptions {
+  std::string type = "linear";  ///< lr_scheduler_type
+  ScalarTable kwargs;           ///< lr_scheduler_kwargs
+  double learning_rate = 0.0;
+  double warmup_steps = 0.0;  ///< below 1: a part of max_steps, rounded up
+  std::int64_t max_steps = 0;
+};
+
+/// The learning rate as a function of the number of finished steps, so that the first step uses at(0), which
+/// is 0 when there is a warm-up.
+class Schedule {
+ public:
+  /// Throws Error for an unknown type or arguments that do not fit it.
+  explicit Schedule(const ScheduleOptions& options);
+
+  double at(std::int64_t finished_steps) const;
+
+ private:
+  double learning_rate_;
+  std::function<double(double step)> factor_;
+};
+
+}  // namespace sift

@@ -1,0 +1,49 @@
+#include "checkpoint/disk_room.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "config_fixture.h"
+#include "support/temp_folder.h"
+
+namespace sift {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace config_test;
+using testing::HasSubstr;
+
+TEST(DiskRoom, IsReckonedAsTheFilesOfACheckpointAre) {
+  const fs::path checkpoint = fs::path(SIFT_FIXTURES) / "parity/checkpoints/llama-resume/checkpoint-10";
+  const ModelConfig model = ModelConfig::from_folder(checkpoint);
+  const auto weights = static_cast<double>(fs::file_size(checkpoint / "model.safetensors"));
+  const auto optimizer = static_cast<double>(fs::file_size(checkpoint / "optimizer.pt"));
+  const auto reckoned = [&](const std::string& callbacks) {
+    return static_cast<double>(bytes_to_write(read(kSmall + callbacks), model));
+  };
+  // names and shapes are more than the numbers of so small a model
+  constexpr double kAlike = 0.1;
+  const std::string checkpoints = "[[callbacks]]\nplugin = \"checkpoint\"\nsave_strategy = ";
+  EXPECT_NEAR(reckoned(checkpoints + "\"epoch\"\n") / (2 * weights + optimizer), 1.0, kAlike);
+  EXPECT_NEAR(reckoned(checkpoints + "\"no\"\n") / weights, 1.0, kAlike);
+}
+
+TEST(DiskRoom, OfLowerPrecisionIsHalf) {
+  const fs::path folder = fs::path(SIFT_FIXTURES) / "parity/models/llama";
+  const ModelConfig model = ModelConfig::from_folder(folder);
+  EXPECT_EQ(2 * bytes_to_write(read(kSmall, {"model.dtype=bfloat16"}), model),
+            bytes_to_write(read(kSmall), model));
+}
+
+TEST(DiskRoom, ThatLacksIsTold) {
+  const test::TempFolder folder;
+  EXPECT_EQ(lack_of_room(folder.path(), 1), "");
+  constexpr std::int64_t kMoreThanAnyDisk = std::int64_t{1} << 62;
+  EXPECT_THAT(lack_of_room(folder.path(), kMoreThanAnyDisk),
+              testing::AllOf(HasSubstr("output_dir " + folder.path().string()), HasSubstr(" MB free"),
+                             HasSubstr("4611686018427.4 MB; make room")));
+  EXPECT_EQ(lack_of_room(folder / "nowhere", kMoreThanAnyDisk), "") << "a disk that does not say";
+}
+
+}  // namespace
+}  // namespace sift

@@ -1,0 +1,80 @@
+#include "checkpoint/output_dir.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/manifest.h"
+#include "support/temp_folder.h"
+
+namespace sift {
+namespace {
+
+namespace fs = std::filesystem;
+using test::error_of;
+using test::TempFolder;
+using testing::HasSubstr;
+
+TEST(OutputDir, CheckpointsAreFoundByNumber) {
+  const TempFolder folder;
+  for (const char* name :
+       {"checkpoint-10/x", "checkpoint-9/x", "checkpoint-x/x", "checkpoint-/x", ".checkpoint-11.tmp/x"}) {
+    folder.write(name, "");
+  }
+  folder.write("checkpoint-12", "a file");
+  const auto found = find_checkpoints(folder.path());
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].filename(), "checkpoint-9");
+  EXPECT_EQ(found[1].filename(), "checkpoint-10");
+}
+
+TEST(OutputDir, ResumesFromTheNewestWholeCheckpoint) {
+  const TempFolder folder;
+  for (const char* name : {"checkpoint-9", "checkpoint-10"}) {
+    folder.write(std::string(name) + "/weights", "x");
+    write_manifest(folder / name);
+  }
+  EXPECT_EQ(find_resume_checkpoint(folder.path(), "last").filename(), "checkpoint-10");
+  folder.write("checkpoint-10/weights", "y");
+  EXPECT_EQ(find_resume_checkpoint(folder.path(), "last").filename(), "checkpoint-9");
+  EXPECT_THAT(error_of([&] { find_resume_checkpoint(folder.path(), (folder / "checkpoint-10").string()); }),
+              HasSubstr("the checkpoint is damaged: " + (folder / "checkpoint-10/weights").string() +
+                        ": its bytes have the hash"));
+  fs::remove(folder / "checkpoint-9/manifest.json");
+  EXPECT_THAT(error_of([&] { find_resume_checkpoint(folder.path(), "last"); }),
+              HasSubstr("none of the 2 checkpoints in output_dir"));
+}
+
+TEST(OutputDir, UnfinishedFoldersOfAKilledRunGo) {
+  const TempFolder folder;
+  for (const char* name : {".checkpoint-3.tmp/x", ".final.tmp/x", "checkpoint-2/x", ".mine/x"}) {
+    folder.write(name, "");
+  }
+  remove_unfinished(folder.path());
+  EXPECT_FALSE(fs::exists(folder / ".checkpoint-3.tmp"));
+  EXPECT_FALSE(fs::exists(folder / ".final.tmp"));
+  EXPECT_TRUE(fs::exists(folder / "checkpoint-2"));
+  EXPECT_TRUE(fs::exists(folder / ".mine"));
+}
+
+TEST(OutputDir, RemovesOnlyWhatARunLeaves) {
+  const TempFolder folder;
+  for (const char* name :
+       {"checkpoint-3/model.safetensors", "model.safetensors", "model-00001-of-00002.safetensors",
+        "trainer_state.json", "notes.txt", "data/model.safetensors"}) {
+    folder.write(name, "x");
+  }
+  EXPECT_THAT(error_of([&] { claim_output_dir(folder.path(), "model", OutputMode::kFresh); }),
+              HasSubstr("checkpoint-3"));
+  claim_output_dir(folder.path(), "model", OutputMode::kOverwrite);
+  EXPECT_TRUE(fs::exists(folder / "checkpoint-3"));  // checking removes nothing
+  remove_old_run(folder.path());
+  EXPECT_FALSE(fs::exists(folder / "checkpoint-3"));
+  EXPECT_FALSE(fs::exists(folder / "model-00001-of-00002.safetensors"));
+  EXPECT_TRUE(fs::exists(folder / "notes.txt"));
+  EXPECT_TRUE(fs::exists(folder / "data/model.safetensors"));
+  claim_output_dir(folder.path(), "model", OutputMode::kFresh);
+}
+
+}  // namespace
+}  // namespace sift

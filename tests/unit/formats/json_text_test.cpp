@@ -1,0 +1,134 @@
+#include "formats/json_text.h"
+
+#include <gmock/gmock.h>
+
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/trainer_state.h"
+#include "data/prepare_row.h"
+#include "formats/safetensors.h"
+#include "model/model_config.h"
+#include "support/temp_folder.h"
+#include "text/text_processor.h"
+#include "text/tokenizer.h"
+
+namespace sift {
+namespace {
+
+using testing::HasSubstr;
+using Json = nlohmann::ordered_json;
+
+std::string nested(std::size_t depth) {
+  return std::string(depth, '[') + std::string(depth, ']');
+}
+
+/// Far deeper than what the JSON library copies or prints without exhausting the stack.
+const std::string kAbyss = nested(300'000);
+
+template <class Body>
+std::string error_of(Body&& body) {
+  try {
+    body();
+    return "none";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+TEST(JsonText, NestingIsLimited) {
+  const auto limit = static_cast<std::size_t>(kMaxJsonDepth);
+  EXPECT_NO_THROW(parse_json<Json>(nested(limit)));
+  EXPECT_THAT(error_of([&] { parse_json<Json>(nested(limit + 1), "a.json"); }),
+              HasSubstr("a.json: nested deeper than 500 lists and objects (at byte 500)"));
+}
+
+TEST(JsonText, BracketsInTextsDoNotNest) {
+  const Json json = parse_json<Json>("[\"" + std::string(1000, '[') + "\\\"[\"]");
+  EXPECT_EQ(json[0].get<std::string>().size(), 1002U);
+}
+
+TEST(JsonText, FaultsOfEveryKindAreErrorsOfOneLine) {
+  EXPECT_THAT(error_of([] { parse_json<Json>("[1e999]", "a.json"); }), HasSubstr("a.json: not valid JSON: "));
+  EXPECT_THAT(error_of([] { parse_json<Json>("[\"\xff\"]"); }), HasSubstr("not valid JSON: "));
+  EXPECT_LT(error_of([] { parse_json<Json>("\"" + std::string(10'000, 'a')); }).size(), 400U);
+}
+
+TEST(JsonText, WholeNumbersAreTakenAsTheyAre) {
+  const Json json = parse_json<Json>(
+      R"({"least": -9223372036854775808, "most": 9223372036854775807, "more": 9223372036854775808,
+          "fraction": -245.6, "text": "3", "huge": 1e300})");
+  EXPECT_EQ(whole_number(json, "least"), INT64_MIN);
+  EXPECT_EQ(whole_number(json, "most"), INT64_MAX);
+  EXPECT_EQ(error_of([&] { whole_number(json, "more"); }),
+            "'more' is 9223372036854775808; expected a whole number");
+  EXPECT_EQ(error_of([&] { whole_number(json, "fraction"); }),
+            "'fraction' is -245.6; expected a whole number");
+  EXPECT_EQ(error_of([&] { whole_number(json, "text"); }), "'text' is \"3\"; expected a whole number");
+  EXPECT_EQ(error_of([&] { whole_number(json, "huge"); }), "'huge' is 1e+300; expected a whole number");
+}
+
+TEST(JsonText, CountsOfATrainerStateAreInRange) {
+  const test::TempFolder temp;
+  const auto read = [&](const std::string& steps, const std::string& epochs) {
+    temp.write("trainer_state.json", R"({"global_step": )" + steps +
+                                         R"(, "max_steps": 4, "num_train_epochs": )" + epochs +
+                                         R"(, "epoch": 0.5, "log_history": []})");
+    return read_trainer_state(temp.path());
+  };
+  EXPECT_EQ(read("2", "3.0").num_train_epochs, 3);
+  // what transformers writes for a data set without a length
+  EXPECT_EQ(read("2", "9223372036854775807").num_train_epochs, std::int64_t{1} << 53);
+  EXPECT_THAT(
+      error_of([&] { read("2", "-1e300"); }),
+      HasSubstr("trainer_state.json: damaged: num_train_epochs is -1e+300; expected a number from 0 to"));
+  EXPECT_THAT(
+      error_of([&] { read("2.5", "3"); }),
+      HasSubstr("trainer_state.json: damaged: 'global_step' is 2.5; expected a whole number; resume from"));
+}
+
+TEST(JsonText, TemplatesOfATokenizerConfigHaveTheirTypes) {
+  const test::TempFolder temp;
+  temp.write("tokenizer.json", R"({"model": {"type": "BPE", "vocab": {"a": 0}, "merges": []}})");
+  const auto fault = [&](const std::string& templates) {
+    temp.write("tokenizer_config.json", R"({"chat_template": )" + templates + "}");
+    return error_of([&] { TextProcessor::from_folder(temp.path(), {}); });
+  };
+  EXPECT_THAT(fault(R"(["default"])"),
+              HasSubstr("chat_template: expected objects with a 'name' and a 'template', found \"default\""));
+  EXPECT_THAT(fault(R"([{"name": 3}])"), HasSubstr("found {\"name\":3}"));
+  EXPECT_THAT(fault(R"([{"name": "default", "template": 4}])"), HasSubstr("'default' is not a text"));
+  EXPECT_EQ(fault(R"([{"name": "tool_use"}, {"name": "default", "template": "x"}])"), "none");
+}
+
+TEST(JsonText, EveryReaderOfJsonRefusesAnAbyss) {
+  const test::TempFolder temp;
+  const auto refused = [&](auto&& body) {
+    EXPECT_THAT(error_of(body), HasSubstr("nested deeper than 500 lists and objects"));
+  };
+  temp.write("config.json", R"({"model_type": "llama", "architectures": )" + kAbyss + "}");
+  refused([&] { ModelConfig::from_folder(temp.path()); });
+  temp.write("model.safetensors.index.json", R"({"weight_map": )" + kAbyss + "}");
+  refused([&] { ModelTensors tensors(temp.path()); });
+  const std::string header = R"({"a": {"dtype": "F32", "shape": )" + kAbyss + R"(, "data_offsets": [0, 0]}})";
+  std::string bytes(8, '\0');
+  for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<char>(header.size() >> (8 * i) & 0xff);
+  temp.write("model.safetensors", bytes + header);
+  refused([&] { ModelTensors tensors(temp.path()); });
+  temp.write("trainer_state.json", R"({"log_history": )" + kAbyss + "}");
+  refused([&] { read_trainer_state(temp.path()); });
+  temp.write("sift_state.json", R"({"components": )" + kAbyss + "}");
+  Progress progress;
+  refused([&] { read_sift_state(temp.path(), progress); });
+  refused([&] { Tokenizer::from_json(R"({"model": {"merges": [)" + kAbyss + "]}}", "t"); });
+
+  temp.write("tokenizer.json", R"({"model": {"type": "BPE", "vocab": {"a": 0}, "merges": []}})");
+  const auto text = TextProcessor::from_folder(temp.path(), {});
+  temp.write("tokenizer_config.json", R"({"chat_template": )" + kAbyss + "}");
+  refused([&] { TextProcessor::from_folder(temp.path(), {}); });
+  const DataOptions options;
+  const RowPreparer preparer(text, options, 8);
+  refused([&] { preparer.prepare(R"({"text": "a", "tools": )" + kAbyss + "}"); });
+  refused([&] { preparer.prepare(R"({"messages": [{"role": "user"}], "tools": ")" + kAbyss + "\"}"); });
+}
+
+}  // namespace
+}  // namespace sift

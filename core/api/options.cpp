@@ -94,7 +94,7 @@ std::string wrong_type_hint(const OptionSpec& spec, const OptionValue& value) {
   if (const auto* number = std::get_if<double>(&value)) {
     const bool whole = std::floor(*number) == *number && std::abs(*number) < kExact;
     if (spec.type == "integer" && whole) {
-      return fmt::format("; an integer has no point and no exponent, write {:.0f}", *number);
+      return fmt::format("; an integer has no decimal point and no exponent, write {:.0f}", *number);
     }
   }
   if (const auto* text = std::get_if<std::string>(&value)) {
@@ -160,7 +160,8 @@ Range not_empty() {
 }
 
 Range steps_or_ratio() {
-  return {"a whole number of steps, or a part of the run above 0 and below 1", [](const OptionValue& value) {
+  return {"an integer of at least 1, or a fraction of max_steps above 0 and below 1",
+          [](const OptionValue& value) {
             const double number = number_in(value);
             return number > 0 && (number < 1 || std::floor(number) == number);
           }};

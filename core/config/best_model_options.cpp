@@ -15,9 +15,8 @@ constexpr double kDefaultLoggingSteps = 10;  // TRL's
 std::string fault_of_steps(double save_steps, double eval_steps) {
   if ((save_steps < 1) != (eval_steps < 1)) {
     return fmt::format(
-        "needs save_steps ({}) to be a multiple of eval_steps ({}), which is not certain when one is a "
-        "number "
-        "of steps and the other a part of the run; give both in the same way",
+        "needs save_steps ({}) to be a multiple of eval_steps ({}), which cannot be guaranteed if one is a "
+        "number of steps and the other a fraction of max_steps; give both in the same form",
         save_steps, eval_steps);
   }
   // parts are compared in whole millionths, as in transformers
@@ -25,25 +24,25 @@ std::string fault_of_steps(double save_steps, double eval_steps) {
   const double scale = eval_steps < 1 ? kMillion : 1.0;
   if (std::fmod(std::round(save_steps * scale), std::round(eval_steps * scale)) == 0) return {};
   return fmt::format(
-      "needs save_steps ({}) to be a multiple of eval_steps ({}), or a best model might not be saved",
+      "needs save_steps ({}) to be a multiple of eval_steps ({}); otherwise the best model might not be "
+      "saved",
       save_steps, eval_steps);
 }
 
 std::string fault_of(const Config& config) {
   const std::string& eval_strategy = config.train.eval_strategy;
   if (eval_strategy == "no") {
-    return "needs evaluations to tell the best model, found eval_strategy = \"no\"; choose \"steps\" or "
+    return "needs evaluations to select the best model, found eval_strategy = \"no\"; choose \"steps\" or "
            "\"epoch\"";
   }
   const auto save_strategy = callback_option<std::string>(config, "save_strategy");
   if (!save_strategy) {
-    return "needs checkpoints, and no callback writes any; add [[callbacks]] plugin = \"checkpoint\"";
+    return "needs checkpoints, but no callback writes any; add [[callbacks]] plugin = \"checkpoint\"";
   }
   if (*save_strategy != eval_strategy) {
     return fmt::format(
-        "needs to save when it evaluates, found save_strategy = \"{}\" and eval_strategy = \"{}\"; make them "
-        "the "
-        "same",
+        "needs a save at each evaluation, found save_strategy = \"{}\" and eval_strategy = \"{}\"; use the "
+        "same value for both",
         *save_strategy, eval_strategy);
   }
   const auto save_steps = callback_option<double>(config, "save_steps");

@@ -73,7 +73,7 @@ void report_unknown_sections(const TomlTable& root, Diagnostics& diagnostics) {
         if (spec.key == entry.key) advice = fmt::format("belongs in [{}]", section.name);
       }
     }
-    if (advice.empty()) advice = "is in no section; sections are: " + listed(known);
+    if (advice.empty()) advice = "is outside of any section; sections are: " + listed(known);
     diagnostics.add(entry.place, "", quoted(entry.key) + " " + advice);
   }
 }
@@ -83,12 +83,12 @@ void check_evaluation(const Config& config, const ReadSection& train, const Read
   if (!config.data.eval.empty() || data.faulty.count("eval") > 0) return;
   if (config.train.eval_strategy != "no") {
     diagnostics.add(train.place_of("eval_strategy"), "[train]",
-                    fmt::format("eval_strategy: \"{}\" needs data to evaluate on, give eval in [data]",
+                    fmt::format("eval_strategy: \"{}\" needs evaluation data; set eval in [data]",
                                 config.train.eval_strategy));
   }
   if (config.train.eval_on_start) {
     diagnostics.add(train.place_of("eval_on_start"), "[train]",
-                    "eval_on_start: true needs data to evaluate on, give eval in [data]");
+                    "eval_on_start: true needs evaluation data; set eval in [data]");
   }
 }
 
@@ -100,16 +100,16 @@ void check_packing(const DataOptions& options, const ReadSection& data, Diagnost
   const bool packing = options.packing || options.eval_packing.value_or(false);
   if (packing && options.max_length == 0) {
     diagnostics.add(data.place_of("max_length"), "[data]",
-                    fmt::format("max_length: 0 is no limit, but {} = true fills rows up to it; give a limit "
-                                "like 1024, or leave packing off",
+                    fmt::format("max_length: 0 means no limit, but {} = true packs rows up to this length; "
+                                "set a limit such as 1024, or disable packing",
                                 packs));
   }
   if (options.cross_documents && !(packing && options.packing_strategy == "wrapped")) {
-    diagnostics.add(data.place_of("cross_documents"), "[data]",
-                    fmt::format("cross_documents: true goes with packing = true and packing_strategy = "
-                                "\"wrapped\" only, found {}",
-                                packing ? fmt::format("packing_strategy = \"{}\"", options.packing_strategy)
-                                        : "no packing"));
+    diagnostics.add(
+        data.place_of("cross_documents"), "[data]",
+        fmt::format(
+            "cross_documents: true requires packing = true and packing_strategy = \"wrapped\", found {}",
+            packing ? fmt::format("packing_strategy = \"{}\"", options.packing_strategy) : "no packing"));
   }
 }
 

@@ -11,13 +11,13 @@
 
 namespace sift {
 
-/// [plugins]: what has to be read before the plugins are there.
+/// Reads [plugins], which must be read before the plugins are loaded.
 PluginsOptions read_plugins_section(const TomlTable& root, Diagnostics& diagnostics);
 
 /// Everything else. `root` has every component section.
 Config check_config(const TomlTable& root, const ComponentCatalog& catalog, Diagnostics& diagnostics);
 
-/// Loads the plugins of [plugins] paths, and the ones that are always there, and says what there is then.
+/// Loads the plugins of [plugins] paths and of the default folders, and returns the catalog.
 using PluginLoader = std::function<ComponentCatalog(
     const TomlTable& root, const std::vector<std::string>& paths, Diagnostics& diagnostics)>;
 

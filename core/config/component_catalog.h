@@ -7,7 +7,7 @@
 
 namespace sift {
 
-/// What is installed, as the checks of a configuration and the documentation see it.
+/// The installed components, for configuration checks and documentation.
 struct ComponentCatalog {
   std::vector<const LoadedComponent*> components;  ///< by kind, then name
   std::vector<PluginRecord> records;

@@ -118,7 +118,7 @@ std::vector<ConfiguredComponent> read_components(const ComponentSection& section
   std::vector<ConfiguredComponent> configured;
   if (!section.is_list) {
     if (value.array()) {
-      diagnostics.add(value.place, section.label, "there is one loss in a run: write [loss], once");
+      diagnostics.add(value.place, section.label, "a run has exactly one loss: write [loss] once");
     } else if (auto component = read_component(section, value, catalog, diagnostics)) {
       configured.push_back(std::move(*component));
     }
@@ -139,7 +139,7 @@ std::vector<ConfiguredComponent> read_components(const ComponentSection& section
     const auto [first, is_new] = seen.emplace(name, place);
     if (!is_new) {
       diagnostics.add(place, section.label,
-                      fmt::format("plugin '{}' is there twice, first {}", name, where(first->second)));
+                      fmt::format("plugin '{}' is listed twice, first {}", name, where(first->second)));
     }
     configured.push_back(std::move(*component));
   }

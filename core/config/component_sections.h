@@ -23,10 +23,10 @@ struct ComponentSection {
 /// In the order of a file.
 const std::vector<ComponentSection>& component_sections();
 
-/// Adds the sections that the file does not have, so that everything after sees one form only.
+/// Adds the sections that are missing in the file, so that later code needs no special case.
 void add_default_components(TomlTable& root);
 
-/// The components that `value`, the section as it stands in the file, asks for.
+/// Reads the components that `value`, the section of the file, requests.
 std::vector<ConfiguredComponent> read_components(const ComponentSection& section, const TomlValue& value,
                                                  const ComponentCatalog& catalog, Diagnostics& diagnostics);
 

@@ -16,10 +16,10 @@ namespace sift {
 struct ConfiguredComponent {
   const LoadedComponent* component = nullptr;
   std::shared_ptr<void> options;  ///< the component's own Options struct
-  bool is_default = false;        ///< nobody asked for it
+  bool is_default = false;        ///< not requested by the file
 };
 
-/// A whole configuration, checked. Everything a run needs to know beyond the model and the data themselves.
+/// A complete, checked configuration: everything a run needs besides the model and the data.
 struct Config {
   std::filesystem::path file;  ///< the TOML it was read from
   ModelOptions model;
@@ -32,14 +32,14 @@ struct Config {
   std::vector<std::string> plugin_paths;  ///< [plugins] paths: folders or files
 };
 
-/// What the command line adds to a file.
+/// Settings of the command line that override the file.
 struct Overrides {
   std::vector<std::string>
       set;  ///< "train.learning_rate=1e-4": a TOML key and a TOML value; a bare word is a string
 };
 
-/// Reads `file`, loads the plugins that it names into `host`, and checks everything. Throws Error with every
-/// fault of the file, one on each line as file:line:column: message.
+/// Reads `file`, loads the plugins that it names into `host`, and checks everything. Throws Error with all
+/// errors of the file, one per line as file:line:column: message.
 Config load_config(const std::filesystem::path& file, const Overrides& overrides, PluginHost& host);
 
 /// The effective configuration as TOML, each option with its line of help. Reading it back gives the same

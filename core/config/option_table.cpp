@@ -27,7 +27,7 @@ std::optional<Scalar> to_scalar(const TomlValue& value) {
   return std::nullopt;
 }
 
-/// Throws Error for what no option takes: a date, or a list or table with more than plain values in it.
+/// Throws Error for values that no option accepts: dates, and lists or tables with nested values.
 OptionValue to_option_value(const OptionSpec& spec, const TomlValue& value) {
   if (const std::optional<Scalar> scalar = to_scalar(value)) {
     return std::visit([](const auto& typed) { return OptionValue(typed); }, *scalar);
@@ -65,7 +65,7 @@ const Section* section_with(const std::string& key) {
 }
 
 std::string unknown_key(const OptionTable& target, const std::string& key) {
-  // "belongs in plugin x" is no help to someone who has written it there.
+  // "belongs in plugin x" does not help if the option is already written there.
   const std::string fate = fate_of_option(key);
   const std::string here = fmt::format("plugin = \"{}\"", target.plugin);
   if (!fate.empty() && fate.find(here) == std::string::npos) {

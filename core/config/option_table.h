@@ -10,7 +10,7 @@
 
 namespace sift {
 
-/// What a table of the file is read into, and how errors speak of it.
+/// The destination of a table of the file, and its name in error messages.
 struct OptionTable {
   std::string label;   ///< "[train]"
   std::string prefix;  ///< before each key in errors, "lr_scheduler_kwargs."
@@ -23,7 +23,7 @@ struct OptionTable {
 
 /// Sets every option that `table` names and reports every fault: unknown keys, wrong types, values out of
 /// range and required options that are missing (at `place`). `table` may be nullptr: nothing is named.
-/// Returns the keys that were at fault; their options keep their defaults.
+/// Returns the keys with errors; their options keep their defaults.
 std::set<std::string> read_options(const OptionTable& target, const TomlTable* table, const Place& place,
                                    Diagnostics& diagnostics);
 

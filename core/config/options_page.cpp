@@ -55,7 +55,7 @@ std::string schedule_table() {
 
 std::string component_part(const ComponentSection& section, const ComponentCatalog& catalog) {
   std::string text = fmt::format("\n## {}\n\n", section.label);
-  text += fmt::format("A file without this section gets: {}.\n", listed(section.defaults));
+  text += fmt::format("Default without this section: {}.\n", listed(section.defaults));
   for (const LoadedComponent* component : catalog.components) {
     if (kind_of(*component) != section.kind) continue;
     text += fmt::format("\n### plugin = \"{}\"\n\n{}\n\n{}", component->name, component->summary,
@@ -68,9 +68,10 @@ std::string component_part(const ComponentSection& section, const ComponentCatal
 
 std::string options_page(const ComponentCatalog& catalog) {
   std::string text =
-      "# Options\n\n"
+      "# Options\n"
+      "\n"
       "This page is generated from the program and its plugins; `sift describe NAME` prints one component.\n"
-      "Any option can be given on the command line as well: `--set train.learning_rate=1e-4`,\n"
+      "Any option can also be set on the command line: `--set train.learning_rate=1e-4`,\n"
       "`--set callbacks.logging.logging_steps=1`.\n";
   for (const Section& section : sections()) {
     text += fmt::format("\n## [{}]\n\n{}", section.name, option_table(section.specs));

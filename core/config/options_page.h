@@ -12,7 +12,7 @@ namespace sift {
 std::string options_page(const ComponentCatalog& catalog);
 std::string options_page(const PluginHost& host);
 
-/// What `sift describe` prints of a component, for a terminal.
+/// The output of `sift describe` for a component.
 std::string describe_component(const LoadedComponent& component);
 
 }  // namespace sift

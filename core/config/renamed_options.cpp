@@ -12,8 +12,8 @@ constexpr const char* kOffload = "is a plugin: [[memory]] plugin = \"activation_
 constexpr const char* kCallback = "is done by a plugin: write it as one of [[callbacks]]";
 constexpr const char* kEarlyStopping = "belongs in [[callbacks]] plugin = \"early_stopping\"";
 constexpr const char* kNotYet = "is not supported yet";
-constexpr const char* kFlat = "has no use: batches are flat and never padded";
-constexpr const char* kThreads = "has no use: all processors are used";
+constexpr const char* kFlat = "is not needed: batches are flattened and never padded";
+constexpr const char* kThreads = "is not needed: all cores are used";
 
 const std::map<std::string, std::string>& fates() {
   static const std::map<std::string, std::string> table = {
@@ -25,7 +25,8 @@ const std::map<std::string, std::string>& fates() {
       {"eval_dataset", "is eval in [data]"},
       {"validation_file", "is eval in [data]"},
       {"chat_template", "is chat_template_path in [data]: a file with the template"},
-      {"truncation_mode", "is not supported: a row longer than max_length loses its end (keep_start)"},
+      {"truncation_mode",
+       "is not supported: rows longer than max_length are truncated at the end (keep_start)"},
       {"pad_to_multiple_of", kFlat},
       {"pad_token", kFlat},
       {"group_by_length", kFlat},
@@ -39,7 +40,7 @@ const std::map<std::string, std::string>& fates() {
       {"model_name_or_path", "is path in [model]"},
       {"model_init_kwargs", "is not supported; see dtype and init in [model]"},
       {"torch_dtype", "is dtype in [model]"},
-      {"attn_implementation", "has no use: attention is chosen by the device"},
+      {"attn_implementation", "is not needed: the attention kernel is chosen by the device"},
       {"use_liger_kernel", "is now a loss: [loss] plugin = \"liger\""},
       {"use_peft", kNotYet},
       {"peft_config", kNotYet},
@@ -52,7 +53,7 @@ const std::map<std::string, std::string>& fates() {
       {"lr", "is learning_rate in [train]"},
       {"epochs", "is num_train_epochs in [train]"},
       {"num_epochs", "is num_train_epochs in [train]"},
-      {"warmup_ratio", "is now warmup_steps in [train]: below 1 it is a part of the run"},
+      {"warmup_ratio", "is now warmup_steps in [train]: a value below 1 is a fraction of max_steps"},
       {"batch_size", "is per_device_train_batch_size in [train]"},
       {"train_batch_size", "is per_device_train_batch_size in [train]"},
       {"per_device_batch_size", "is per_device_train_batch_size in [train]"},
@@ -65,7 +66,7 @@ const std::map<std::string, std::string>& fates() {
       {"eval_delay", "is not supported"},
       {"lr_scheduler", "is lr_scheduler_type in [train]"},
       {"optim", "is not supported: the optimizer is adamw_torch_fused"},
-      {"data_seed", "is not supported: seed in [train] decides the order of the data"},
+      {"data_seed", "is not supported: seed in [train] determines the data order"},
       {"dataloader_drop_last", "is not supported: the last batch is kept"},
       {"fp16", "is not supported; use bf16 in [train]"},
       {"tf32", "is not supported"},
@@ -77,7 +78,7 @@ const std::map<std::string, std::string>& fates() {
       {"torch_compile", "is not supported"},
       {"deepspeed", "is not supported"},
       {"fsdp", "is not supported"},
-      {"ignore_data_skip", "is not supported: a resumed run goes on with the next row"},
+      {"ignore_data_skip", "is not supported: a resumed run continues with the next row"},
       {"push_to_hub", "is not supported"},
       // memory
       {"gradient_checkpointing", kCheckpointing},

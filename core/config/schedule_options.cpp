@@ -22,22 +22,25 @@ struct ScheduleOptions {
 
   static void describe(Schema<ScheduleOptions>& schema) {
     using Self = ScheduleOptions;
-    schema.add("num_cycles", &Self::num_cycles, "waves of the cosine", above(0));
-    schema.add("lr_end", &Self::lr_end, "learning rate at the end", at_least(0));
-    schema.add("power", &Self::power, "power of the polynomial", above(0));
-    schema.add("timescale", &Self::timescale, "steps until the rate has fallen to 1 / sqrt(2)", above(0));
-    schema.add("min_lr", &Self::min_lr, "learning rate at the end", at_least(0));
-    schema.add("min_lr_rate", &Self::min_lr_rate, "learning rate at the end, as a part of learning_rate",
+    schema.add("num_cycles", &Self::num_cycles, "number of cosine cycles", above(0));
+    schema.add("lr_end", &Self::lr_end, "final learning rate", at_least(0));
+    schema.add("power", &Self::power, "exponent of the polynomial", above(0));
+    schema.add("timescale", &Self::timescale,
+               "steps after the warmup until the learning rate has decayed to 1 / sqrt(2) of its peak",
+               above(0));
+    schema.add("min_lr", &Self::min_lr, "final learning rate", at_least(0));
+    schema.add("min_lr_rate", &Self::min_lr_rate, "final learning rate as a fraction of learning_rate",
                between(0, 1));
     schema.add("warmup_lr_rate", &Self::warmup_lr_rate,
-               "learning rate at the start, as a part of learning_rate", between(0, 1));
-    schema.add("num_decay_steps", &Self::num_decay_steps, "steps of the fall at the end", at_least(0));
-    schema.add("num_stable_steps", &Self::num_stable_steps, "steps at the top", at_least(0));
-    schema.add("warmup_type", &Self::warmup_type, "shape of the rise",
+               "initial learning rate as a fraction of learning_rate", between(0, 1));
+    schema.add("num_decay_steps", &Self::num_decay_steps, "number of decay steps", at_least(0));
+    schema.add("num_stable_steps", &Self::num_stable_steps, "number of steps at the peak learning rate",
+               at_least(0));
+    schema.add("warmup_type", &Self::warmup_type, "shape of the warmup",
                one_of({"linear", "cosine", "1-sqrt"}));
-    schema.add("decay_type", &Self::decay_type, "shape of the fall", one_of({"linear", "cosine", "1-sqrt"}));
+    schema.add("decay_type", &Self::decay_type, "shape of the decay", one_of({"linear", "cosine", "1-sqrt"}));
     schema.add("min_lr_ratio", &Self::min_lr_ratio,
-               "lowest learning rate of rise and fall, as a part of learning_rate", between(0, 1));
+               "minimum learning rate of warmup and decay as a fraction of learning_rate", between(0, 1));
   }
 };
 
@@ -62,7 +65,7 @@ Scalar to_scalar(const OptionValue& value) {
   return std::get<std::string>(value);
 }
 
-/// What a schedule needs beyond the options one by one; empty when all is well.
+/// Checks requirements across several options of a schedule; empty if all are met.
 std::string missing_option(const ScheduleOptions& options, const TrainOptions& train) {
   const std::string& schedule = train.lr_scheduler_type;
   if (schedule == "cosine_with_min_lr" || schedule == "cosine_warmup_with_min_lr") {

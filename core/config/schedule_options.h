@@ -13,7 +13,8 @@ namespace sift {
 /// The names of lr_scheduler_type.
 Range schedule_name();
 
-/// What lr_scheduler_kwargs takes for a schedule; the values live in an options struct of its own.
+/// The options that lr_scheduler_kwargs accepts for a schedule; their values are members of a separate
+/// struct.
 std::vector<OptionSpec> schedule_specs(const std::string& lr_scheduler_type);
 
 /// Checks `train.lr_scheduler_kwargs`, written at `place` as `table` (nullptr: nowhere), and turns each value

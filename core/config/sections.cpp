@@ -53,95 +53,96 @@ Section section(const std::string& name) {
 }  // namespace
 
 void ModelOptions::describe(Schema<ModelOptions>& schema) {
-  schema.add("path", &ModelOptions::path, "folder of the model: config.json, safetensors, tokenizer.json",
+  schema.add("path", &ModelOptions::path, "model folder: config.json, safetensors files, tokenizer.json",
              not_empty());
-  schema.add("dtype", &ModelOptions::dtype, "type of the weights while training and when saved",
+  schema.add("dtype", &ModelOptions::dtype, "data type of the weights, in training and in the saved model",
              one_of({"float32", "bfloat16"}));
-  schema.add("init", &ModelOptions::init, "weights to start from: those of the folder, or new random ones",
+  schema.add("init", &ModelOptions::init, "initial weights: loaded from the folder, or initialized randomly",
              one_of({"pretrained", "random"}));
-  schema.add(
-      "router_aux_loss_coef", &ModelOptions::router_aux_loss_coef,
-      "weight of the load-balancing loss of a mixture of experts; not set: that of config.json; 0: none",
-      at_least(0));
+  schema.add("router_aux_loss_coef", &ModelOptions::router_aux_loss_coef,
+             "coefficient of the load-balancing loss of a mixture-of-experts model; not set: the value in "
+             "config.json; 0: off",
+             at_least(0));
 }
 
 void TrainOptions::describe(Schema<TrainOptions>& schema) {
   schema.add("output_dir", &TrainOptions::output_dir,
-             "folder for the trained model, its logs and checkpoints", not_empty());
-  schema.add("seed", &TrainOptions::seed, "decides the order of the data and random weights",
+             "output folder for the trained model, logs and checkpoints", not_empty());
+  schema.add("seed", &TrainOptions::seed, "random seed for the data order and random weights",
              between(0, kLargestSeed));
   schema.add("num_train_epochs", &TrainOptions::num_train_epochs,
-             "passes over the data, parts included; max_steps goes before it", above(0));
+             "number of training epochs, may be fractional; overridden by max_steps", above(0));
   schema.add("max_steps", &TrainOptions::max_steps,
-             "optimizer steps of the run; -1: num_train_epochs decides", minus_one_or_positive());
+             "total number of optimizer steps; -1: determined by num_train_epochs", minus_one_or_positive());
   schema.add("per_device_train_batch_size", &TrainOptions::per_device_train_batch_size,
-             "rows of a micro-batch", at_least(1));
+             "rows per micro-batch", at_least(1));
   schema.add("per_device_eval_batch_size", &TrainOptions::per_device_eval_batch_size,
-             "rows of a batch of the evaluation", at_least(1));
+             "rows per evaluation batch", at_least(1));
   schema.add("gradient_accumulation_steps", &TrainOptions::gradient_accumulation_steps,
-             "micro-batches of one optimizer step", at_least(1));
-  schema.add(
-      "max_tokens_per_pass", &TrainOptions::max_tokens_per_pass,
-      "the documents of a micro-batch go through the model, forward and backward, in groups of at most "
-      "so many tokens (a longer one alone); loss, gradients and metrics are those of the micro-batch, "
-      "and only one group's activations are in memory; 0: all at once",
-      at_least(0));
-  schema.add("learning_rate", &TrainOptions::learning_rate, "learning rate at the top of the schedule",
+             "micro-batches per optimizer step", at_least(1));
+  schema.add("max_tokens_per_pass", &TrainOptions::max_tokens_per_pass,
+             "process the documents of a micro-batch, forward and backward, in groups of at most this many "
+             "tokens (a longer document forms its own group); loss, gradients and metrics remain those of "
+             "the micro-batch, but only one group's activations are in memory; 0: one group",
              at_least(0));
-  schema.add("weight_decay", &TrainOptions::weight_decay, "weight decay of AdamW; norms and biases have none",
-             at_least(0));
-  schema.add("adam_beta1", &TrainOptions::adam_beta1, "decay of the mean of the gradients", below_one());
-  schema.add("adam_beta2", &TrainOptions::adam_beta2, "decay of the mean of the squared gradients",
+  schema.add("learning_rate", &TrainOptions::learning_rate, "peak learning rate", at_least(0));
+  schema.add("weight_decay", &TrainOptions::weight_decay,
+             "AdamW's weight decay; not applied to norms and biases", at_least(0));
+  schema.add("adam_beta1", &TrainOptions::adam_beta1, "AdamW's beta1, decay rate of the first moment",
              below_one());
-  schema.add("adam_epsilon", &TrainOptions::adam_epsilon, "added to the root of that mean", at_least(0));
-  schema.add("max_grad_norm", &TrainOptions::max_grad_norm, "clip the gradients to this norm; 0: never",
+  schema.add("adam_beta2", &TrainOptions::adam_beta2, "AdamW's beta2, decay rate of the second moment",
+             below_one());
+  schema.add("adam_epsilon", &TrainOptions::adam_epsilon, "AdamW's epsilon, added to the denominator",
              at_least(0));
-  schema.add("lr_scheduler_type", &TrainOptions::lr_scheduler_type, "course of the learning rate",
+  schema.add("max_grad_norm", &TrainOptions::max_grad_norm,
+             "maximum gradient norm for gradient clipping; 0: no clipping", at_least(0));
+  schema.add("lr_scheduler_type", &TrainOptions::lr_scheduler_type, "learning-rate schedule",
              schedule_name());
   schema.add("lr_scheduler_kwargs", &TrainOptions::lr_scheduler_kwargs,
-             "what that course takes besides, like { min_lr_rate = 0.1 }");
-  schema.add("warmup_steps", &TrainOptions::warmup_steps,
-             "steps until the learning rate is at its top; below 1: a part of the run", at_least(0));
+             "additional arguments of the schedule, e.g. { min_lr_rate = 0.1 }");
+  schema.add("warmup_steps", &TrainOptions::warmup_steps, "warmup steps; below 1: fraction of max_steps",
+             at_least(0));
   schema.add("eval_strategy", &TrainOptions::eval_strategy,
-             "when to evaluate: never, every eval_steps, or "
-             "after each epoch",
+             "when to evaluate: never, every eval_steps steps, or after each epoch",
              one_of({"no", "steps", "epoch"}));
   schema.add("eval_steps", &TrainOptions::eval_steps,
-             "steps between two evaluations; below 1: a part of the run; 0: as often as the log",
+             "steps between two evaluations; below 1: fraction of max_steps; 0: same as logging_steps",
              zero_or(steps_or_ratio()));
-  schema.add("eval_on_start", &TrainOptions::eval_on_start, "evaluate before the first step as well");
+  schema.add("eval_on_start", &TrainOptions::eval_on_start, "also evaluate before the first step");
   schema.add("load_best_model_at_end", &TrainOptions::load_best_model_at_end,
-             "end with the weights of the best checkpoint; it is saved as often as evaluated, or less often");
+             "load the weights of the best checkpoint at the end of the run; every save must coincide with "
+             "an evaluation");
   schema.add("metric_for_best_model", &TrainOptions::metric_for_best_model,
-             "key of the evaluation that tells the best model, with or without eval_; not set: loss where "
-             "load_best_model_at_end is true",
+             "evaluation metric that selects the best model, with or without the prefix eval_; not set: loss "
+             "if load_best_model_at_end is true",
              not_empty());
   schema.add("greater_is_better", &TrainOptions::greater_is_better,
-             "whether that figure should grow; not set: unless its name ends in loss");
-  schema.add("bf16", &TrainOptions::bf16, "compute in bfloat16 while the weights keep their type");
-  schema.add("device", &TrainOptions::device, "where to train; auto: the first GPU, else the CPU",
-             device_name());
-  schema.add(
-      "full_determinism", &TrainOptions::full_determinism,
-      "use deterministic kernels on a GPU, which exact resume needs; false: faster ones, whose sums have "
-      "no fixed order; a CPU is always deterministic");
+             "whether a larger value of this metric is better; not set: true unless its name ends in loss");
+  schema.add("bf16", &TrainOptions::bf16,
+             "mixed precision: compute in bfloat16, keep the weights in their dtype; not set: true on a GPU");
+  schema.add("device", &TrainOptions::device,
+             "device to train on; auto: the first GPU, or the CPU if there is none", device_name());
+  schema.add("full_determinism", &TrainOptions::full_determinism,
+             "use deterministic kernels on a GPU, required for bit-exact resuming; false: faster kernels "
+             "with a nondeterministic summation order; the CPU is always deterministic");
   schema.add("on_nonfinite", &TrainOptions::on_nonfinite,
-             "when a loss or gradient is not finite, which never reaches the weights: skip the update; stop "
-             "the run; or rollback: take weights and optimizer of the last checkpoint, and go on with the "
-             "next rows",
+             "reaction to a non-finite loss or gradient, which is never applied to the weights: skip the "
+             "optimizer step, stop the run, or rollback: restore weights and optimizer from the last "
+             "checkpoint and continue with the next rows",
              one_of({"skip", "stop", "rollback"}));
   schema.add("max_nonfinite_steps", &TrainOptions::max_nonfinite_steps,
-             "end the run after so many such steps in a row; 0: never", at_least(0));
-  schema.add("save_in_background", &TrainOptions::save_in_background,
-             "write checkpoints from a copy of weights and optimizer in host memory while training goes on; "
-             "where half of the free memory does not hold it, or with false, training waits");
+             "end the run after this many consecutive non-finite steps; 0: never", at_least(0));
+  schema.add(
+      "save_in_background", &TrainOptions::save_in_background,
+      "write checkpoints in the background, from a copy of weights and optimizer in host memory; training "
+      "waits for the write if this is false or the copy does not fit into half of the free memory");
   schema.add("resume_from_checkpoint", &TrainOptions::resume_from_checkpoint,
-             "\"last\" or the folder of a checkpoint; empty: a new run");
+             "\"last\" or a checkpoint folder; empty: start a new run");
 }
 
 void PluginsOptions::describe(Schema<PluginsOptions>& schema) {
   schema.add("paths", &PluginsOptions::paths,
-             "more plugins: folders or files, besides the installed ones and SIFT_PLUGIN_PATH");
+             "additional plugin folders or files, besides the installed plugins and SIFT_PLUGIN_PATH");
 }
 
 const std::vector<Section>& sections() {

@@ -24,7 +24,7 @@ struct ModelOptions {
 
   static void describe(Schema<ModelOptions>& schema);
 
-  /// Of the weights, while training and on the disk.
+  /// Data type of the weights, in training and in saved files.
   at::ScalarType scalar_type() const { return dtype == "bfloat16" ? at::kBFloat16 : at::kFloat; }
 };
 
@@ -51,7 +51,7 @@ struct TrainOptions {
   bool eval_on_start = false;
   bool load_best_model_at_end = false;
   std::optional<std::string> metric_for_best_model;  ///< not set: loss where the best model is loaded
-  std::optional<bool> greater_is_better;             ///< not set: unless the metric ends in "loss"
+  std::optional<bool> greater_is_better;             ///< not set: true unless the metric ends in "loss"
   std::optional<bool> bf16;                          ///< not set: on for a GPU, off on a CPU
   std::string device = "auto";
   bool full_determinism = true;

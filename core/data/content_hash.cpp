@@ -39,7 +39,7 @@ std::uint64_t finished(std::uint64_t k) {
   return k ^ (k >> 33);
 }
 
-/// Takes the content piece by piece: whole blocks, and only then what is left of it.
+/// Hashes the content piece by piece: whole blocks first, then the remainder.
 class Hasher {
  public:
   void add_blocks(std::string_view bytes) {

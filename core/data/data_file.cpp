@@ -58,7 +58,7 @@ std::optional<JsonLine> DataFile::next_row() {
   }
 }
 
-/// What was read is out of the way; it comes back from the file if somebody looks again.
+/// Releases pages that were read; they are loaded from the file again if accessed.
 void DataFile::give_back_pages(std::size_t end) {
   constexpr std::size_t kStep = std::size_t{1} << 20;  // a multiple of a page
   end = end / kStep * kStep;

@@ -11,7 +11,7 @@
 
 namespace sift {
 
-/// Where a row stands in the data files.
+/// The position of a row in the data files.
 struct RowOrigin {
   std::uint32_t file = 0;  ///< of the files in their order, from 0
   std::uint32_t line = 0;  ///< JsonLine::number; 0: of no file
@@ -84,11 +84,11 @@ class TokenDataset {
       if (row % kRowsResident == 0) give_back_pages();
     }
   }
-  /// Lets the system have the memory of what lies in files, until it is read again.
+  /// Releases the memory of pages that are backed by files; they are read again when needed.
   void give_back_pages() const;
 
  private:
-  /// Numbers of its own, or somebody else's.
+  /// Numbers that it owns, or a view of another object's.
   template <class T>
   struct Numbers {
     GrowingNumbers<T> own;

@@ -78,7 +78,7 @@ void GrowingBytes::append(const GrowingBytes& other, std::size_t begin, std::siz
 
 void GrowingBytes::read(std::size_t begin, std::size_t count, void* target) const {
   assert(begin + count <= size_);
-  // a page fault for each place of a large file would map what lies around it too
+  // page faults at scattered offsets of a large file would also map the surrounding pages
   if (file_ >= 0 && ::pread(file_, target, count, static_cast<off_t>(begin)) == static_cast<ssize_t>(count)) {
     return;
   }
@@ -106,7 +106,7 @@ void GrowingBytes::grow(std::size_t needed) {
   capacity = (std::max(capacity, kFirstCapacity) + kFirstCapacity - 1) / kFirstCapacity * kFirstCapacity;
   if (!spill_.folder.empty() && capacity > spill_.bytes_in_memory) {
     if (grow_in_file(capacity)) return;
-    log_warning(fmt::format("{}: {}, so data that is being prepared takes memory instead of a file",
+    log_warning(fmt::format("{}: {}, so data preparation uses memory instead of a file",
                             spill_.folder.string(), std::strerror(errno)));
     spill_.folder.clear();
     leave_file();
@@ -118,7 +118,7 @@ void GrowingBytes::grow_in_memory(std::size_t capacity) {
   data_ =
       data_ == nullptr ? map_memory(capacity) : checked(::mremap(data_, capacity_, capacity, MREMAP_MAYMOVE));
   capacity_ = capacity;
-  // a page fault for every 4 KiB would cost more than what is written there
+  // a page fault for every 4 KiB would cost more than the write itself
   if (capacity_ >= kHugePage) ::madvise(data_, capacity_, MADV_HUGEPAGE);
 }
 

@@ -28,9 +28,9 @@ class GrowingBytes {
   void append(const GrowingBytes& other, std::size_t begin, std::size_t count);
   /// So many more bytes, for the caller to write before the next ones are added.
   std::byte* extend(std::size_t count);
-  /// Copies bytes [begin, begin + count) to `target`, also without what lies in a file becoming resident.
+  /// Copies bytes [begin, begin + count) to `target` without making the pages of a file resident.
   void read(std::size_t begin, std::size_t count, void* target) const;
-  /// Lets the system have the memory of what lies in a file, until it is read again.
+  /// Releases the memory of pages that are backed by a file; they are read again when needed.
   void give_back_pages() const;
   std::byte* data() const { return data_; }
   std::size_t size() const { return size_; }
@@ -62,7 +62,7 @@ class GrowingNumbers {
   std::span<T> extend(std::size_t count) {
     return {reinterpret_cast<T*>(bytes_.extend(count * sizeof(T))), count};
   }
-  /// Copies the numbers from `begin` on, without what lies in a file becoming resident.
+  /// Copies the numbers from `begin` on, without making the pages of a file resident.
   void read(std::size_t begin, std::span<T> target) const {
     bytes_.read(begin * sizeof(T), target.size_bytes(), target.data());
   }

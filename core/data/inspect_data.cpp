@@ -67,7 +67,7 @@ std::string marked_text(const Document& document, const Tokenizer& tokenizer, Ma
     const bool scored = is_scored(document, begin);
     std::size_t end = begin + 1;
     while (end < document.input_ids.size() && is_scored(document, end) == scored) ++end;
-    // decoded from the start of the document: what a token says depends on those before it
+    // decoded from the start of the document: the text of a token depends on the tokens before it
     std::string whole = tokenizer.decode(document.input_ids.first(end), /*skip_special_tokens=*/false);
     const std::size_t known = std::min(so_far.size(), whole.size());
     result += marked(without_control_characters(std::string_view(whole).substr(known)), scored, marking);
@@ -107,7 +107,7 @@ std::string length_histogram(const TokenDataset& dataset) {
   const double mean =
       static_cast<double>(dataset.num_tokens()) / static_cast<double>(dataset.num_documents());
   std::string text =
-      fmt::format("tokens of a document: {} to {}, {:.1f} on average\n", shortest, longest, mean);
+      fmt::format("tokens per document: {} to {}, {:.1f} on average\n", shortest, longest, mean);
   const std::int64_t most = *std::ranges::max_element(counts);
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const std::int64_t first = static_cast<std::int64_t>(i) * step + 1;

@@ -20,7 +20,7 @@ enum class Marking {
 /// token of a document never is. Control characters are shown as \xNN, so that data cannot steer a terminal.
 std::string marked_text(const Document& document, const Tokenizer& tokenizer, Marking marking);
 
-/// A row with the figures of its documents and their texts.
+/// A row with the statistics and texts of its documents.
 std::string describe_row(const TokenDataset& dataset, std::int64_t row, const Tokenizer& tokenizer,
                          Marking marking);
 

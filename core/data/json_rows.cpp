@@ -59,10 +59,10 @@ std::optional<JsonLine> JsonRows::next_element() {
 }
 
 void JsonRows::finish_array() {
-  if (at_end()) throw Error("the array of rows is not closed by ']': the file is not whole");
+  if (at_end()) throw Error("the array of rows is not closed by ']': the file is incomplete");
   step();
   skip_space();
-  if (!at_end()) throw Error(fmt::format("line {}: there is more after the array of rows", line_));
+  if (!at_end()) throw Error(fmt::format("line {}: unexpected content after the array of rows", line_));
   array_ended_ = true;
 }
 

@@ -58,7 +58,7 @@ class MadeAhead {
   std::condition_variable_any changed_;
   std::optional<T> value_;    // guarded by mutex_
   std::exception_ptr error_;  // guarded by mutex_
-  std::jthread thread_;       // last: it ends before what it uses goes
+  std::jthread thread_;       // last member: it ends before the members that it uses are destroyed
 };
 
 }  // namespace sift

@@ -12,17 +12,17 @@ namespace {
 OpenParquet* load(const fs::path& module, const fs::path& wanted_for) {
   if (!fs::exists(module)) {
     throw Error(fmt::format(
-        "{}: this sift was built without Parquet ({} is not there); configure it again with the folder of an "
-        "installed or unpacked pyarrow in CMAKE_PREFIX_PATH and build it, or give the data as .jsonl",
+        "{}: this sift was built without Parquet ({} was not found); reconfigure with the folder of an "
+        "installed or unpacked pyarrow in CMAKE_PREFIX_PATH and rebuild, or convert the data to .jsonl",
         wanted_for.string(), module.string()));
   }
   // never closed: Arrow has threads of its own
   void* handle = ::dlopen(module.c_str(), RTLD_NOW | RTLD_LOCAL);
   void* symbol = handle != nullptr ? ::dlsym(handle, "sift_open_parquet") : nullptr;
   if (symbol == nullptr) {
-    throw Error(
-        fmt::format("{}: Parquet cannot be read: {}; is the pyarrow still there that sift was built with?",
-                    wanted_for.string(), ::dlerror()));
+    throw Error(fmt::format(
+        "{}: Parquet cannot be read: {}; check that the pyarrow that sift was built with is still installed",
+        wanted_for.string(), ::dlerror()));
   }
   return reinterpret_cast<OpenParquet*>(symbol);
 }

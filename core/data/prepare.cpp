@@ -68,7 +68,7 @@ RowOrigin origin_of(const JsonLine& line, const PreparedData& data) {
           static_cast<std::uint32_t>(std::min(line.number, kMost))};
 }
 
-/// Truncates the row, drops it or keeps it, in TRL's order, and counts what happened.
+/// Truncates the row, drops it or keeps it, in TRL's order, and updates the counts.
 void add_row(PreparedRow& row, RowOrigin origin, const DataOptions& options, bool packing,
              PreparedData& result) {
   PrepareCounts& counts = result.counts;
@@ -147,14 +147,14 @@ std::string PrepareCounts::to_string() const {
   const auto add = [&text](std::int64_t count, const char* what) {
     if (count > 0) text += fmt::format("; {} {}", count, what);
   };
-  add(split, "longer than max_length and cut into several");
+  add(split, "longer than max_length and split");
   add(dropped_empty, "dropped: no tokens");
-  add(dropped_unscored, "dropped: nothing to score within max_length");
+  add(dropped_unscored, "dropped: no scored token within max_length");
   add(kept_unscored, "kept without a scored token");
-  add(prompt_not_prefix, "where the end of the prompt is tokenized with the completion and counts to it");
+  add(prompt_not_prefix, "whose last prompt token merges with the completion and counts as part of it");
   add(spans_by_prefixes,
-      "where what the assistant says was found by rendering prefixes, since the chat template has no "
-      "{% generation %}");
+      "whose assistant spans were found by rendering prefixes, because the chat template has no {% "
+      "generation %}");
   if (packed_rows > 0)
     text += fmt::format("; packed into {} rows, {:.1f} % full", packed_rows, 100 * packing_efficiency);
   return text;
@@ -176,9 +176,9 @@ PreparedData prepare_data(const std::vector<std::string>& files, const DataOptio
     result.dataset = reordered(result.dataset, order, spill);
   }
   if (result.counts.scored_tokens == 0) {
-    throw Error(fmt::format(
-        "{}: nothing to train on or evaluate: {}; look at max_length and the loss masks in [data]",
-        fmt::join(files, ", "), result.counts.to_string()));
+    throw Error(
+        fmt::format("{}: nothing to train on or evaluate: {}; check max_length and the loss masks in [data]",
+                    fmt::join(files, ", "), result.counts.to_string()));
   }
   return result;
 }

@@ -22,10 +22,10 @@ struct PrepareCounts {
   std::int64_t truncated = 0;          ///< longer than max_length, and lost the rest
   std::int64_t split = 0;              ///< longer than max_length, and cut into several by packing
   std::int64_t prompt_not_prefix = 0;  ///< prompt tokenized otherwise alone than with its completion
-  std::int64_t spans_by_prefixes = 0;  ///< what the assistant says was found by rendering prefixes
+  std::int64_t spans_by_prefixes = 0;  ///< rows whose assistant spans were found by rendering prefixes
   std::int64_t tokens = 0;
   std::int64_t scored_tokens = 0;
-  std::int64_t packed_rows = 0;     ///< what the rows were packed into; 0: they were not
+  std::int64_t packed_rows = 0;     ///< number of packed rows; 0: no packing
   double packing_efficiency = 0.0;  ///< part of the packed rows that is filled, 0 to 1
 
   std::string to_string() const;

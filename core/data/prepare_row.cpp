@@ -67,7 +67,7 @@ std::vector<std::int32_t> integers(const Json& value, const std::string& key) {
   std::vector<std::int32_t> result;
   result.reserve(value.size());
   for (std::size_t i = 0; i < value.size(); ++i) {
-    // the library would wrap what is too large for 64 bits
+    // the library would wrap values that do not fit in 64 bits
     const bool wraps = value[i].is_number_unsigned() && value[i].get<std::uint64_t>() > INT32_MAX;
     const bool fits = value[i].is_number_integer() && !wraps &&
                       value[i].get<std::int64_t>() >= kIgnoreIndex &&
@@ -102,11 +102,11 @@ void mask_prompt(PreparedRow& row, const std::vector<std::int32_t>& prompt_ids) 
 
 std::string text_of(const Json& value, const std::string& key) {
   if (value.is_string()) return value.get<std::string>();
-  throw Error(fmt::format("'{}' must be a text, found {}", key, value.type_name()));
+  throw Error(fmt::format("'{}' must be a string, found {}", key, value.type_name()));
 }
 
 Json parse_tools(const std::string& text) {
-  return parse_json<Json>(text, "'tools' is a text");
+  return parse_json<Json>(text, "'tools' is a string");
 }
 
 /// What a row brings for its template besides the messages.
@@ -135,12 +135,11 @@ void mask_all_but(const std::vector<std::pair<std::size_t, std::size_t>>& spans,
   }
   if (any) return;
   if (!speaks) {
-    throw Error("assistant_only_loss = true, but the row has no message of the role 'assistant' to score");
+    throw Error("assistant_only_loss = true, but the row has no message with the role 'assistant'");
   }
   throw Error(
-      "assistant_only_loss = true, but the chat template marks nothing of this row with {% generation %}; "
-      "give a "
-      "template that does with chat_template_path in [data]");
+      "assistant_only_loss = true, but the chat template marks no part of this row with {% generation %}; "
+      "set chat_template_path in [data] to a template that does");
 }
 
 }  // namespace
@@ -226,7 +225,8 @@ void RowPreparer::require_completion_mask(const char* format) const {
 
 PreparedRow RowPreparer::from_text(const Json& row) const {
   require_completion_mask(options_.dataset_text_field.c_str());
-  if (options_.assistant_only_loss) throw Error("assistant_only_loss = true needs 'messages', found a text");
+  if (options_.assistant_only_loss)
+    throw Error("assistant_only_loss = true needs 'messages', found plain text");
   std::string text = text_of(row[options_.dataset_text_field], options_.dataset_text_field);
   if (!text.ends_with(text_.eos_token())) text += text_.eos_token();
   PreparedRow result;
@@ -270,7 +270,7 @@ PreparedRow RowPreparer::from_prompt_completion(const Json& row) const {
     if (mask) mask_prompt(result, text_.tokenizer().encode(prompt, false).ids);
     return result;
   }
-  if (options_.assistant_only_loss) throw Error("assistant_only_loss = true needs messages, found texts");
+  if (options_.assistant_only_loss) throw Error("assistant_only_loss = true needs messages, found strings");
   const std::string prompt = text_of(row["prompt"], "prompt");
   std::string whole = prompt + text_of(row["completion"], "completion");
   if (!whole.ends_with(text_.eos_token())) whole += text_.eos_token();

@@ -23,7 +23,7 @@ struct PreparedRow {
   std::vector<std::int32_t> labels;
   bool prompt_is_prefix =
       true;  ///< false where the prompt alone is tokenized otherwise than inside the whole
-  bool spans_by_prefixes = false;  ///< what the assistant says was found by assistant_spans_by_prefixes()
+  bool spans_by_prefixes = false;  ///< the assistant spans were found by assistant_spans_by_prefixes()
 };
 
 /// Turns rows of data into token ids and labels, as TRL's SFTTrainer prepares its data set. A row is the
@@ -37,7 +37,7 @@ class RowPreparer {
   /// The names that a row is looked at for.
   static std::vector<std::string> columns(const DataOptions& options);
 
-  /// `row` is one line of a .jsonl file. Throws Error that says what is wrong, without the place.
+  /// `row` is one line of a .jsonl file. Throws Error with the problem, without its location.
   PreparedRow prepare(std::string_view row) const;
 
  private:

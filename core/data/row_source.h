@@ -20,7 +20,7 @@ class RowSource {
   virtual std::span<const JsonLine> next() = 0;
 };
 
-/// Where row `number` (JsonLine::number) stands, for people: "rows.jsonl:7", "rows.parquet: row 7".
+/// The location of row `number` (JsonLine::number), for messages: "rows.jsonl:7", "rows.parquet: row 7".
 std::string place_of_row(const std::filesystem::path& file, std::int64_t number);
 
 /// Opens a .parquet, .jsonl or .json file. Of a file with columns only `columns` are read, those of them that

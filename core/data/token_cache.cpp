@@ -177,7 +177,7 @@ PreparedData prepare_cached(const PrepareRequest& request) {
       cache->evict();
     }
   } catch (const std::exception& error) {
-    log_warning(fmt::format("the prepared data is not kept for the next start: {}", error.what()));
+    log_warning(fmt::format("the prepared data is not cached: {}", error.what()));
   }
   return data;
 }

@@ -25,7 +25,7 @@ struct PrepareRequest {
 /// may be deleted at any time.
 class TokenCache {
  public:
-  /// `max_bytes` bounds what the folder holds; 0: nothing does.
+  /// `max_bytes` limits the size of the folder; 0: no limit.
   explicit TokenCache(std::filesystem::path folder, std::uint64_t max_bytes = 0)
       : folder_(std::move(folder)), max_bytes_(max_bytes) {}
   /// As token_cache and token_cache_max_gb say; none where it is off, or "auto" finds no home for it.

@@ -91,8 +91,9 @@ void TokenCache::evict() const {
     ++removed;
   }
   if (removed == 0) return;
-  log_info(fmt::format("{}: {} of {} prepared data sets removed, {:.2f} GB, for token_cache_max_gb of [data]",
-                       folder_.string(), removed, entries.size(), static_cast<double>(freed) / 1e9));
+  log_info(fmt::format(
+      "{}: {} of {} prepared data sets evicted, {:.2f} GB, to stay within token_cache_max_gb of [data]",
+      folder_.string(), removed, entries.size(), static_cast<double>(freed) / 1e9));
 }
 
 }  // namespace sift

@@ -15,6 +15,9 @@ struct UpdateBatches {
   std::vector<Batch> micro_batches;
   std::int64_t num_scored = 0;      ///< tokens, of all of them
   std::int64_t end_of_batches = 0;  ///< of the epoch: micro-batches up to this update's last one
+  double epoch = 0.0;               ///< where the run is in its epochs after this update
+  bool begins_epoch = false;        ///< the first of its epoch, or the first that a resumed run takes of it
+  bool ends_epoch = false;
 };
 
 /// How an epoch is cut into updates.

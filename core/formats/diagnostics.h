@@ -14,7 +14,7 @@ struct Place {
   std::uint32_t column = 1;
   std::size_t set_index = 0;  ///< from 1: by that --set of the command line; 0: in the file
   std::string set_key;        ///< the key of that --set
-  bool is_default = false;    ///< nowhere: it is what Sift assumes
+  bool is_default = false;    ///< not in the file: a default of Sift
 };
 
 /// Gathers the faults of a configuration, so that a user sees all of them at once.
@@ -22,7 +22,7 @@ class Diagnostics {
  public:
   explicit Diagnostics(std::string file) : file_(std::move(file)) {}
 
-  /// `section` as it stands in the file, "[train]" or "[[callbacks]]", or empty.
+  /// `section` as written in the file, "[train]" or "[[callbacks]]", or empty.
   void add(const Place& place, const std::string& section, const std::string& message);
   /// Throws one Error with every fault on a line of its own: those of the file from top to bottom, then those
   /// of the command line.

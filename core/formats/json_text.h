@@ -18,7 +18,7 @@ inline constexpr int kMaxJsonDepth = 500;
 /// Throws Error, without a place, for JSON nested deeper than that. The text need not be JSON.
 void check_json_depth(std::string_view text);
 
-/// What the JSON library says is wrong, cut to a length that fits a line: it quotes what it was reading.
+/// The error text of the JSON library, which quotes its input, truncated to fit on a line.
 std::string shown_json_error(const nlohmann::json::exception& error);
 
 /// JSON that anyone may have written. Throws Error, without a place.

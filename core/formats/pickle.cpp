@@ -11,12 +11,11 @@ PickleValue::PickleValue(std::shared_ptr<const PickleGraph> graph, std::uint32_t
     : graph_(std::move(graph)), node_(node), path_(std::move(path)) {}
 
 void PickleValue::fail(const char* expected) const {
-  constexpr const char* kKinds[] = {"None",      "a truth value", "an integer", "a float",
-                                    "text",      "a list",        "a dict",     "the name of a class",
-                                    "a storage", "a tensor"};
+  constexpr const char* kKinds[] = {"None",   "a boolean", "an integer",          "a float",   "text",
+                                    "a list", "a dict",    "the name of a class", "a storage", "a tensor"};
   static_assert(std::size(kKinds) == std::variant_size_v<PickleNode>);
-  throw Error(fmt::format("{}: found {}, expected {}; the file is damaged or not of such a run", path_,
-                          kKinds[graph_->nodes[node_].index()], expected));
+  throw Error(fmt::format("{}: found {}, expected {}; the file is damaged or belongs to another kind of run",
+                          path_, kKinds[graph_->nodes[node_].index()], expected));
 }
 
 bool PickleValue::is_tensor() const {
@@ -38,7 +37,7 @@ double PickleValue::to_double() const {
 
 bool PickleValue::to_bool() const {
   const auto* value = std::get_if<bool>(&graph_->nodes[node_]);
-  if (value == nullptr) fail("a truth value");
+  if (value == nullptr) fail("a boolean");
   return *value;
 }
 
@@ -60,8 +59,8 @@ bool PickleValue::has(std::string_view key) const {
 
 PickleValue PickleValue::at(std::string_view key) const {
   if (!has(key)) {
-    throw Error(
-        fmt::format("{}: has no '{}'; the file is damaged or not of such a run", path_, std::string(key)));
+    throw Error(fmt::format("{}: has no '{}'; the file is damaged or belongs to another kind of run", path_,
+                            std::string(key)));
   }
   const auto& entries = std::get<PickleDict>(graph_->nodes[node_]).entries;
   for (auto entry = entries.rbegin();; ++entry) {  // of equal keys the last one counts

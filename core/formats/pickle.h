@@ -25,7 +25,7 @@ struct PickledTensor {
 class PickleGraph;
 
 /// A value of a pickle, and the way to it from the root for errors: optimizer.pt['state'][0]['exp_avg'].
-/// Valid beyond the life of the reader. A value that is not what is asked for is an Error.
+/// Remains valid after the reader is destroyed. Throws Error if a value has another type than requested.
 class PickleValue {
  public:
   PickleValue(std::shared_ptr<const PickleGraph> graph, std::uint32_t node, std::string path);

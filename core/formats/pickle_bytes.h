@@ -23,7 +23,7 @@ class PickleBytes {
   std::size_t position() const { return at_; }
 
   std::string_view take(std::size_t size) {
-    if (size > bytes_.size() - at_) throw PickleFault("it ends too early");
+    if (size > bytes_.size() - at_) throw PickleFault("it is truncated");
     const std::string_view taken = bytes_.substr(at_, size);
     at_ += size;
     return taken;
@@ -57,7 +57,7 @@ class PickleBytes {
 
   std::string_view line() {
     const std::size_t end = bytes_.find('\n', at_);
-    if (end == std::string_view::npos) throw PickleFault("it ends too early");
+    if (end == std::string_view::npos) throw PickleFault("it is truncated");
     const std::string_view taken = take(end - at_);
     ++at_;
     return taken;

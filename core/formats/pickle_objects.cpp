@@ -37,7 +37,8 @@ std::vector<std::int64_t> numbers(const PickleGraph& graph, std::uint32_t node) 
 
 /// Every element is inside the storage.
 void check_inside(const PickledTensor& tensor) {
-  if (tensor.sizes.size() != tensor.strides.size()) fail("a tensor whose sizes and strides differ in number");
+  if (tensor.sizes.size() != tensor.strides.size())
+    fail("a tensor with a different number of sizes and strides");
   if (tensor.offset < 0 || tensor.storage_numel < 0) fail("a tensor of negative size");
   auto end = static_cast<std::uint64_t>(tensor.offset);
   bool overflow = false, empty = false;
@@ -84,15 +85,16 @@ PickledTensor make_storage(const PickleGraph& graph, std::uint32_t node) {
   if (type.kind != PickleGlobal::Kind::kStorageType) fail("a storage of no known type");
   PickledTensor storage;
   storage.storage = as<std::string>(graph, id[2], "text");
-  // also bounds what many tensors of one storage take
-  if (storage.storage.empty() || storage.storage.size() > kMaxStorageName) fail("a storage of an odd name");
+  // also bounds the total size of many tensors that share one storage
+  if (storage.storage.empty() || storage.storage.size() > kMaxStorageName)
+    fail("a storage with an invalid name");
   storage.dtype = type.dtype;
   storage.storage_numel = as<std::int64_t>(graph, id[4], "number");
   return storage;
 }
 
 PickledTensor make_tensor(const PickleGraph& graph, const std::vector<std::uint32_t>& arguments) {
-  if (arguments.size() < 6 || arguments.size() > 7) fail("a tensor of unknown making");
+  if (arguments.size() < 6 || arguments.size() > 7) fail("a tensor that is rebuilt in an unknown way");
   PickledTensor tensor = graph.storages[as<PickleStorage>(graph, arguments[0], "storage").index];
   tensor.offset = as<std::int64_t>(graph, arguments[1], "number");
   tensor.sizes = numbers(graph, arguments[2]);

@@ -9,7 +9,7 @@
 
 namespace sift {
 
-// What a pickle of torch.save may name, and what is made of it. All of these throw PickleFault.
+// The objects that a pickle of torch.save may name, and their construction. All of these throw PickleFault.
 
 /// "module.name", if it is one of the few that tensors need.
 std::optional<PickleGlobal> known_global(std::string_view name);

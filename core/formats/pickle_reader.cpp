@@ -88,7 +88,8 @@ class Machine {
   }
 
   std::uint32_t pop() {
-    if (stack_.size() <= (marks_.empty() ? 0 : marks_.back())) fail("it takes more values than there are");
+    if (stack_.size() <= (marks_.empty() ? 0 : marks_.back()))
+      fail("it pops more values than the stack holds");
     const std::uint32_t node = stack_.back();
     stack_.pop_back();
     return node;
@@ -101,19 +102,19 @@ class Machine {
   }
 
   std::vector<std::uint32_t> pop_to_mark() {
-    if (marks_.empty()) fail("it closes what it has not opened");
+    if (marks_.empty()) fail("it closes a mark that it has not opened");
     auto nodes = pop_many(stack_.size() - marks_.back());
     marks_.pop_back();
     return nodes;
   }
 
-  /// The value that is left on the stack under what was just taken, as a `Node`.
+  /// The value on top of the stack after popping, as a `Node`.
   template <class Node>
   Node& top(const char* what) {
     const std::uint32_t node = pop();
     stack_.push_back(node);
     auto* found = std::get_if<Node>(&graph_->nodes[node]);
-    if (found == nullptr) fail(fmt::format("it adds to something that is not {}", what));
+    if (found == nullptr) fail(fmt::format("it appends to a value that is not {}", what));
     return *found;
   }
 
@@ -126,7 +127,7 @@ class Machine {
 
   void append(const std::vector<std::uint32_t>& nodes) {
     auto& list = top<PickleSequence>("a list");
-    if (list.is_tuple) fail("it adds to something that is not a list");
+    if (list.is_tuple) fail("it appends to a value that is not a list");
     list.items.insert(list.items.end(), nodes.begin(), nodes.end());
   }
 
@@ -144,7 +145,7 @@ class Machine {
 
   void get(std::uint32_t slot) {
     const auto found = memo_.find(slot);
-    if (found == memo_.end()) fail(fmt::format("it asks for value {}, which it has not made", slot));
+    if (found == memo_.end()) fail(fmt::format("it asks for value {}, which it has not stored", slot));
     push_node(found->second);
   }
 
@@ -157,7 +158,7 @@ class Machine {
     if (!global) {
       throw Error(
           fmt::format("{}: asks for the Python object '{}' (at byte {}), which no tensor needs; it was not "
-                      "made and nothing was run; use another checkpoint",
+                      "created and no code was run; use another checkpoint",
                       where_, printable(name), bytes_.position()));
     }
     push(*global);
@@ -202,12 +203,12 @@ class Machine {
           fail(fmt::format("its protocol is {}, expected 2, which torch.save writes", protocol));
         return true;
       case Op::kMark:
-        if (marks_.size() >= kMaxValues) fail("it opens too much");
+        if (marks_.size() >= kMaxValues) fail("it is nested too deep");
         marks_.push_back(stack_.size());
         return true;
       default:
         if (!step_number(static_cast<Op>(code)) && !step_container(static_cast<Op>(code)))
-          fail(fmt::format("opcode {:#04x} is not among those of tensors", code));
+          fail(fmt::format("opcode {:#04x} is not used for tensors", code));
         return true;
     }
   }

@@ -82,7 +82,7 @@ void SafetensorsFile::read_header() {
   }
   if (header_bytes > file_bytes - kLengthBytes) {
     throw Error(
-        fmt::format("{}: truncated: the header has {} bytes but only {} are there; fetch the file again",
+        fmt::format("{}: truncated: the header has {} bytes but only {} are present; download the file again",
                     name_, header_bytes, file_bytes - kLengthBytes));
   }
   data_offset_ = kLengthBytes + header_bytes;
@@ -137,7 +137,7 @@ void SafetensorsFile::check_layout(std::uint64_t data_bytes) {
     if (found.end > data_bytes) {
       fail(name_, tensor,
            fmt::format("it ends at byte {} of the data but the file has only {}: the file is truncated; "
-                       "fetch it again",
+                       "download it again",
                        found.end, data_bytes));
     }
     position = found.end;

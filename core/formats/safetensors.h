@@ -74,7 +74,7 @@ class ModelTensors {
 
 /// Writes `tensors` byte for byte as the Python package does: sorted by the alignment of the type, then by
 /// name. The bytes go to a file beside the final name, are synced and renamed, so that an error (a full
-/// disk, say) leaves what stood at `file` as it was. Throws Error.
+/// disk, say) leaves an existing `file` unchanged. Throws Error.
 void write_safetensors(const std::filesystem::path& file,
                        const std::vector<std::pair<std::string, at::Tensor>>& tensors,
                        const std::map<std::string, std::string>& metadata);

@@ -54,7 +54,7 @@ void write_safetensors(const std::filesystem::path& file, const std::vector<Name
   out.write(length_bytes, sizeof(length_bytes));
   out.write(header.data(), header.size());
   for (const auto& [name, tensor] : sorted) {
-    // One tensor at a time: a model on a GPU never stands whole in host memory.
+    // One tensor at a time: a model on a GPU is never copied to host memory as a whole.
     const at::Tensor bytes = tensor.detach().to(at::kCPU).contiguous();
     out.write(bytes.const_data_ptr(), bytes.nbytes());
   }

@@ -146,12 +146,12 @@ Place place_in(const std::string& text, std::size_t offset) {
 TomlTable parse_toml(const std::string& text, const std::string& file) {
   if (const auto stray = stray_letter(text)) {
     const Place place = place_in(text, *stray);
-    throw Error(fmt::format("{}:{}:{}: this is not TOML: a letter that is not ASCII stands outside of quotes",
-                            file, place.line, place.column));
+    throw Error(fmt::format("{}:{}:{}: this is not TOML: a non-ASCII character outside of quotes", file,
+                            place.line, place.column));
   }
   if (const auto deep = too_deep_key(text)) {
     const Place place = place_in(text, *deep);
-    throw Error(fmt::format("{}:{}:{}: this is not a configuration: a key of more than 32 dots", file,
+    throw Error(fmt::format("{}:{}:{}: this is not a configuration: a key with more than 32 dots", file,
                             place.line, place.column));
   }
   try {

@@ -43,7 +43,7 @@ PickleValue TorchFile::root() const {
 
 void TorchFile::fail(const std::string& what) const {
   throw Error(
-      fmt::format("{}: not a whole file of torch.save: {}; use another checkpoint", file_.string(), what));
+      fmt::format("{}: not a complete torch.save file: {}; use another checkpoint", file_.string(), what));
 }
 
 bool TorchFile::has(const std::string& record) {
@@ -64,7 +64,7 @@ std::int64_t TorchFile::record_bytes(const std::string& record) {
     fail(reason_of(error));
   }
   if (size < 0 || size > file_bytes_) {
-    fail(fmt::format("record '{}' is said to have {} bytes, the file has {}", record, size, file_bytes_));
+    fail(fmt::format("record '{}' is declared to have {} bytes, the file has {}", record, size, file_bytes_));
   }
   return size;
 }

@@ -74,7 +74,7 @@ void write_torch_file(const std::filesystem::path& file, const c10::IValue& valu
     write_text(".storage_alignment", "64");
     write_text("byteorder", "little");
     for (std::size_t i = 0; i < tensors.size() && !sink.failed(); ++i) {
-      // one tensor at a time: what is on a GPU never stands whole in host memory
+      // one tensor at a time: data on a GPU is never copied to host memory as a whole
       const auto bytes = torch::jit::getWriteableTensorData(tensors[i]);
       zip.writeRecord(fmt::format("data/{}", i), bytes.data(), bytes.sizeInBytes());
     }

@@ -12,7 +12,7 @@ std::vector<bool> sliding_layers(const JsonFields& fields, const ModelConfig& co
   const auto& types = fields.value("layer_types");
   const auto num_layers = static_cast<std::size_t>(config.num_hidden_layers);
   if (!types.is_array() || types.size() != num_layers) {
-    fields.fail("layer_types", "expected a list with a text for each layer");
+    fields.fail("layer_types", "expected a list with one string per layer");
   }
   std::vector<bool> slides;
   for (const auto& type : types) {

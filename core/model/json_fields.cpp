@@ -88,7 +88,7 @@ bool JsonFields::flag_or(const std::string& key, bool fallback) const {
 }
 
 std::string JsonFields::text(const std::string& key) const {
-  if (!value(key).is_string()) fail(key, "expected a text");
+  if (!value(key).is_string()) fail(key, "expected a string");
   return value(key).get<std::string>();
 }
 

@@ -112,7 +112,7 @@ ModelConfig ModelConfig::from_json(const nlohmann::ordered_json& file, const std
   if (fields.has("quantization_config")) {
     throw Error(
         fmt::format("{}: 'quantization_config' says that the weights are quantized; Sift trains models in "
-                    "float32, bfloat16 or float16: use the original of this model",
+                    "float32, bfloat16 or float16: use the unquantized version of this model",
                     name));
   }
 

@@ -17,7 +17,8 @@ namespace sift {
 struct RopeOptions {
   std::string type = "default";  ///< "default", "linear", "dynamic", "llama3", "yarn" or "longrope"
   double theta = 10000.0;
-  double partial_rotary_factor = 1.0;  ///< part of a head's features that turns, the first ones
+  double partial_rotary_factor =
+      1.0;  ///< fraction of the features of a head that are rotated, the first ones
   double factor = 1.0;
   double low_freq_factor = 1.0;   ///< llama3
   double high_freq_factor = 4.0;  ///< llama3
@@ -84,7 +85,7 @@ struct ModelConfig {
   NormWeight norm_weight = NormWeight::kScale;
   double embedding_scale = 1.0;
   bool rounds_embedding_scale = false;    ///< to the type of the weights
-  double residual_scale = 1.0;            ///< of what a layer's parts add
+  double residual_scale = 1.0;            ///< factor on the output of attention and feed-forward
   std::optional<double> attention_scale;  ///< of q k^T; head_dim^-0.5 when not set
   double attention_softcap = 0.0;         ///< 0: none
   ExpertOptions experts;

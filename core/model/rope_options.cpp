@@ -44,8 +44,9 @@ std::vector<double> frequency_factors(const JsonFields& parameters, const std::s
     if (value.is_number() && value.get<double>() > 0) factors.push_back(value.get<double>());
   }
   if (std::ssize(factors) != num_frequencies) {
-    parameters.fail(key, fmt::format("expected a list of {} numbers above 0, half as many as features turn",
-                                     num_frequencies));
+    parameters.fail(
+        key, fmt::format("expected a list of {} numbers above 0, one for each pair of rotated features",
+                         num_frequencies));
   }
   return factors;
 }
@@ -70,7 +71,7 @@ void check_partial(const JsonFields& fields, const ModelConfig& config, const Ro
   const std::int64_t features = part > 0 && part <= 1 ? rotary_features(rope, config.head_dim) : 0;
   if (features < 2 || features % 2 != 0) {
     throw Error(
-        fmt::format("{}: partial_rotary_factor is {}; of the {} features of a head it must take an even "
+        fmt::format("{}: partial_rotary_factor is {}; of the {} features of a head it must rotate an even "
                     "number of at least 2",
                     fields.where(), part, config.head_dim));
   }

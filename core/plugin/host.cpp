@@ -41,7 +41,7 @@ const PluginRecord& PluginHost::Impl::load(const fs::path& file) {
   } catch (const Error& refusal) {
     record.refused = refusal.what();
   }
-  // a file that is not there may be there later: only what was looked at is remembered
+  // a missing file may appear later: only existing files are recorded
   if (!missing) seen.emplace(canonical, records.size());
   records.push_back(std::move(record));
   return records.back();

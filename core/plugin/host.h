@@ -38,7 +38,7 @@ class PluginHost {
   PluginHost& operator=(const PluginHost&) = delete;
 
   /// Loads every *.so of a folder, in the order of their names. A missing folder is an Error only when
-  /// `required`. A library that is refused is recorded, not thrown: it may be somebody else's.
+  /// `required`. A library that is refused is recorded, not thrown: it may belong to another program.
   void load_folder(const std::filesystem::path& folder, bool required);
   /// Loads one file that was asked for by name. Throws Error when it is refused.
   void load_file(const std::filesystem::path& file);

@@ -24,7 +24,7 @@ std::string word_after(const std::string& text, const std::string& mark) {
   return text.substr(begin, text.find_first_of(" \n(;", begin) - begin);
 }
 
-/// What the dynamic linker said, as one sentence that also says what to do.
+/// The error of the dynamic linker, as one sentence with advice.
 std::string open_failure(std::string reason, const std::string& file) {
   const std::string prefix = file + ": ";
   if (reason.rfind(prefix, 0) == 0) reason.erase(0, prefix.size());
@@ -40,7 +40,7 @@ std::string open_failure(std::string reason, const std::string& file) {
                          reason);
     }
   }
-  return fmt::format("cannot be loaded: {}; a library that it needs must be installed or lie in its rpath",
+  return fmt::format("cannot be loaded: {}; every library that it needs must be installed or be in its rpath",
                      reason);
 }
 
@@ -50,7 +50,7 @@ const boost::dll::shared_library& open_for_ever(const std::filesystem::path& fil
                                                 const std::string& shown_as) {
   auto library = std::make_unique<boost::dll::shared_library>();
   std::error_code failed;
-  // now: a missing symbol fails here, not at step 4000; local: what two plugins both define stays apart
+  // now: a missing symbol fails here, not at step 4000; local: equal symbols of two plugins stay separate
   library->load(file, failed, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
   if (failed) {
     const char* reason = ::dlerror();
@@ -90,8 +90,8 @@ const PluginInfo& open_plugin(const std::filesystem::path& file, const std::stri
   const boost::dll::shared_library& library = open_for_ever(file, shown_as);
   if (!library.has(kPluginSymbol)) {
     refuse(
-        fmt::format("has no function '{}', so it is no plugin of Sift; end one of its source files with "
-                    "SIFT_PLUGIN(...) of api/plugin.h",
+        fmt::format("has no function '{}', so it is not a Sift plugin; add SIFT_PLUGIN(...) of sift/plugin.h "
+                    "to one of its source files",
                     kPluginSymbol));
   }
   const PluginInfo* info = library.get<const PluginInfo*()>(kPluginSymbol)();
@@ -113,7 +113,7 @@ const PluginInfo& open_plugin(const std::filesystem::path& file, const std::stri
     refuse(fmt::format("leaves out {} of its PluginInfo; SIFT_PLUGIN(...) takes all of them", empty));
   }
   if (!is_valid_name(info->name)) {
-    refuse(fmt::format("calls itself '{}'; a name holds only a-z, 0-9 and '_'", info->name));
+    refuse(fmt::format("calls itself '{}'; a name may contain only a-z, 0-9 and '_'", info->name));
   }
   return *info;
 }

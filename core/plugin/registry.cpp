@@ -30,19 +30,19 @@ std::string StagingRegistry::fault_of(const Component& component) const {
   if (component.create.valueless_by_exception()) return "adds a component without a kind";
   const std::string kind = to_string(kind_of(component));
   if (!is_valid_name(component.name)) {
-    return fmt::format("adds a {} called '{}'; a name holds only a-z, 0-9 and '_'", kind, component.name);
+    return fmt::format("adds a {} called '{}'; a name may contain only a-z, 0-9 and '_'", kind,
+                       component.name);
   }
   const bool creates = std::visit([](const auto& create) { return create != nullptr; }, component.create);
   if (!creates || !component.make_options) {
-    return fmt::format("adds {} '{}' without a way to create it; use add_{}<T>(name)", kind, component.name,
-                       kind);
+    return fmt::format("adds {} '{}' without a factory; use add_{}<T>(name)", kind, component.name, kind);
   }
   for (const Component& other : staged_) {
     if (label(other) == label(component)) return fmt::format("adds {} '{}' twice", kind, component.name);
   }
   if (const auto other = taken_.find({kind_of(component), component.name}); other != taken_.end()) {
     return fmt::format(
-        "adds {} '{}', which {} has added already; rename one of the two or take one file away", kind,
+        "adds {} '{}', which {} has already added; rename one of the two or remove one of the files", kind,
         component.name, other->second.file.string());
   }
   return {};
@@ -65,11 +65,11 @@ std::vector<std::string> register_plugin(const PluginInfo& info, const std::file
   } catch (const std::exception& error) {
     thrown = fmt::format("threw \"{}\"", first_line(error.what()));
   } catch (...) {
-    thrown = "threw something that is no std::exception";
+    thrown = "threw an exception that is not a std::exception";
   }
   if (!staging.fault().empty()) throw Error(fmt::format("{}: {}", shown_as, staging.fault()));
   if (!thrown.empty()) {
-    throw Error(fmt::format("{}: {} while it added its components; none of them is kept, mend the plugin",
+    throw Error(fmt::format("{}: {} while adding its components; none of them is registered, fix the plugin",
                             shown_as, thrown));
   }
   if (staging.components().empty()) {

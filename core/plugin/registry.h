@@ -33,7 +33,7 @@ class StagingRegistry final : public Registry {
   std::string fault_;
 };
 
-/// Calls add_to of a plugin that open_plugin() let pass and moves what it added into `table`, all or nothing.
+/// Calls add_to of a plugin that open_plugin() accepted and moves its components into `table`, all or none.
 /// Returns the components as "loss nll". Throws Error, starting with `shown_as`.
 std::vector<std::string> register_plugin(const PluginInfo& info, const std::filesystem::path& file,
                                          const std::string& shown_as, ComponentTable& table);

@@ -53,9 +53,9 @@ class PrefixRenderer {
     const std::string content = text_content(context_["messages"][index]);
     const std::string_view turn = whole_.substr(begin, end - begin);
     if (content.empty() || !turn.ends_with(content)) return;
-    throw Error(fmt::format(
-        "{}, and message {} ends there with its own words, without a mark of the end of its turn; {}", kWhy,
-        index + 1, kAdvice));
+    throw Error(
+        fmt::format("{}, and message {} ends there with its content, without an end-of-turn marker; {}", kWhy,
+                    index + 1, kAdvice));
   }
 
  private:
@@ -82,10 +82,10 @@ class PrefixRenderer {
   }
 
   [[noreturn]] void refuse(std::size_t index, const char* where, const std::string& part) const {
-    throw Error(fmt::format(
-        "{}, but what stands {} message {} is rendered otherwise when the conversation ends there, "
-        "as when a template leaves out earlier thinking ('{}', not '{}'); {}",
-        kWhy, where, index + 1, excerpt(part, whole_), excerpt(whole_, part), kAdvice));
+    throw Error(
+        fmt::format("{}, but the text {} message {} is rendered differently when the conversation ends "
+                    "there, for example because the template removes earlier thinking ('{}', not '{}'); {}",
+                    kWhy, where, index + 1, excerpt(part, whole_), excerpt(whole_, part), kAdvice));
   }
 
   /// `text` from a little before the place where it stops agreeing with `other`.
@@ -108,12 +108,11 @@ class PrefixRenderer {
   }
 
   static constexpr const char* kWhy =
-      "assistant_only_loss = true: the chat template marks nothing with {% generation %}, so what the "
-      "assistant "
-      "says is found by rendering the conversation as far as each of its messages";
+      "assistant_only_loss = true: the chat template marks nothing with {% generation %}, so the assistant's "
+      "spans are found by rendering the conversation up to each of its messages";
   static constexpr const char* kAdvice =
-      "give a template with {% generation %} with chat_template_path in [data], or make a row of prompt and "
-      "completion of each answer";
+      "set chat_template_path in [data] to a template with {% generation %}, or convert each answer to a row "
+      "with prompt and completion";
 
   const ChatTemplate& chat_;
   const Json& context_;

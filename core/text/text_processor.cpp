@@ -57,7 +57,7 @@ std::optional<std::string> template_in_config(const Json& config, const std::str
     if (*name != "default") continue;
     const auto text = named.find("template");
     if (text == named.end() || !text->is_string())
-      throw Error(fmt::format("{}: the template 'default' is not a text", where));
+      throw Error(fmt::format("{}: the template 'default' is not a string", where));
     return text->get<std::string>();
   }
   return std::nullopt;
@@ -89,8 +89,8 @@ ChatTemplate parse_template(const TemplateText& text, bool assistant_only_loss) 
   const auto edited = training_template(text.source);
   if (!edited) return stock;
   log_info(
-      "chat template: it leaves thinking out; for assistant_only_loss every turn of the assistant has its "
-      "own, as in TRL");
+      "chat template: it removes thinking; for assistant_only_loss every assistant turn keeps its thinking, "
+      "as in TRL");
   return ChatTemplate(*edited, text.where + ", as edited for assistant_only_loss");
 }
 

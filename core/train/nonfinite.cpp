@@ -45,13 +45,19 @@ constexpr const char* kAdvice =
 
 }  // namespace
 
-std::string describe_nonfinite(const NonfiniteStep& step, const PreparedData& data,
+bool is_finite(const StepResult& result) {
+  return std::isfinite(result.loss) && std::isfinite(result.norm.item().toDouble());
+}
+
+std::string describe_nonfinite(const StepResult& result, std::int64_t step, const PreparedData& data,
                                const Tokenizer& tokenizer) {
-  const std::string what = std::isfinite(step.loss) ? fmt::format("the gradient's norm is {}", step.grad_norm)
-                                                    : fmt::format("the loss is {}", step.loss);
-  if (step.rows.empty()) return fmt::format("step {}: {}", step.step, what);
-  return fmt::format("step {}: {} in {}; the first row begins '{}'", step.step, what,
-                     places_of(step.rows, data), beginning_of(data.dataset, step.rows.front(), tokenizer));
+  const std::string what = std::isfinite(result.loss)
+                               ? fmt::format("the gradient's norm is {}", result.norm.item().toDouble())
+                               : fmt::format("the loss is {}", static_cast<double>(result.loss));
+  const auto& rows = result.nonfinite_rows.empty() ? result.rows : result.nonfinite_rows;
+  if (rows.empty()) return fmt::format("step {}: {}", step, what);
+  return fmt::format("step {}: {} in {}; the first row begins '{}'", step, what, places_of(rows, data),
+                     beginning_of(data.dataset, rows.front(), tokenizer));
 }
 
 void count_nonfinite(const std::string& description, const TrainOptions& options, Progress& progress) {

@@ -165,10 +165,10 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
   // only now is everything known to be in order that can be known before training
   if (mode == OutputMode::kOverwrite) remove_old_run(output_dir);
   remove_unfinished(output_dir);
-  SingleProcess world;
+  SingleProcess parallel;
   const StopSignals signals;  // until the model is written: then the run is over anyway
   Trainer trainer(
-      {config, components, model, text, train, eval ? &eval->dataset : nullptr, world, bf16, resume_from});
+      {config, components, model, text, train, eval ? &eval->dataset : nullptr, parallel, bf16, resume_from});
   TrainOutput output = trainer.train();
   if (output.stop_signal != 0) return output;
   write_final_folder(config, model, text, trainer.progress(), output);

@@ -1,4 +1,4 @@
-#include "train/train_log.h"
+#include "train/run_log.h"
 
 #include <algorithm>
 #include <cmath>
@@ -21,48 +21,79 @@ double window_loss(const Progress& progress) {
 
 }  // namespace
 
-LogEntry end_log_window(Progress& progress) {
-  const TrainerState& state = progress.state;
+void RunLog::count(const StepResult& result) {
+  for (const std::int64_t tokens : result.num_tokens) {
+    progress_.state.num_tokens += tokens;
+    progress_.total_flos +=
+        6.0 * static_cast<double>(tokens) * static_cast<double>(options_.flops_parameters);
+  }
+}
+
+void RunLog::add(const StepResult& result) {
+  progress_.window.add(result.metrics);
+  progress_.grad_norm = result.norm.item().toDouble();
+  progress_.loss_since_log = static_cast<float>(progress_.loss_since_log) + result.loss;
+  ++progress_.steps_since_log;
+  progress_.nonfinite_in_a_row = 0;
+}
+
+LogEntry RunLog::end_window() {
+  const TrainerState& state = progress_.state;
   LogEntry entry;
-  entry.values = {{"loss", window_loss(progress)},
-                  {"grad_norm", progress.grad_norm},
+  entry.values = {{"loss", window_loss(progress_)},
+                  {"grad_norm", progress_.grad_norm},
                   {"learning_rate", state.learning_rate}};
-  for (auto& mean : progress.window.means()) entry.values.push_back(std::move(mean));
+  for (auto& mean : progress_.window.means()) entry.values.push_back(std::move(mean));
   entry.values.emplace_back("num_tokens", static_cast<double>(state.num_tokens));
-  if (progress.nonfinite_since_log > 0)
-    entry.values.emplace_back("nonfinite_steps", static_cast<double>(progress.nonfinite_since_log));
-  progress.total_loss += progress.loss_since_log;
-  progress.total_loss_steps += progress.steps_since_log;
-  progress.loss_since_log = 0.0;
-  progress.steps_since_log = 0;
-  progress.nonfinite_since_log = 0;
-  progress.last_logged_step = state.global_step;
-  progress.window.clear();
+  if (progress_.nonfinite_since_log > 0)
+    entry.values.emplace_back("nonfinite_steps", static_cast<double>(progress_.nonfinite_since_log));
+  progress_.total_loss += progress_.loss_since_log;
+  progress_.total_loss_steps += progress_.steps_since_log;
+  progress_.loss_since_log = 0.0;
+  progress_.steps_since_log = 0;
+  progress_.nonfinite_since_log = 0;
+  progress_.last_logged_step = state.global_step;
+  progress_.window.clear();
   return entry;
 }
 
-double training_loss(const Progress& progress) {
-  const auto steps = std::max<std::int64_t>(1, progress.total_loss_steps + progress.steps_since_log);
-  return (progress.total_loss + progress.loss_since_log) / static_cast<double>(steps);
+const LogEntry& RunLog::append(LogEntry entry) {
+  TrainerState& state = progress_.state;
+  entry.step = state.global_step;
+  entry.values.emplace_back("epoch", state.epoch);
+  state.log_history.push_back(entry);
+  hooks_.fire(&Callback::on_log, entry);
+  return state.log_history.back();
 }
 
-LogEntry summary_entry(Progress& progress, const TrainOptions& options, const RunLength& length) {
-  const auto steps_run = static_cast<double>(progress.state.global_step - length.first_step);
-  const auto max_steps = static_cast<double>(length.max_steps);
-  // transformers counts the samples of the plan, not those of the last, smaller batches
-  const double samples = options.max_steps > 0
-                             ? max_steps * static_cast<double>(options.per_device_train_batch_size *
-                                                               options.gradient_accumulation_steps)
-                             : static_cast<double>(length.num_rows) * options.num_train_epochs;
+void RunLog::log() {
+  if (progress_.state.global_step > progress_.last_logged_step) append(end_window());
+}
+
+const LogEntry& RunLog::log_evaluation(std::vector<std::pair<std::string, double>> values) {
+  LogEntry entry;
+  entry.values = std::move(values);
+  entry.values.emplace_back("eval_num_tokens", static_cast<double>(progress_.state.num_tokens));
+  return append(std::move(entry));
+}
+
+const LogEntry& RunLog::log_summary(double seconds, std::int64_t first_step) {
+  const auto steps_run = static_cast<double>(progress_.state.global_step - first_step);
+  const auto max_steps = static_cast<double>(options_.max_steps);
   LogEntry entry;
   entry.values = {
-      {"train_runtime", rounded(length.seconds, 1e4)},
-      {"train_samples_per_second", rounded(samples * steps_run / max_steps / length.seconds, 1e3)},
-      {"train_steps_per_second", rounded(steps_run / length.seconds, 1e3)},
-      {"total_flos", progress.total_flos},
-      {"train_loss", training_loss(progress)}};
-  for (auto& mean : progress.window.means()) entry.values.push_back(std::move(mean));
-  return entry;
+      {"train_runtime", rounded(seconds, 1e4)},
+      {"train_samples_per_second", rounded(options_.num_samples * steps_run / max_steps / seconds, 1e3)},
+      {"train_steps_per_second", rounded(steps_run / seconds, 1e3)},
+      {"total_flos", progress_.total_flos},
+      {"train_loss", training_loss()}};
+  for (auto& mean : progress_.window.means()) entry.values.push_back(std::move(mean));
+  return append(std::move(entry));
+}
+
+double RunLog::training_loss() const {
+  const auto steps = std::max<std::int64_t>(1, progress_.total_loss_steps + progress_.steps_since_log);
+  return (progress_.total_loss + progress_.loss_since_log) / static_cast<double>(steps);
 }
 
 }  // namespace sift

@@ -1,28 +1,51 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "checkpoint/progress.h"
-#include "config/sections.h"
+#include "train/hooks.h"
+#include "train/train_step.h"
 
 namespace sift {
 
-/// The entry of a log window in transformers' keys, and `nonfinite_steps` where there were any; begins the
-/// next window.
-LogEntry end_log_window(Progress& progress);
+/// The log of a run: adds up what its steps gave and turns that into entries with transformers' keys.
+class RunLog {
+ public:
+  struct Options {
+    std::int64_t max_steps = 0;         ///< of the run
+    double num_samples = 0.0;           ///< rows of the whole run, as transformers plans them
+    std::int64_t flops_parameters = 0;  ///< parameters that count in total_flos: those outside the embedding
+  };
+  /// `progress` and `hooks` are the run's and outlive this.
+  RunLog(Progress& progress, Hooks& hooks, const Options& options)
+      : progress_(progress), hooks_(hooks), options_(options) {}
 
-/// How long a run took, and how much of it this process did.
-struct RunLength {
-  double seconds = 0.0;
-  std::int64_t first_step = 0;  ///< finished steps when this process began
-  std::int64_t max_steps = 0;
-  std::int64_t num_rows = 0;  ///< of the training data
+  /// The tokens of a step, whether or not it changes the weights.
+  void count(const StepResult& result);
+  /// Loss, norm and metrics of a step that changed the weights.
+  void add(const StepResult& result);
+
+  /// Ends the log window: one entry with the means since the last one, if a step was finished since.
+  void log();
+  /// The entry of an evaluation; returned as it is in the history.
+  const LogEntry& log_evaluation(std::vector<std::pair<std::string, double>> values);
+  /// The entry at the end of a run, which took `seconds` from step `first_step` on: transformers'
+  /// speed_metrics.
+  const LogEntry& log_summary(double seconds, std::int64_t first_step);
+
+  /// The mean loss over all steps of the run.
+  double training_loss() const;
+
+ private:
+  const LogEntry& append(LogEntry entry);
+  LogEntry end_window();
+
+  Progress& progress_;
+  Hooks& hooks_;
+  Options options_;
 };
-
-/// The mean loss over all steps of the run.
-double training_loss(const Progress& progress);
-
-/// The entry at the end of a run: train_runtime and what follows from it, as transformers' speed_metrics.
-LogEntry summary_entry(Progress& progress, const TrainOptions& options, const RunLength& length);
 
 }  // namespace sift

@@ -8,7 +8,7 @@ class FocalLoss final : public sift::PerTokenLoss {
     double gamma = 2.0;
   };
   static void describe(sift::Schema<Options>& schema) {
-    schema.add("gamma", &Options::gamma, "how far to turn away; 0 is nll", sift::at_least(0));
+    schema.add("gamma", &Options::gamma, "focusing parameter; 0 is nll", sift::at_least(0));
   }
   explicit FocalLoss(const Options& options) : gamma_(options.gamma) {}
 

@@ -125,18 +125,18 @@ TEST(BadInput, MaskedData) {
   const std::string data = "data.train=" + run.folder().write("cut.jsonl", rows).string();
   expect_error(run, train(config, {data, "data.max_length=4"}), 1,
                {"cut.jsonl: nothing to train on or evaluate: 3 rows read, 0 kept",
-                "3 dropped: nothing to score within max_length", "look at max_length and the loss masks"});
+                "3 dropped: no scored token within max_length", "check max_length and the loss masks"});
   expect_error(run, train(config, {data, "data.max_length=4", "data.packing=true"}), 1,
                {"cut.jsonl: nothing to train on or evaluate: 3 rows read", "3 kept without a scored token"});
   expect_error(run, train(config, {data, "data.assistant_only_loss=true"}), 1,
-               {"cut.jsonl:1: assistant_only_loss = true needs messages, found texts"});
+               {"cut.jsonl:1: assistant_only_loss = true needs messages, found strings"});
 }
 
 TEST(BadInput, EvaluationAndPacking) {
   const SmallRun run;
   const std::string config = run.write_config();
   expect_error(run, train(config, {"train.eval_strategy=steps", "data.eval=[]"}), 1,
-               {"eval_strategy: \"steps\" needs data to evaluate on, give eval in [data]"});
+               {"eval_strategy: \"steps\" needs evaluation data; set eval in [data]"});
   expect_error(run, train(config, {"train.eval_strategy=epoch", "data.eval=nowhere.jsonl"}), 1,
                {"nowhere.jsonl: cannot open the data file"});
   expect_error(run, train(config, {"train.eval_strategy=epoch", "data.eval=none-*.jsonl"}), 1,
@@ -146,9 +146,9 @@ TEST(BadInput, EvaluationAndPacking) {
   expect_error(run, train(config, {"train.eval_on_start=true", "data.eval=" + masked}), 1,
                {"masked.jsonl: nothing to train on or evaluate", "1 dropped"});
   expect_error(run, train(config, {"data.packing=true", "data.max_length=0"}), 1,
-               {"max_length: 0 is no limit, but packing = true fills rows up to it"});
+               {"max_length: 0 means no limit, but packing = true packs rows up to this length"});
   expect_error(run, train(config, {"data.eval_packing=true", "data.max_length=0"}), 1,
-               {"max_length: 0 is no limit, but eval_packing = true"});
+               {"max_length: 0 means no limit, but eval_packing = true"});
 }
 
 TEST(BadInput, Model) {

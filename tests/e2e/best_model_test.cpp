@@ -15,7 +15,8 @@ using test::weights_of;
 using testing::HasSubstr;
 
 /// A run whose best step is an early one: it learns steadily, and the largest loss is asked for.
-std::vector<std::string> train(const std::string& config, const std::vector<std::string>& settings = {}) {
+std::vector<std::string> train_for_best(const std::string& config,
+                                        const std::vector<std::string>& settings = {}) {
   return test::with_settings(
       test::with_settings({"train", config},
                           {"train.max_steps=5", "train.eval_strategy=steps", "train.eval_steps=1",
@@ -47,7 +48,8 @@ std::int64_t best_step(const Json& log) {
 
 TEST(BestModel, RunEndsWithTheWeightsOfItsBestCheckpoint) {
   const SmallRun run;
-  const auto result = test::sift(train(run.write_config(), {"callbacks.checkpoint.save_total_limit=1"}));
+  const auto result =
+      test::sift(train_for_best(run.write_config(), {"callbacks.checkpoint.save_total_limit=1"}));
   ASSERT_EQ(result.status, 0) << result.err;
   const Json state = state_of(run.output_dir());
   const std::int64_t best = best_step(state.at("log_history"));
@@ -65,8 +67,8 @@ TEST(BestModel, RunEndsWithTheWeightsOfItsBestCheckpoint) {
 
 TEST(BestModel, BestSurvivesResume) {
   const SmallRun whole, run;
-  ASSERT_EQ(test::sift(train(whole.write_config())).status, 0);
-  const auto arguments = train(run.write_config());
+  ASSERT_EQ(test::sift(train_for_best(whole.write_config())).status, 0);
+  const auto arguments = train_for_best(run.write_config());
   ASSERT_EQ(test::sift(arguments).status, 0);
   const std::int64_t best = state_of(run.output_dir()).at("best_global_step").get<std::int64_t>();
   for (std::int64_t step = best + 2; step <= 5; ++step)
@@ -80,8 +82,8 @@ TEST(BestModel, BestSurvivesResume) {
 
 TEST(BestModel, EarlyStoppingEndsTheRun) {
   const SmallRun run;
-  const auto arguments =
-      train(run.write_config("[[callbacks]]\nplugin = \"early_stopping\"\n"), {"train.max_steps=40"});
+  const auto arguments = train_for_best(run.write_config("[[callbacks]]\nplugin = \"early_stopping\"\n"),
+                                        {"train.max_steps=40"});
   const auto result = test::sift(arguments);
   ASSERT_EQ(result.status, 0) << result.err;
   EXPECT_THAT(result.err, HasSubstr("early_stopping: no better eval_loss in 1 evaluations"));
@@ -93,12 +95,13 @@ TEST(BestModel, EarlyStoppingEndsTheRun) {
 
   const auto again = test::sift(resumed(arguments));
   EXPECT_EQ(again.status, 0) << again.err;
-  EXPECT_THAT(again.err, HasSubstr("early_stopping had ended this run"));
+  EXPECT_THAT(again.err, HasSubstr("early_stopping has already ended this run"));
 }
 
 TEST(BestModel, MistakesAreToldBeforeTheFirstStep) {
   const SmallRun run;
-  const auto unknown = test::sift(train(run.write_config(), {"train.metric_for_best_model=accuracy"}));
+  const auto unknown =
+      test::sift(train_for_best(run.write_config(), {"train.metric_for_best_model=accuracy"}));
   EXPECT_EQ(unknown.status, 1);
   EXPECT_THAT(unknown.err, HasSubstr("no evaluation of this run gives 'eval_accuracy'; "));
   EXPECT_THAT(unknown.err, HasSubstr("eval_mean_token_accuracy"));

@@ -20,7 +20,7 @@ TEST(Inspect, ShowsWhatTheModelWillSee) {
               HasSubstr("scored tokens are in [[double brackets]]\n=== train: 20 rows read, 20 kept"));
   EXPECT_THAT(result.out, HasSubstr("packing bfd: "));
   EXPECT_THAT(result.out, HasSubstr("% full"));
-  EXPECT_THAT(result.out, HasSubstr("tokens of a document: "));
+  EXPECT_THAT(result.out, HasSubstr("tokens per document: "));
   EXPECT_THAT(result.out, HasSubstr("--- row 0: 128 tokens"));
   EXPECT_THAT(result.out, Not(HasSubstr("--- row 1:")));
   EXPECT_THAT(result.out, HasSubstr("[["));

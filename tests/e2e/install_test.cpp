@@ -47,7 +47,7 @@ TEST(Install, LinesOfThePageLeadToATrainingRun) {
   const auto done = researcher.shell(commands);
   ASSERT_EQ(done.status, 0) << done.out << done.err;
   EXPECT_THAT(done.out, HasSubstr("custom_loss.so                         Focal loss"));
-  EXPECT_THAT(done.out, HasSubstr("how far to turn away; 0 is nll"));
+  EXPECT_THAT(done.out, HasSubstr("focusing parameter; 0 is nll"));
   EXPECT_TRUE(std::filesystem::exists(run.output_dir() / "model.safetensors"));
 
   // (1 - p)^gamma is below 1: focal is less than nll, and it is nll where gamma is 0

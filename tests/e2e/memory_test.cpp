@@ -40,7 +40,7 @@ TEST(Memory, AStrategyNamedTwiceIsRefused) {
   const SmallRun run;
   const auto result = test::sift({"train", run.write_config(kOffload + kOffload)});
   EXPECT_NE(result.status, 0);
-  EXPECT_THAT(result.err, HasSubstr("[[memory]] plugin 'activation_offload' is there twice"));
+  EXPECT_THAT(result.err, HasSubstr("[[memory]] plugin 'activation_offload' is listed twice"));
 }
 
 TEST(Memory, AFolderThatIsNotThereEndsTheRunBeforeItStarts) {

@@ -27,7 +27,7 @@ test::ProgramResult train(const SmallRun& run, int from, int to, const std::vect
   return test::sift(arguments);
 }
 
-Json log_of(const fs::path& folder) {
+Json entries_of(const fs::path& folder) {
   Json log = Json::parse(test::read_file(folder / "trainer_state.json")).at("log_history");
   for (Json& entry : log) {
     for (const char* key : {"train_runtime", "train_samples_per_second", "train_steps_per_second"})
@@ -67,7 +67,7 @@ TEST(Nonfinite, StepIsSkippedCountedAndItsRowsNamed) {
     EXPECT_THAT(result.err, HasSubstr("; the weights are left as they are"));
     EXPECT_TRUE(same_weights(run.output_dir() / "checkpoint-3", run.output_dir() / "checkpoint-4"));
     EXPECT_FALSE(same_weights(run.output_dir() / "checkpoint-4", run.output_dir() / "checkpoint-5"));
-    const Json log = log_of(run.output_dir());
+    const Json log = entries_of(run.output_dir());
     EXPECT_FALSE(log[0].contains("nonfinite_steps"));  // TRL's keys, as long as all is well
     EXPECT_EQ(log[1].at("nonfinite_steps"), 1);
     for (const char* key : {"loss", "grad_norm", "entropy"}) EXPECT_TRUE(log[1].at(key).is_number()) << key;
@@ -79,13 +79,13 @@ TEST(Nonfinite, WindowWithoutAnUpdateSurvivesResume) {
   const SmallRun run;
   const auto whole = train(run, 3, 4);
   ASSERT_EQ(whole.status, 0) << whole.err;
-  const Json log = log_of(run.output_dir());
+  const Json log = entries_of(run.output_dir());
   EXPECT_TRUE(log[1].at("loss").is_null());
   EXPECT_EQ(log[1].at("nonfinite_steps"), 2);
   fs::rename(run.output_dir() / "checkpoint-6", run.folder() / "kept");
   const auto resumed = train(run, 3, 4, {}, {"--resume"});  // in the middle of the window
   ASSERT_EQ(resumed.status, 0) << resumed.err;
-  EXPECT_EQ(log_of(run.output_dir()), log);
+  EXPECT_EQ(entries_of(run.output_dir()), log);
   EXPECT_TRUE(same_weights(run.output_dir() / "checkpoint-6", run.folder() / "kept"));
 }
 

@@ -29,7 +29,7 @@ std::vector<std::string> arguments(const std::string& config, const Sets& sets,
 }
 
 /// What a checkpoint has logged, without what the clock says.
-Json log_of(const fs::path& checkpoint) {
+Json history_of(const fs::path& checkpoint) {
   Json log = Json::parse(test::read_file(checkpoint / "trainer_state.json")).at("log_history");
   for (Json& entry : log) {
     for (const char* key : {"eval_runtime", "eval_samples_per_second", "eval_steps_per_second"})
@@ -56,8 +56,8 @@ void expect_exact_resume(const Sets& sets) {
     // not EXPECT_EQ, which would print megabytes of weights
     EXPECT_TRUE(test::read_file(again / name) == test::read_file(kept / name)) << name;
   }
-  EXPECT_EQ(log_of(again), log_of(kept));
-  EXPECT_FALSE(log_of(kept).empty());
+  EXPECT_EQ(history_of(again), history_of(kept));
+  EXPECT_FALSE(history_of(kept).empty());
 }
 
 TEST(Resume, IsExactForExpertsPackingAndAccumulation) {

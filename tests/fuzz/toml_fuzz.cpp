@@ -1,5 +1,5 @@
 #include "fuzz/fuzz_target.h"
-#include "unit/config_fixture.h"
+#include "unit/config/config_fixture.h"
 
 // The input is a configuration file. One that is accepted is dumped, and read again to the same text.
 

@@ -24,7 +24,7 @@ fs::path trl_checkpoint() {
   return fs::path(SIFT_FIXTURES) / "parity" / "checkpoints" / "llama-resume" / "checkpoint-10";
 }
 
-double tolerance(const std::string& key) {
+double tolerance_of(const std::string& key) {
   if (key == "loss" || key == "entropy") return 1e-5;
   return key == "grad_norm" ? 1e-4 : 0.0;
 }
@@ -33,7 +33,7 @@ void expect_same_step(const Json& ours, const Json& theirs) {
   for (const auto& [key, value] : theirs.items()) {
     ASSERT_TRUE(ours.contains(key)) << key;
     const double found = ours.at(key).get<double>(), expected = value.get<double>();
-    EXPECT_LE(std::abs(found - expected), tolerance(key) * std::abs(expected))
+    EXPECT_LE(std::abs(found - expected), tolerance_of(key) * std::abs(expected))
         << "step " << theirs.at("step") << ": " << key
         << fmt::format(" is {:.9g}, TRL has {:.9g}", found, expected);
   }

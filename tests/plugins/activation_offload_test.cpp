@@ -123,7 +123,7 @@ TEST_F(ActivationOffloadTest, SaysWhatIsWrongWithFolderAndTarget) {
       test::error_of([&] {
         create({{"target", std::string("disk")}, {"folder", (folder_ / "none").string()}});
       }),
-      HasSubstr("no file can be made in folder = \"" + (folder_ / "none").string() + "\": No such file"));
+      HasSubstr("cannot create a file in folder = \"" + (folder_ / "none").string() + "\": No such file"));
   const auto host = create({{"target", std::string("host")}});
   const std::vector<at::Tensor> weights{at::ones({1})};
   EXPECT_THAT(test::error_of([&] { host->step_scope({weights}); }), HasSubstr("use target = \"disk\""));

@@ -8,15 +8,15 @@
 namespace sift {
 namespace {
 
-constexpr std::int64_t kHidden = 4;
-constexpr std::int64_t kVocabulary = 7;
+constexpr std::int64_t kNllHidden = 4;
+constexpr std::int64_t kNllVocabulary = 7;
 
 class NllTest : public ::testing::Test {
  protected:
   void SetUp() override {
     host_.load_file(test::real_plugin("sift_loss_nll"));
     loss_ = test::create_loss(host_, "nll");
-    head_.weight_vh = at::randn({kVocabulary, kHidden}).requires_grad_();
+    head_.weight_vh = at::randn({kNllVocabulary, kNllHidden}).requires_grad_();
   }
 
   PluginHost host_;
@@ -26,7 +26,7 @@ class NllTest : public ::testing::Test {
 
 TEST_F(NllTest, IsTheCrossEntropyOverNumItems) {
   const Batch batch = test::make_batch({kIgnoreIndex, 3, 0, kIgnoreIndex, 6});
-  const at::Tensor hidden_nh = at::randn({5, kHidden}).requires_grad_();
+  const at::Tensor hidden_nh = at::randn({5, kNllHidden}).requires_grad_();
   const std::int64_t num_items = 8;  // the other five are in other micro-batches
   const LossOutput output = loss_->compute({batch, hidden_nh, head_, num_items, {}});
 
@@ -46,7 +46,7 @@ TEST_F(NllTest, IsTheCrossEntropyOverNumItems) {
 
 TEST_F(NllTest, NothingScoredIsAConnectedZero) {
   const Batch batch = test::make_batch({kIgnoreIndex, kIgnoreIndex});
-  at::Tensor values = at::randn({2, kHidden});
+  at::Tensor values = at::randn({2, kNllHidden});
   values[0][0] = std::numeric_limits<float>::infinity();
   const at::Tensor hidden_nh = values.to(at::kBFloat16).requires_grad_();
   const LossOutput output = loss_->compute({batch, hidden_nh, head_, 1, {.entropy = true, .top1 = true}});
@@ -61,11 +61,11 @@ TEST_F(NllTest, NothingScoredIsAConnectedZero) {
 TEST(LossInput, LogitsAreScaledCappedAndOfScoredTokensOnly) {
   const Batch batch = test::make_batch({kIgnoreIndex, 1, 2});
   LmHead head;
-  head.weight_vh = at::randn({kVocabulary, kHidden});
-  head.bias_v = at::randn({kVocabulary});
+  head.weight_vh = at::randn({kNllVocabulary, kNllHidden});
+  head.bias_v = at::randn({kNllVocabulary});
   head.logit_scale = 0.5;
   head.softcap = 2.0;
-  const at::Tensor hidden_nh = at::randn({3, kHidden});
+  const at::Tensor hidden_nh = at::randn({3, kNllHidden});
   const LossInput input{batch, hidden_nh, head, 2, {}};
 
   EXPECT_TRUE(input.targets_m().equal(test::int_tensor({1, 2})));
@@ -84,8 +84,8 @@ TEST(ThrowsAtStep, ThrowsInItsNthCall) {
   const auto loss = test::create_loss(host, "throws_at_step", {{"step", std::int64_t{2}}});
   const Batch batch = test::make_batch({1, 2});
   LmHead head;
-  head.weight_vh = at::randn({kVocabulary, kHidden});
-  const LossInput input{batch, at::randn({2, kHidden}), head, 2, {}};
+  head.weight_vh = at::randn({kNllVocabulary, kNllHidden});
+  const LossInput input{batch, at::randn({2, kNllHidden}), head, 2, {}};
   EXPECT_NO_THROW(loss->compute(input));
   EXPECT_THROW(loss->compute(input), std::runtime_error);
 }

@@ -85,10 +85,9 @@ TEST(PluginHost, NamesAnUndefinedSymbol) {
 }
 
 TEST(PluginHost, RefusesALibraryWithoutEntryPoint) {
-  EXPECT_EQ(
-      refusal(fixture("no_symbol")),
-      "has no function 'sift_plugin_info', so it is no plugin of Sift; end one of its source files with "
-      "SIFT_PLUGIN(...) of api/plugin.h");
+  EXPECT_EQ(refusal(fixture("no_symbol")),
+            "has no function 'sift_plugin_info', so it is not a Sift plugin; add SIFT_PLUGIN(...) of "
+            "sift/plugin.h to one of its source files");
 }
 
 TEST(PluginHost, RefusesNullInfo) {
@@ -115,17 +114,16 @@ TEST(PluginHost, RefusesEmptyFields) {
 
 TEST(PluginHost, RefusesABadNameAndKeepsNothing) {
   EXPECT_EQ(refusal(fixture("bad_name")),
-            "adds a callback called 'Bad-Name'; a name holds only a-z, 0-9 and '_'");
+            "adds a callback called 'Bad-Name'; a name may contain only a-z, 0-9 and '_'");
 }
 
 TEST(PluginHost, RefusesAThrowingPluginAndKeepsNothing) {
   EXPECT_EQ(
       refusal(fixture("throwing_add_to")),
-      "threw \"no licence found\" while it added its components; none of them is kept, mend the plugin");
-  EXPECT_EQ(
-      refusal(fixture("throwing_int")),
-      "threw something that is no std::exception while it added its components; none of them is kept, mend "
-      "the plugin");
+      "threw \"no licence found\" while adding its components; none of them is registered, fix the plugin");
+  EXPECT_EQ(refusal(fixture("throwing_int")),
+            "threw an exception that is not a std::exception while adding its components; none of them is "
+            "registered, fix the plugin");
 }
 
 TEST(PluginHost, RefusesAPluginThatSwallowsARefusal) {
@@ -142,7 +140,7 @@ TEST(PluginHost, NamesBothFilesOfADuplicate) {
   host.load_file(nll);
   EXPECT_EQ(refusal(host, fixture("duplicate_component")),
             "adds loss 'nll', which " + nll.string() +
-                " has added already; rename one of the two or take one file away");
+                " has already added; rename one of the two or remove one of the files");
   EXPECT_EQ(host.components().size(), 1U);
   EXPECT_EQ(host.find(Kind::kCallback, "nll"), nullptr);
   EXPECT_EQ(host.find(Kind::kLoss, "nll")->file, nll);
@@ -195,7 +193,7 @@ TEST(PluginHost, LoadsAFolderByNameAndRecordsRefusals) {
   EXPECT_EQ(host.records()[0].file, folder / "a.so");
   EXPECT_EQ(host.records()[0].refused, "");
   EXPECT_THAT(host.records()[1].refused,
-              HasSubstr("which " + (folder / "a.so").string() + " has added already"));
+              HasSubstr("which " + (folder / "a.so").string() + " has already added"));
   EXPECT_EQ(host.records()[1].name, "duplicate_component");
   EXPECT_THAT(host.records()[2].refused, HasSubstr((folder / "c.so").string() + ": is not a shared library"));
   EXPECT_THAT(host.records()[3].refused, HasSubstr("cannot be found"));

@@ -105,7 +105,7 @@ class JsonWriter {
     text_ += '{';
     for (std::int64_t i = begin; i < end; ++i) {
       if (i > begin) text_ += ',';
-      if (map.keys()->type_id() != arrow::Type::STRING) throw Error("a map has keys that are no texts");
+      if (map.keys()->type_id() != arrow::Type::STRING) throw Error("a map has keys that are not strings");
       append(*map.keys(), i);
       text_ += ':';
       append(*map.items(), i);
@@ -203,8 +203,8 @@ class ParquetRows final : public RowSource {
       fault = error.what();
     }
     std::ranges::replace(fault, '\n', ' ');
-    throw Error(fmt::format("{}: cannot be read as Parquet, it may be cut off or damaged: {}", file_.string(),
-                            fault));
+    throw Error(fmt::format("{}: cannot be read as Parquet, it may be truncated or damaged: {}",
+                            file_.string(), fault));
   }
 
   void open() {

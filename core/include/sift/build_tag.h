@@ -2,9 +2,10 @@
 
 #include <torch/version.h>
 
-/// What a plugin and the program must share for C++ objects to cross between them, as one text: compiler,
-/// language, standard library ABI and LibTorch version. It is a macro on purpose: an inline constant in a
-/// shared header resolves to the program's copy at load time, so it would always compare equal.
+/// The build properties that a plugin and the program must have in common to exchange C++ objects, as one
+/// string: compiler, language standard, standard library ABI and LibTorch version. This is deliberately a
+/// macro: the dynamic linker would resolve an inline constant to the program's copy, and the comparison would
+/// always succeed.
 #define SIFT_TEXT_(x) #x
 #define SIFT_TEXT(x) SIFT_TEXT_(x)
 

@@ -12,31 +12,32 @@
 
 namespace sift {
 
-/// One entry of the log: keys in the order of transformers (loss, grad_norm, learning_rate, metrics, epoch).
+/// One log entry. Keys are in the order that transformers uses: loss, grad_norm, learning_rate, metrics,
+/// epoch.
 struct LogEntry {
   std::int64_t step = 0;
   std::vector<std::pair<std::string, double>> values;
 
-  const double* find(const std::string& key) const;  ///< nullptr where the entry has no such key
+  const double* find(const std::string& key) const;  ///< nullptr if the entry has no such key
 };
 
-/// Where the run stands. Callbacks read it; only the loop writes.
+/// The progress of the run. Read-only for callbacks; only the training loop modifies it.
 struct TrainerState {
-  std::int64_t global_step = 0;  ///< finished optimizer steps
+  std::int64_t global_step = 0;  ///< completed optimizer steps
   std::int64_t max_steps = 0;    ///< optimizer steps of the whole run
   std::int64_t num_train_epochs = 0;
   double epoch = 0.0;
-  std::int64_t num_tokens = 0;  ///< tokens trained on, all documents counted whole
-  double learning_rate = 0.0;   ///< of the step that is running or has just finished
+  std::int64_t num_tokens = 0;  ///< tokens processed in training, scored or not
+  double learning_rate = 0.0;   ///< learning rate of the current or most recently completed step
   std::vector<LogEntry> log_history;
-  /// The best value of the metric for the best model so far; an evaluation updates it after on_evaluate.
+  /// Best value of metric_for_best_model so far. Updated after on_evaluate has returned.
   std::optional<double> best_metric;
-  std::int64_t best_global_step = 0;            ///< where that was; 0: nowhere yet
-  std::filesystem::path best_model_checkpoint;  ///< the best checkpoint that is there; empty: none
+  std::int64_t best_global_step = 0;            ///< step of best_metric; 0 if there is none yet
+  std::filesystem::path best_model_checkpoint;  ///< the best existing checkpoint; empty if none
 };
 
-/// What callbacks ask of the loop. The loop acts after on_step_end (and on_epoch_end), in the order log,
-/// evaluate, save, and clears each flag when it has acted.
+/// Requests of the callbacks to the training loop. The loop serves them after on_step_end (and on_epoch_end),
+/// in the order log, evaluate, save, and then clears each of these three flags.
 struct TrainerControl {
   bool should_log = false;
   bool should_evaluate = false;
@@ -44,47 +45,52 @@ struct TrainerControl {
   bool should_training_stop = false;
 };
 
-/// When a run evaluates and what it takes for its best model, from [train].
+/// When the run evaluates and how it selects the best model; from [train].
 struct EvaluationPlan {
   std::string strategy = "no";  ///< "no", "steps" or "epoch"
-  std::string
-      metric_for_best_model;  ///< as the log has it, "eval_loss"; empty: no best model is kept track of
+  /// Key in the log, e.g. "eval_loss"; empty: the best model is not tracked.
+  std::string metric_for_best_model;
   bool greater_is_better = false;
   bool load_best_model_at_end = false;
 };
 
-/// What every event gets. References stay valid for the whole run.
+/// The argument of every event. The references remain valid for the whole run.
 struct CallbackContext {
   const TrainerState& state;
   TrainerControl& control;
   std::filesystem::path output_dir;
-  std::filesystem::path resumed_from;  ///< empty when the run started fresh
-  std::string config;                  ///< the whole effective configuration as TOML
+  std::filesystem::path resumed_from;  ///< checkpoint of a resumed run; empty for a new run
+  std::string config;                  ///< the complete effective configuration as TOML
   EvaluationPlan evaluation = {};
 };
 
-/// Something that happens beside training: logging, saving, early stopping. Override what you need. Events
-/// come on the thread of the loop, callbacks in the order of the configuration.
+/// Reacts to events of a run: logging, saving, early stopping. Override the events you need. Events are
+/// called on the thread of the training loop, callback by callback in the order of the configuration. An
+/// event may throw sift::Error, which ends the run.
 class SIFT_API Callback : public Stateful {
  public:
   ~Callback() override;
   virtual void on_train_begin(CallbackContext&) {}
   virtual void on_epoch_begin(CallbackContext&) {}
   virtual void on_step_begin(CallbackContext&) {}
-  /// Gradients are clipped, weights are not updated yet. The learning rate may be changed for this step.
+  /// Called after gradient clipping and before the weights are updated. `learning_rate` may be changed; the
+  /// change applies to this step only.
   virtual void on_pre_optimizer_step(CallbackContext&, double& /*learning_rate*/) {}
   virtual void on_step_end(CallbackContext&) {}
   virtual void on_epoch_end(CallbackContext&) {}
-  /// An entry was added to the log: of training, of an evaluation or the summary at the end.
+  /// Called after an entry was added to the log: a training entry, an evaluation, or the summary at the end
+  /// of the run.
   virtual void on_log(CallbackContext&, const LogEntry&) {}
-  /// An evaluation has ended; on_log has had its entry already.
+  /// Called after an evaluation, and after on_log for its entry.
   virtual void on_evaluate(CallbackContext&, const LogEntry&) {}
-  /// A whole checkpoint stands at `folder`; of an earlier step than `state`, if it was written meanwhile.
+  /// `folder` holds a complete checkpoint. If it was written in the background, it may belong to an earlier
+  /// step than `state`.
   virtual void on_save(CallbackContext&, const std::filesystem::path& /*folder*/) {}
   virtual void on_train_end(CallbackContext&) {}
 };
 
-/// A number of steps as transformers reads it: below 1 it is a part of `max_steps`, rounded up.
+/// Converts an option of type "steps or ratio" to steps, as transformers does: a value below 1 is a fraction
+/// of `max_steps`, rounded up.
 std::int64_t resolve_steps(double steps_or_ratio, std::int64_t max_steps);
 
 }  // namespace sift

@@ -1,5 +1,6 @@
 #pragma once
 
-/// Types that cross between the program and a plugin: their type information must be one and the same even
-/// though plugins are built with hidden visibility, or an exception would not be recognised.
+/// Marks types that cross the boundary between the program and a plugin. Plugins are built with hidden
+/// visibility; without this attribute each side would have its own type information and an exception of the
+/// other side would not be caught.
 #define SIFT_API __attribute__((visibility("default")))

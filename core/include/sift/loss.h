@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ATen/TensorOperators.h>  // arithmetic on tensors, and with it every at:: function
+#include <ATen/TensorOperators.h>  // operators on tensors; includes every at:: function
 
 #include <sift/export.h>
 #include <sift/stateful.h>
@@ -8,51 +8,54 @@
 
 namespace sift {
 
-/// What a loss sees of one micro-batch. It sees the head, not the logits: [N, V] is never built unless asked
-/// for.
+/// The input of a loss: one micro-batch, or a group of its documents. It holds the head instead of the
+/// logits: [N, V] logits are never materialised, and those of the scored tokens only if a loss calls
+/// logits_mv(). The references are valid during the call only.
 struct LossInput {
   const Batch& batch;
-  at::Tensor hidden_nh;  ///< last hidden states, after the final norm
+  at::Tensor hidden_nh;  ///< [N, H], float32 or bfloat16, last hidden states, after the final norm
   const LmHead& head;
-  std::int64_t num_items =
-      0;  ///< scored tokens of the whole update, over its micro-batches and processes; at least 1
+  /// Scored tokens of the optimizer step, over all micro-batches and processes; at least 1.
+  std::int64_t num_items = 0;
   StatsNeeds needs;
 
-  at::Tensor targets_m() const;         ///< int64, targets of the scored tokens
-  at::Tensor scored_hidden_mh() const;  ///< hidden states of the scored tokens
-  /// float32 [M, V] logits of the scored tokens, differentiable. Costs M * V * 4 bytes, and as much again
+  at::Tensor targets_m() const;         ///< int64 [M], targets of the scored tokens
+  at::Tensor scored_hidden_mh() const;  ///< [M, H], hidden states of the scored tokens
+  /// float32 [M, V], logits of the scored tokens, differentiable. Takes M * V * 4 bytes, and the same again
   /// in backward: prefer token_stats().
   at::Tensor logits_mv() const;
 };
 
 struct LossOutput {
-  at::Tensor
-      loss;  ///< 0-d float32, normalised by num_items: the sum over micro-batches is the loss of the update
-  TokenStats stats;  ///< what the metrics read; log_prob_m may be undefined when the loss has no use for it
+  /// float32 scalar (0-d), divided by num_items: the losses of the micro-batches add up to that of the step.
+  at::Tensor loss;
+  TokenStats stats;  ///< input of the metrics; log_prob_m may be undefined if the loss does not compute it
 };
 
-/// log_prob_m (differentiable) and, where needed, entropy_m and is_top1_m of the scored tokens, computed in
-/// chunks: at most one chunk of logits exists at a time; backward computes them again.
+/// Computes log_prob_m (differentiable) and, if input.needs requests them, entropy_m and is_top1_m of the
+/// scored tokens. Works in chunks: at most one chunk of logits is in memory at a time; backward recomputes
+/// them.
 TokenStats token_stats(const LossInput& input);
 
-/// What a loss returns for a micro-batch in which nothing is scored: 0 whatever the hidden states are,
-/// connected to them so that backward finds its way, and empty stats.
+/// The output for a micro-batch without scored tokens: a loss of 0 that is connected to the hidden states, so
+/// that backward works and gives gradients of 0, and empty stats.
 LossOutput nothing_scored(const LossInput& input);
 
-/// A loss. Called once for each micro-batch (see sums_over_tokens), in training with autograd on and in
-/// evaluation without; always on the thread of the training loop. Errors: throw sift::Error; the run ends
-/// naming loss and step.
+/// A loss. compute() is called once per micro-batch (but see sums_over_tokens()), with autograd on in
+/// training and off in evaluation, always on the thread of the training loop. Errors: throw sift::Error; the
+/// run ends with a message that names the loss and the step.
 class SIFT_API Loss : public Stateful {
  public:
   ~Loss() override;
   virtual LossOutput compute(const LossInput& input) = 0;
-  /// Whether the loss is a sum over scored tokens, divided by num_items, and what a token adds depends on its
-  /// own document alone. Sift then may give the documents of a micro-batch in several calls, which takes less
-  /// memory (max_tokens_per_pass in [train]); the sum of what they return is the loss of the micro-batch.
+  /// Whether the loss is a sum over scored tokens divided by num_items, where each token's term depends on
+  /// its own document only. If so, Sift may split a micro-batch by documents over several calls to save
+  /// memory (max_tokens_per_pass in [train]); the returned losses are summed.
   virtual bool sums_over_tokens() const { return false; }
 };
 
-/// A loss that is a sum over scored tokens of a function of their stats, divided by num_items.
+/// A loss that applies a function to the stats of each scored token: the sum of the results divided by
+/// num_items.
 ///
 ///     class Focal final : public PerTokenLoss {
 ///       at::Tensor per_token(const TokenStats& s) override { return -s.log_prob_m * (1 -
@@ -65,7 +68,7 @@ class SIFT_API PerTokenLoss : public Loss {
   bool sums_over_tokens() const override { return true; }
 
  protected:
-  /// float32 [M], the loss of each scored token.
+  /// Returns float32 [M], the loss of each scored token, differentiable.
   virtual at::Tensor per_token(const TokenStats& stats) = 0;
 };
 

@@ -7,23 +7,25 @@
 
 namespace sift {
 
-/// What a metric sees of one micro-batch after the loss: figures that are there already. It never recomputes.
+/// The input of a metric: one micro-batch and the stats that the loss has already computed. Metrics never
+/// recompute logits. The references are valid during the call only.
 struct MetricInput {
   const Batch& batch;
   const TokenStats& stats;
-  /// Load-balancing loss of a mixture of experts, 0-d and not weighted; undefined where there is none.
+  /// Load-balancing loss of a mixture of experts, a scalar (0-d) without its coefficient; undefined for other
+  /// models.
   at::Tensor aux_loss = {};
 };
 
-/// A figure in the log. Its value is the plain mean over the micro-batches since the last log, as in TRL;
-/// evaluation logs it under "eval_" + key().
+/// A value in the log: the unweighted mean over the micro-batches since the last log entry, as in TRL.
+/// Evaluation logs it as "eval_" + key().
 class SIFT_API Metric : public Stateful {
  public:
   ~Metric() override;
-  virtual std::string key() const = 0;  ///< e.g. "mean_token_accuracy"
+  virtual std::string key() const = 0;  ///< its key in the log, e.g. "mean_token_accuracy"
   virtual StatsNeeds needs() const { return {}; }
-  /// A 0-d tensor on any device (it is read only when the log is written), or an undefined one to leave
-  /// this micro-batch out of the mean. Called without autograd.
+  /// Returns a scalar (0-d) tensor on any device; it is read only when a log entry is written. An undefined
+  /// tensor excludes this micro-batch from the mean. Called with autograd off.
   virtual at::Tensor compute(const MetricInput& input) = 0;
 };
 

@@ -14,30 +14,30 @@
 
 namespace sift {
 
-/// A value inside a table option such as `lr_scheduler_kwargs`.
+/// A value in a table option such as `lr_scheduler_kwargs`.
 using Scalar = std::variant<bool, std::int64_t, double, std::string>;
 using ScalarTable = std::map<std::string, Scalar>;
 
-/// A value as it stands in the TOML. The types of option members are these, and std::optional of them:
-/// an option that is not set (`monostate`) is what Python writes as None.
+/// The value of an option, as in the TOML. Option members have one of these types, or std::optional of it. An
+/// option that is not set is `monostate`, the equivalent of Python's None.
 using OptionValue = std::variant<std::monostate, bool, std::int64_t, double, std::string,
                                  std::vector<std::string>, ScalarTable>;
 
-/// What an option allows beyond its type. An option whose own default is outside its range must be given.
+/// The values that an option accepts. An option whose default is outside its range is required.
 struct Range {
-  std::string text;                               ///< shown in errors and in the documentation
-  std::function<bool(const OptionValue&)> holds;  ///< the value has the option's type; not called when unset
-  std::vector<std::string> names = {};            ///< the whole choice where it is one, for did-you-mean
+  std::string text;                               ///< shown in error messages and in the documentation
+  std::function<bool(const OptionValue&)> holds;  ///< gets a value of the option's type; not called if unset
+  std::vector<std::string> names = {};            ///< all choices of a one_of() range, for did-you-mean
 };
 Range at_least(double low);
 Range above(double low);
-Range between(double low, double high);  ///< both ends included
+Range between(double low, double high);  ///< both bounds inclusive
 Range one_of(std::initializer_list<std::string> names);
-Range not_empty();  ///< a text, list or table with something in it; no empty text in a list
-/// A number of steps as transformers has it: a whole number of at least 1, or a part of the run in (0, 1).
+Range not_empty();  ///< a non-empty string, list or table; a list must not contain empty strings
+/// Steps as in transformers: an integer of at least 1, or a fraction of max_steps in (0, 1).
 Range steps_or_ratio();
 
-/// One option with its type erased: what parsing, documentation and --dump-config need.
+/// A type-erased option, used for parsing, documentation and --dump-config.
 struct OptionSpec {
   std::string key;
   std::string type;  ///< "boolean", "integer", "number", "string", "list of strings" or "table"
@@ -45,19 +45,19 @@ struct OptionSpec {
   Range range;
   OptionValue default_value;
   bool optional = false;                                       ///< may be left unset
-  std::function<void(void* options, const OptionValue&)> set;  ///< the value has the option's type already
+  std::function<void(void* options, const OptionValue&)> set;  ///< `value` must have the option's type
   std::function<OptionValue(const void* options)> get;
 };
 
-/// Whether a configuration has to name it: it has no default that its own range allows.
+/// Whether the option must be given: its default is outside its range.
 bool is_required(const OptionSpec& spec);
-/// The type with its article, for errors: "an integer", "a list of strings".
+/// The type with its article, for error messages: "an integer", "a list of strings".
 std::string type_phrase(const OptionSpec& spec);
-/// `value` turned into what `spec` takes (an integer is a number, a string is a list of one). Throws Error
-/// with "expected ..., found ..." when type or range do not fit.
+/// Converts `value` to the type of `spec`: an integer to a number, a string to a list of one string. Throws
+/// Error ("expected ..., found ...") if the type or the range does not match.
 OptionValue checked_value(const OptionSpec& spec, const OptionValue& value);
-/// The value as TOML text, for documentation and --dump-config; empty for a value that is not set. Numbers
-/// are as short as they can be and still read back as the same number.
+/// The value as TOML, for documentation and --dump-config; empty for a value that is not set. Numbers have
+/// the fewest digits that parse back to the same number.
 std::string to_toml(const OptionValue& value);
 
 namespace detail {
@@ -82,15 +82,15 @@ std::string option_type() {
 }
 }  // namespace detail
 
-/// The options of one component, each declared once: key, member, one line of help and its range. That
-/// alone gives parsing, range and unknown-key errors, `sift describe`, --dump-config and the options page.
+/// The options of one component. Each is declared once with its key, member, one line of help and range;
+/// parsing, error messages, `sift describe`, --dump-config and the options page are all derived from that.
 ///
 ///     struct Options { double alpha = 0.5; };
 ///     static void describe(Schema<Options>& schema) {
 ///       schema.add("alpha", &Options::alpha, "weight of the second term", between(0, 1));
 ///     }
 ///
-/// Defaults are the member initialisers of the struct.
+/// The member initialisers of the struct are the defaults.
 template <class Options>
 class Schema {
  public:
@@ -126,7 +126,7 @@ class Schema {
   std::vector<OptionSpec> specs_;
 };
 
-/// A component without options.
+/// The options of a component that has none.
 struct NoOptions {};
 
 }  // namespace sift

@@ -16,7 +16,7 @@
 
 namespace sift {
 
-/// Goes up whenever a struct or a virtual function in core/include/sift changes in any way.
+/// Incremented whenever a struct or a virtual function in core/include/sift changes in any way.
 inline constexpr std::uint32_t kPluginAbi = 3;
 
 using LossFactory = std::function<std::unique_ptr<Loss>(const void* options)>;
@@ -24,21 +24,21 @@ using MetricFactory = std::function<std::unique_ptr<Metric>(const void* options)
 using CallbackFactory = std::function<std::unique_ptr<Callback>(const void* options)>;
 using MemoryFactory = std::function<std::unique_ptr<MemoryStrategy>(const void* options)>;
 
-/// Something that a configuration can name: its kind is the kind of its factory.
+/// A component that a configuration can name. The type of `create` determines its kind.
 struct Component {
   std::string name;
   std::variant<LossFactory, MetricFactory, CallbackFactory, MemoryFactory> create;
   std::vector<OptionSpec> options;
-  std::function<std::shared_ptr<void>()> make_options;  ///< a fresh Options struct with its defaults
+  std::function<std::shared_ptr<void>()> make_options;  ///< a new Options struct with its default values
 };
 
-/// Where a plugin adds what it has. T is a class with a nested `Options` struct, a static
-/// `describe(Schema<Options>&)` and a constructor T(const Options&); a class without options has neither
-/// of the two and a default constructor.
+/// Receives the components of a plugin. T is a class with a nested struct `Options`, a static function
+/// `describe(Schema<Options>&)` and a constructor T(const Options&). A class without options needs only a
+/// default constructor.
 class SIFT_API Registry {
  public:
   virtual ~Registry();
-  /// Throws Error when `component.name` is taken by another component of its kind.
+  /// Throws Error if another component of the same kind already has this name.
   virtual void add(Component component) = 0;
 
   template <class T>
@@ -79,19 +79,19 @@ class SIFT_API Registry {
   }
 };
 
-/// What a plugin says of itself. `abi` is the first field for ever; nothing else is read until it matches.
+/// Describes a plugin to the host. `abi` is always the first field; no other field is read unless it matches.
 struct PluginInfo {
   std::uint32_t abi;
   const char* build_tag;
   const char* name;
   const char* version;
   const char* summary;
-  void (*add_to)(Registry&);  ///< the only code of the plugin that the host calls at load time
+  void (*add_to)(Registry&);  ///< the only plugin code that the host calls at load time
 };
 
 }  // namespace sift
 
-/// The whole entry point of a plugin, written once in one of its source files:
+/// Defines the entry point of a plugin. Use it once, in one source file:
 ///
 ///     #include <sift/plugin.h>
 ///

@@ -9,31 +9,34 @@
 
 namespace sift {
 
-/// A tensor that waits for backward in another form. It is destroyed when autograd needs it no more.
+/// A tensor saved for backward, in packed form. Owned by the autograd graph, which destroys it as soon as it
+/// is no longer needed.
 class SIFT_API PackedTensor {
  public:
   virtual ~PackedTensor();
-  /// The tensor again: the same bits, sizes and strides. It may be called several times, and on another
-  /// thread than the one that packed (on a GPU, backward has a thread of its own).
+  /// Returns the original tensor: same bits, sizes and strides. May be called several times, and on a
+  /// different thread than pack() (on a GPU, backward runs on its own thread).
   virtual at::Tensor unpack() = 0;
 };
 
-/// Decides what becomes of the tensors that autograd keeps for backward.
+/// Packs and unpacks the tensors that autograd saves for backward.
 class SIFT_API SavedTensorHook {
  public:
   virtual ~SavedTensorHook();
-  /// Autograd wants to keep `tensor`. The answer must not keep the tensor itself, only a detached one, or the
-  /// graph would never die. nullptr leaves it to the hook of the scope around; where no hook wants it, it
-  /// stays as it is. What is saved while this runs goes to the hook of the scope around.
+  /// Called for each tensor that autograd saves. The result must not hold `tensor` itself, only a detached
+  /// tensor; otherwise the reference cycle would keep the graph alive. Return nullptr to pass the tensor on
+  /// to the hook of the enclosing scope; if no hook packs it, it is saved unchanged. Tensors saved during
+  /// this call go to the hook of the enclosing scope.
   virtual std::unique_ptr<PackedTensor> pack(const at::Tensor& tensor) = 0;
-  /// The layer comes to a part whose result is small beside the work of it: see keep_output().
+  /// Called for a part of a layer that is expensive to compute and has a small result; see the function
+  /// keep_output() below.
   virtual at::Tensor keep_output(at::TensorList /*inputs*/, const std::function<at::Tensor()>& compute) {
     return compute();
   }
 };
 
-/// While it lives, `hook` is asked first about whatever this thread saves. Scopes nest; they end in the
-/// reverse order, on the thread that began them.
+/// While the scope exists, `hook` is the first hook called for tensors saved by this thread. Scopes nest;
+/// they must be destroyed in reverse order, on the thread that created them.
 class SIFT_API SavedTensorScope {
  public:
   explicit SavedTensorScope(std::shared_ptr<SavedTensorHook> hook);
@@ -50,12 +53,12 @@ class SIFT_API SavedTensorScope {
   Level level_;
 };
 
-/// What a hook throws in pack() to end a computation of which it has seen all it wanted. It is no error and
-/// passes through everything that runs layers, up to the hook that threw it.
+/// Thrown by a hook in pack() to abort a computation once all tensors it needs have been saved. It is not an
+/// error: code that runs layers lets it propagate to the code that installed the hook.
 struct SIFT_API StopComputation {};
 
-/// compute(), a part of a layer that is made of `inputs`: a strategy may keep its result instead of computing
-/// it a second time. Layers mark what is expensive and has a small result, attention above all.
+/// Runs compute(), a part of a layer that depends on `inputs`. A memory strategy may keep its result instead
+/// of recomputing it in backward. Layers mark expensive parts with small results, attention in particular.
 at::Tensor keep_output(at::TensorList inputs, const std::function<at::Tensor()>& compute);
 
 }  // namespace sift

@@ -6,9 +6,9 @@
 
 namespace sift {
 
-/// A component that changes while it runs says so here, so that a resumed run goes on as if it had never
-/// stopped. `state()` is called when a checkpoint is written, `load_state()` with the same bytes before the
-/// first step of a resumed run. A component without state overrides neither.
+/// Saves and restores the state of a component, so that a resumed run continues as if it had never stopped.
+/// `state()` is called when a checkpoint is written; `load_state()` gets the same bytes before the first step
+/// of a resumed run and throws sift::Error if it cannot read them. Stateless components override neither.
 class SIFT_API Stateful {
  public:
   virtual ~Stateful();

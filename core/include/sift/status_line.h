@@ -6,13 +6,13 @@
 
 namespace sift {
 
-/// The one live line at the bottom of a terminal, such as the progress of a run: it is rewritten in place and
-/// cut to the width of the terminal. An empty text takes it away. Thread-safe. Whether stderr is a terminal
-/// is the caller's business.
+/// Sets the live status line at the bottom of the terminal, e.g. the progress of a run. It is rewritten in
+/// place on stderr and truncated to the width of the terminal. An empty text removes it. Thread-safe. The
+/// caller must check that stderr is a terminal.
 void set_status_line(const std::string& text);
 
-/// Takes the status line away while it lives and puts it back afterwards. Whatever writes whole lines to
-/// stderr holds one meanwhile, the log above all, so that the two never mix. Not to be nested.
+/// Hides the status line while it exists and restores it on destruction. Code that writes whole lines to
+/// stderr, such as the log, holds one so that the two do not mix. Must not be nested.
 class SIFT_API StatusLinePause {
  public:
   StatusLinePause();

@@ -6,53 +6,54 @@
 #include <optional>
 #include <vector>
 
-// Shape suffixes: n tokens of the micro-batch, m scored tokens of it, s documents, h hidden size,
-// v vocabulary. `hidden_nh` is [N, H].
+// Shape suffixes: n tokens of the micro-batch, m scored tokens of the micro-batch, s documents, h hidden
+// size, v vocabulary size. `hidden_nh` has the shape [N, H].
 
 namespace sift {
 
-/// The label of a token that is not scored, as in PyTorch's cross_entropy and in TRL.
+/// The label of a token that does not contribute to the loss, as in PyTorch's cross_entropy and in TRL. All
+/// other tokens are called scored.
 inline constexpr std::int64_t kIgnoreIndex = -100;
 
-/// A micro-batch: all tokens of its documents in one row, without any padding. Attention never crosses
-/// a document. Tensors are on the device of the model.
+/// A micro-batch: the tokens of all its documents concatenated, without padding. Attention never crosses
+/// document boundaries. Tensors are on the device of the model.
 struct Batch {
-  at::Tensor input_ids_n;     ///< int64
-  at::Tensor targets_n;       ///< int64, already shifted: the token that follows, or kIgnoreIndex
-  at::Tensor position_ids_n;  ///< int64, from 0 in each document
-  at::Tensor cu_seqlens_s;    ///< int32 [S + 1]: where each document starts, and N
-  at::Tensor scored_m;        ///< int64, ascending: the positions whose target is scored
-  std::vector<std::int64_t> document_starts;  ///< the numbers of cu_seqlens_s on the host
-  std::int64_t max_seqlen = 0;        ///< tokens of the longest document; of a pass: in its micro-batch
-  std::int64_t num_rows = 0;          ///< rows of the data set that it was made of
-  std::vector<std::int64_t> row_ids;  ///< which rows, by index in the prepared data set
+  at::Tensor input_ids_n;                     ///< int64 [N]
+  at::Tensor targets_n;                       ///< int64 [N], already shifted: the next token, or kIgnoreIndex
+  at::Tensor position_ids_n;                  ///< int64 [N], starting at 0 in each document
+  at::Tensor cu_seqlens_s;                    ///< int32 [S + 1], start of each document, then N
+  at::Tensor scored_m;                        ///< int64 [M], positions of the scored tokens, ascending
+  std::vector<std::int64_t> document_starts;  ///< cu_seqlens_s on the host, S + 1 values
+  std::int64_t max_seqlen = 0;  ///< tokens of the longest document of the micro-batch, also in a group of it
+  std::int64_t num_rows = 0;    ///< rows of the prepared data set in this micro-batch
+  std::vector<std::int64_t> row_ids;  ///< indices of these rows in the prepared data set
 
   std::int64_t num_tokens() const { return document_starts.empty() ? 0 : document_starts.back(); }
   std::int64_t num_scored() const { return scored_m.defined() ? scored_m.numel() : 0; }
 };
 
-/// The last projection of the model, from hidden states to logits:
+/// The output projection of the model (LM head), from hidden states to logits:
 /// logits = softcap(logit_scale * (hidden @ weight_vh^T + bias_v)), softcap(z) = c * tanh(z / c).
 struct LmHead {
-  at::Tensor weight_vh;  ///< a parameter; the embedding itself when the two are tied
-  at::Tensor bias_v;     ///< undefined where the model has none
+  at::Tensor weight_vh;  ///< [V, H], a parameter; the embedding itself if the two are tied
+  at::Tensor bias_v;     ///< [V]; undefined if the model has none
   double logit_scale = 1.0;
-  double softcap = 0.0;  ///< c; 0 means none
+  double softcap = 0.0;  ///< c; 0: no softcap
 };
 
-/// Which figures the metrics of a run need; what nobody needs is not computed.
+/// The optional stats that the metrics of a run need. Other stats are not computed.
 struct StatsNeeds {
   bool entropy = false;
   bool top1 = false;
 };
 
-/// Figures of each scored token.
+/// Values for each scored token.
 struct TokenStats {
-  at::Tensor log_prob_m;  ///< float32, log-probability of the target in nats; differentiable
-  at::Tensor
-      entropy_m;  ///< float32, of the whole distribution in nats; undefined when not needed; no gradient
-  at::Tensor is_top1_m;  ///< bool, whether the target has the largest logit (the lowest id wins a tie);
-                         ///< undefined when not needed
+  at::Tensor log_prob_m;  ///< float32 [M], log-probability of the target in nats; differentiable
+  at::Tensor entropy_m;   ///< float32 [M], entropy of the prediction in nats; undefined if not needed; not
+                          ///< differentiable
+  at::Tensor is_top1_m;   ///< bool [M], whether the target has the largest logit (a tie goes to the lowest
+                          ///< id); undefined if not needed
 };
 
 }  // namespace sift

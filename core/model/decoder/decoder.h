@@ -29,7 +29,7 @@ using LayerRunner = std::function<at::Tensor(const Layer&, const at::Tensor& hid
 class Decoder {
  public:
   /// Reads a Hugging Face model folder (config.json and safetensors); the weights are copied and become
-  /// `dtype`. Throws Error naming what does not fit.
+  /// `dtype`. Throws Error that names the mismatch.
   static Decoder load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device);
   /// The same with a config that the caller has read from there, and may have changed.
   static Decoder load(const std::filesystem::path& folder, ModelConfig config, at::ScalarType dtype,

@@ -79,7 +79,7 @@ at::Tensor Experts::forward(const at::Tensor& x_nh, const std::shared_ptr<Router
   const at::Tensor out_mh =
       grouped_linear(gated_unit(halves[0], halves[1], activation_), down_, route.counts);
 
-  // 3. Back to the tokens: the weighted sum of what their experts say.
+  // 3. Combine: the weighted sum of the outputs of the experts of each token.
   const at::Tensor sum_nh = (from_experts(out_mh, route) * weights_nk.unsqueeze(-1)).sum(1);
   if (!shared_) return sum_nh.to(x_nh.scalar_type());
   return sum_nh.to(x_nh.scalar_type()) +

@@ -19,7 +19,7 @@ at::Tensor wavelengths_f(double theta, std::int64_t head_dim) {
   return at::pow(at::Scalar(theta), exponents_f);
 }
 
-/// The base grows with the length beyond what the model was trained on ("NTK-aware" scaling).
+/// The base grows for lengths beyond the training length of the model ("NTK-aware" scaling).
 double dynamic_theta(const ModelConfig& config, const RopeOptions& rope, std::int64_t longest) {
   const double trained = static_cast<double>(config.max_position_embeddings);
   const double length = std::max(static_cast<double>(longest), trained);

@@ -43,7 +43,7 @@ const Architecture& find_architecture(const JsonFields& fields) {
   const std::string model_type = fields.text_or("model_type", "");
   const std::string name = class_name(fields);
   if (model_type.empty() && name.empty()) {
-    throw Error(fmt::format("{}: neither 'model_type' nor 'architectures' is there; supported: {}",
+    throw Error(fmt::format("{}: neither 'model_type' nor 'architectures' is set; supported: {}",
                             fields.where(), supported()));
   }
   const auto& table = architectures();

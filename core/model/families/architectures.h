@@ -19,7 +19,7 @@ struct Architecture {
   /// Reads the keys that are the family's own and refuses those that would change numbers unseen. The keys
   /// that all families share have been read already.
   void (*configure)(const JsonFields& fields, ModelConfig& config);
-  /// Reads what the rotary embedding is made of; called before `configure`.
+  /// Reads the parameters of the rotary embedding; called before `configure`.
   void (*read_rope)(const JsonFields& fields, ModelConfig& config) = read_rope_options;
 };
 

@@ -22,8 +22,7 @@ void configure_gemma(const JsonFields& fields, ModelConfig& config, std::int64_t
   slide_layers(fields, config, window,
                [=](std::int64_t layer) { return (layer + 1) % full_attention_period != 0; });
   if (fields.flag_or("use_bidirectional_attention", false)) {
-    fields.fail("use_bidirectional_attention",
-                "a language model sees only what came before: set it to false");
+    fields.fail("use_bidirectional_attention", "a language model uses causal attention: set it to false");
   }
 }
 
@@ -51,7 +50,7 @@ void read_gemma3_rope(const JsonFields& fields, ModelConfig& config) {
                                       ? layered.value(layer_type)
                                       : nlohmann::ordered_json::object({{"rope_type", "default"}});
     const std::string where = layered.where() + "." + layer_type;
-    const JsonFields parameters(json, where);  // refuses what is not an object
+    const JsonFields parameters(json, where);  // throws unless it is an object
     json.update(JsonFields(scaling, fields.where() + ": rope_scaling").object());
     if (!parameters.has("rope_theta")) json["rope_theta"] = fields.number(theta_key);
     return read_rope_parameters(fields, parameters, config);
@@ -84,7 +83,7 @@ nlohmann::ordered_json language_model_config(const nlohmann::ordered_json& json,
   const JsonFields outer(json, name);
   if (!outer.has("model_type") || outer.value("model_type") != "gemma3") return json;
   nlohmann::ordered_json text = outer.value("text_config");
-  const JsonFields inner(text, name + ": text_config");  // refuses what is not an object
+  const JsonFields inner(text, name + ": text_config");  // throws unless it is an object
   for (const char* key : {"bos_token_id", "eos_token_id", "pad_token_id", "dtype", "torch_dtype",
                           "tie_word_embeddings", "quantization_config"}) {
     if (outer.has(key) && !inner.has(key)) text[key] = outer.value(key);

@@ -33,11 +33,11 @@ ModelTensors::ModelTensors(const std::filesystem::path& folder) {
   } else if (std::filesystem::exists(folder / "pytorch_model.bin") ||
              std::filesystem::exists(folder / "pytorch_model.bin.index.json")) {
     throw Error(
-        fmt::format("{}: has its weights as pytorch_model.bin, which can run code when it is read; convert "
-                    "it to model.safetensors with transformers' save_pretrained",
+        fmt::format("{}: has its weights in pytorch_model.bin, which can execute code when it is loaded; "
+                    "convert it to model.safetensors with transformers' save_pretrained",
                     folder.string()));
   } else {
-    throw Error(fmt::format("{}: neither model.safetensors nor model.safetensors.index.json is there",
+    throw Error(fmt::format("{}: neither model.safetensors nor model.safetensors.index.json exists",
                             folder.string()));
   }
   keep_language_model();
@@ -75,7 +75,7 @@ void ModelTensors::open_shards(const std::filesystem::path& folder, const std::f
   std::map<std::string, std::shared_ptr<const SafetensorsFile>> shards;
   for (const auto& [tensor, file] : weight_map.items()) {
     if (!file.is_string()) {
-      throw Error(fmt::format("{}: tensor '{}': its file is not a text", index.string(), tensor));
+      throw Error(fmt::format("{}: tensor '{}': its file name is not a string", index.string(), tensor));
     }
     const std::string name = file.get<std::string>();
     if (name.empty() || std::filesystem::path(name).filename() != name || name == "." || name == "..") {
@@ -85,7 +85,7 @@ void ModelTensors::open_shards(const std::filesystem::path& folder, const std::f
     auto& shard = shards[name];
     if (!shard) shard = std::make_shared<const SafetensorsFile>(folder / name);
     if (!shard->contains(tensor)) {
-      throw Error(fmt::format("{}: tensor '{}' is listed in '{}', which does not hold it", index.string(),
+      throw Error(fmt::format("{}: tensor '{}' is listed in '{}', which does not contain it", index.string(),
                               tensor, name));
     }
     places_[tensor] = {shard, tensor};

@@ -80,10 +80,10 @@ std::vector<Parameter> load_parameters(const std::filesystem::path& folder, cons
   const std::vector<ParameterSpec> specs = parameter_specs(config);
   check_names(folder, tensors, config, specs);
   if (tensors.num_left_out() > 0) {
-    log_warning(fmt::format(
-        "{}: {} tensors are not of the language model (they see images) and are left out; what is "
-        "trained and saved is the language model alone, a {}",
-        folder.string(), tensors.num_left_out(), config.architecture));
+    log_warning(
+        fmt::format("{}: {} tensors are not part of the language model (they belong to the vision model) and "
+                    "are skipped; only the language model is trained and saved, as a {}",
+                    folder.string(), tensors.num_left_out(), config.architecture));
   }
   std::vector<Parameter> parameters;
   for (const ParameterSpec& spec : specs) {

@@ -10,7 +10,7 @@
 
 namespace sift::text {
 
-/// A token found in the text as it stands, never by the model.
+/// A token that is matched in the raw text, never produced by the model.
 struct AddedToken {
   std::string content;
   std::string spelling;  // what is looked for and decoded to: the content, normalised if `normalized`

@@ -13,7 +13,7 @@ void apply_step(const UnicodeForm& form, AlignedText& text, RegexScratch& /*scra
   normalize_unicode(text, form);
 }
 
-// The only character whose lower case is two characters whatever stands around it.
+// The only character whose lower case is always two characters, independent of context.
 constexpr char32_t kCapitalIWithDot = 0x130;
 constexpr std::string_view kSmallIWithDot = "i\xCC\x87";
 

@@ -20,7 +20,7 @@ TokenTable::TokenTable(Bpe model, std::vector<AddedToken> added, const Normalize
     if (assigned != token.id) {
       throw Error(
           fmt::format("{}: added token '{}' has id {}, but its place in the vocabulary is {}: the ids of "
-                      "added tokens must be the model's own or follow on behind its {} tokens",
+                      "added tokens must be those of the model or directly follow its {} tokens",
                       where, token.content, token.id, assigned, model_size));
     }
     next_id = std::max(next_id, assigned + 1);

@@ -3,7 +3,7 @@
 
 namespace {
 
-/// Decides when a checkpoint is written and how many stay. The loop writes them.
+/// Decides when a checkpoint is written and how many are kept. The training loop writes them.
 class CheckpointCallback final : public sift::Callback {
  public:
   struct Options {
@@ -15,12 +15,13 @@ class CheckpointCallback final : public sift::Callback {
   static void describe(sift::Schema<Options>& schema) {
     schema.add(
         "save_strategy", &Options::save_strategy,
-        "when to save: every save_steps, after each epoch (either way also after the last step), or never",
+        "when to save: every save_steps steps, after each epoch (both also after the last step), or never",
         sift::one_of({"steps", "epoch", "no"}));
     schema.add("save_steps", &Options::save_steps,
-               "save every so many steps; below 1, a part of the whole run", sift::steps_or_ratio());
+               "steps between two checkpoints; below 1: fraction of max_steps", sift::steps_or_ratio());
     schema.add("save_total_limit", &Options::save_total_limit,
-               "how many checkpoints stay, the oldest go first, the best one never; 0 means all",
+               "maximum number of checkpoints to keep; the oldest are removed first, the best one never; 0: "
+               "no limit",
                sift::at_least(0));
   }
 
@@ -39,7 +40,7 @@ class CheckpointCallback final : public sift::Callback {
     if (is_last || (every_ > 0 && step % every_ == 0)) context.control.should_save = true;
   }
 
-  // comes after the last step as well, whether or not the epoch was finished
+  // also called after the last step, even if the epoch is incomplete
   void on_epoch_end(sift::CallbackContext& context) override {
     if (options_.save_strategy == "epoch") context.control.should_save = true;
   }
@@ -57,5 +58,5 @@ class CheckpointCallback final : public sift::Callback {
 
 }  // namespace
 
-SIFT_PLUGIN("checkpoint", "1.0.0", "When to save and how many checkpoints to keep",
+SIFT_PLUGIN("checkpoint", "1.0.0", "Saves checkpoints and limits their number",
             [](sift::Registry& registry) { registry.add_callback<CheckpointCallback>("checkpoint"); })

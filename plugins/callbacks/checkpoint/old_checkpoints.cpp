@@ -40,7 +40,7 @@ std::vector<fs::path> real_folders(const fs::path& folder) {
   return found;
 }
 
-/// The folder gets a hidden name before the first of its files goes: a `checkpoint-N` is always whole.
+/// The folder is renamed to a hidden name before its files are deleted: a `checkpoint-N` is always complete.
 bool remove_checkpoint(const fs::path& folder) {
   const fs::path hidden = folder.parent_path() / (std::string(kRemovedPrefix) + folder.filename().string());
   std::error_code failed;
@@ -73,7 +73,7 @@ void remove_old_checkpoints(const fs::path& output_dir, std::int64_t limit,
   for (const CheckpointFolder& checkpoint : checkpoints) {
     if (too_many <= 0) return;
     const bool is_kept = std::any_of(keep.begin(), keep.end(), [&](const fs::path& kept) {
-      std::error_code unknown;  // a path that does not exist is no other name of this folder
+      std::error_code unknown;  // a path that does not exist is not another name of this folder
       return fs::equivalent(checkpoint.path, kept, unknown);
     });
     if (is_kept) continue;

@@ -11,13 +11,13 @@ struct CheckpointFolder {
 };
 
 /// Every directory of `output_dir` whose name is exactly checkpoint-<digits>, oldest step first. Links are
-/// not followed: what they lead to belongs to somebody else.
+/// not followed: their targets do not belong to this run.
 std::vector<CheckpointFolder> list_checkpoints(const std::filesystem::path& output_dir);
 
-/// Removes the oldest checkpoints until `limit` are left, but none of `keep`. What cannot be removed is
-/// reported in the log and left; a run does not end for that.
+/// Removes the oldest checkpoints until `limit` are left, but none of `keep`. If one cannot be removed, a
+/// warning is logged and the run continues.
 void remove_old_checkpoints(const std::filesystem::path& output_dir, std::int64_t limit,
                             const std::vector<std::filesystem::path>& keep);
 
-/// Finishes removals that a crash cut short.
+/// Finishes removals that were interrupted by a crash.
 void remove_leftovers(const std::filesystem::path& output_dir);

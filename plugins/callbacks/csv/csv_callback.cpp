@@ -10,8 +10,8 @@
 namespace {
 namespace fs = std::filesystem;
 
-/// Writes the log as a table, one row for each entry. The file is the log of the run at any time: it begins
-/// anew with a run, and a resumed run first writes what its checkpoint knows.
+/// Writes the log as a table, one row for each entry. The file always holds the complete log of the run: a
+/// new run overwrites it, and a resumed run first writes the log of its checkpoint.
 class CsvCallback final : public sift::Callback {
  public:
   struct Options {
@@ -19,8 +19,7 @@ class CsvCallback final : public sift::Callback {
   };
 
   static void describe(sift::Schema<Options>& schema) {
-    schema.add("file", &Options::file, "file of the table, in output_dir unless its path is absolute",
-               sift::not_empty());
+    schema.add("file", &Options::file, "CSV file, relative to output_dir unless absolute", sift::not_empty());
   }
 
   explicit CsvCallback(const Options& options) : options_(options) {}
@@ -38,11 +37,11 @@ class CsvCallback final : public sift::Callback {
   void on_log(sift::CallbackContext& context, const sift::LogEntry& entry) override {
     const bool has_grown = columns_.add(entry);
     const bool was_whole = is_whole_;
-    // after a failure the next entry writes everything once more
+    // after a failure the next entry rewrites the whole file
     is_whole_ = was_whole && !has_grown ? append(entry) : write_all(context.state.log_history);
     if (was_whole && !is_whole_) {
-      sift::log_warning(
-          fmt::format("{} cannot be written; training goes on, later entries try again", file_.string()));
+      sift::log_warning(fmt::format(
+          "{} cannot be written; training continues, and the next log entry tries again", file_.string()));
     }
   }
 
@@ -56,7 +55,7 @@ class CsvCallback final : public sift::Callback {
     return static_cast<bool>(out.flush());
   }
 
-  /// Beside the file, then over it: a reader never sees half a table.
+  /// Writes a temporary file and renames it: a reader never sees a partial table.
   bool write_all(const std::vector<sift::LogEntry>& log) const {
     fs::path staging = file_;
     staging += ".tmp";
@@ -82,5 +81,5 @@ class CsvCallback final : public sift::Callback {
 
 }  // namespace
 
-SIFT_PLUGIN("csv", "1.0.0", "The log as a table",
+SIFT_PLUGIN("csv", "1.0.0", "Writes the log as a CSV table",
             [](sift::Registry& registry) { registry.add_callback<CsvCallback>("csv"); })

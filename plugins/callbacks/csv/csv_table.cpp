@@ -9,7 +9,7 @@ namespace {
 
 const std::string kEpoch = "epoch";
 
-/// RFC 4180: what holds a comma, a quote or a line break stands in quotes, and a quote is doubled.
+/// RFC 4180: text with a comma, a quote or a line break is quoted, and quotes are doubled.
 std::string cell(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
@@ -17,7 +17,7 @@ std::string cell(const std::string& text) {
   return quoted + "\"";
 }
 
-/// The shortest text that reads back as the same number.
+/// The shortest text that parses back to the same number.
 std::string cell(const double* value) {
   return value ? fmt::format("{}", *value) : "";
 }

@@ -5,17 +5,17 @@
 
 #include <sift/callback.h>
 
-/// The columns of a log as a table: step, epoch, then every other key in the order in which it first came.
+/// The columns of a log table: step, epoch, then every other key in order of first appearance.
 class CsvColumns {
  public:
-  /// Adds what the entry has and the table has not. Whether there was anything.
+  /// Adds the keys of the entry that have no column yet. Returns whether there were any.
   bool add(const sift::LogEntry& entry);
 
   std::string header() const;
-  /// The entry as a line; a key that it does not have is an empty cell.
+  /// The entry as a line; a missing key gives an empty cell.
   std::string row(const sift::LogEntry& entry) const;
 
-  /// As bytes that keep the order for a resumed run.
+  /// Serializes the column order for a resumed run.
   std::string to_bytes() const;
   void restore(const std::string& bytes);
 

@@ -8,7 +8,7 @@
 
 namespace {
 
-/// Ends a run whose evaluations no longer get better: transformers' EarlyStoppingCallback.
+/// Ends a run when its evaluations stop improving: transformers' EarlyStoppingCallback.
 class EarlyStoppingCallback final : public sift::Callback {
  public:
   struct Options {
@@ -18,10 +18,10 @@ class EarlyStoppingCallback final : public sift::Callback {
 
   static void describe(sift::Schema<Options>& schema) {
     schema.add("early_stopping_patience", &Options::early_stopping_patience,
-               "stop after so many evaluations in a row without a better metric_for_best_model",
+               "stop after this many consecutive evaluations without an improvement of metric_for_best_model",
                sift::at_least(1));
     schema.add("early_stopping_threshold", &Options::early_stopping_threshold,
-               "how much better than the best one it has to be to count", sift::at_least(0));
+               "smallest change that counts as an improvement; it must be exceeded", sift::at_least(0));
   }
 
   explicit EarlyStoppingCallback(const Options& options) : options_(options) {}
@@ -30,14 +30,13 @@ class EarlyStoppingCallback final : public sift::Callback {
     const sift::EvaluationPlan& plan = context.evaluation;
     if (plan.strategy == "no") {
       throw sift::Error(
-          "nothing is evaluated, so it would never stop the run: set eval_strategy in [train] to \"steps\" "
-          "or "
-          "\"epoch\"");
+          "there are no evaluations, so it would never stop the run: set eval_strategy in [train] to "
+          "\"steps\" or \"epoch\"");
     }
     if (plan.metric_for_best_model.empty()) {
       throw sift::Error(
-          "it does not know which figure to watch: set metric_for_best_model in [train], or "
-          "load_best_model_at_end = true, which watches the loss");
+          "it has no metric to monitor: set metric_for_best_model in [train], or load_best_model_at_end = "
+          "true, which monitors the loss");
     }
     if (!plan.load_best_model_at_end) {
       sift::log_warning(
@@ -46,14 +45,15 @@ class EarlyStoppingCallback final : public sift::Callback {
           "with the best ones");
     }
     if (num_without_gain_ < options_.early_stopping_patience) return;
-    sift::log_warning("early_stopping had ended this run; to go on with it, raise early_stopping_patience");
+    sift::log_warning(
+        "early_stopping has already ended this run; to continue it, increase early_stopping_patience");
     context.control.should_training_stop = true;
   }
 
-  // the best metric is still that of the evaluations before this one
+  // best_metric does not include this evaluation yet
   void on_evaluate(sift::CallbackContext& context, const sift::LogEntry& entry) override {
     const double* value = entry.find(context.evaluation.metric_for_best_model);
-    if (value == nullptr) return;  // the loop ends the run for it
+    if (value == nullptr) return;  // the training loop reports this error
     num_without_gain_ = is_gain(*value, context) ? 0 : num_without_gain_ + 1;
     if (num_without_gain_ < options_.early_stopping_patience) return;
     sift::log_info(fmt::format("early_stopping: no better {} in {} evaluations; the run ends at step {}",
@@ -84,5 +84,5 @@ class EarlyStoppingCallback final : public sift::Callback {
 
 }  // namespace
 
-SIFT_PLUGIN("early_stopping", "1.0.0", "End the run when its evaluations no longer get better",
+SIFT_PLUGIN("early_stopping", "1.0.0", "Ends the run when the evaluations stop improving",
             [](sift::Registry& registry) { registry.add_callback<EarlyStoppingCallback>("early_stopping"); })

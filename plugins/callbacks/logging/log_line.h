@@ -6,17 +6,17 @@
 
 #include <sift/callback.h>
 
-/// A figure with the digits that say something: counts whole, learning rates as 2e-05, the rest 4 decimals.
+/// A value with its significant digits: counts as integers, learning rates as 2e-05, others with 4 decimals.
 std::string format_figure(const std::string& key, double value);
 
 /// Seconds as h:mm:ss.
 std::string format_duration(double seconds);
 
-/// "step 20/100  epoch 0.40  loss 2.3412  ...  1234 tokens/s"; the epoch moves to the front.
+/// "step 20/100  epoch 0.40  loss 2.3412  ...  1234 tokens/s"; the epoch is moved to the front.
 std::string format_log_line(const sift::LogEntry& entry, std::int64_t max_steps,
                             std::optional<double> tokens_per_second);
 
-/// What the live line shows; what is not known yet is left out.
+/// The contents of the progress line; unknown values are omitted.
 struct Progress {
   std::int64_t step = 0;
   std::int64_t max_steps = 0;

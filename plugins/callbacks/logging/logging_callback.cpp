@@ -12,10 +12,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kRedrawEvery{100};
 
-/// A stretch of training, from which speed is taken.
+/// An interval of training, for measuring the speed.
 struct Stretch {
   Clock::time_point begin;
-  std::int64_t tokens = 0;  ///< when it began
+  std::int64_t tokens = 0;  ///< at its beginning
   std::int64_t steps = 0;
 
   static Stretch from_now(const sift::TrainerState& state) {
@@ -29,7 +29,7 @@ struct Stretch {
   }
 };
 
-/// Decides when to log, writes each entry as one line and keeps a live line on a terminal.
+/// Decides when to log, writes each entry as one line and shows a progress line on a terminal.
 class LoggingCallback final : public sift::Callback {
  public:
   struct Options {
@@ -40,15 +40,17 @@ class LoggingCallback final : public sift::Callback {
 
   static void describe(sift::Schema<Options>& schema) {
     schema.add("logging_steps", &Options::logging_steps,
-               "log every so many steps; below 1, a part of the whole run", sift::steps_or_ratio());
-    schema.add("logging_first_step", &Options::logging_first_step, "log the first step as well");
-    schema.add("progress", &Options::progress, "a live line with speed and time left; auto: on a terminal",
+               "steps between two log entries; below 1: fraction of max_steps", sift::steps_or_ratio());
+    schema.add("logging_first_step", &Options::logging_first_step, "also log the first step");
+    schema.add("progress", &Options::progress,
+               "live progress line with speed and remaining time; auto: on a terminal only",
                sift::one_of({"auto", "off", "on"}));
   }
 
   explicit LoggingCallback(const Options& options) : options_(options) {}
 
-  // A run that ends by an exception reports it after its callbacks are gone: nothing may stand in the way.
+  // If the run ends with an exception, it is reported after the callbacks are destroyed: clear the line
+  // first.
   ~LoggingCallback() override {
     if (live_) sift::set_status_line("");
   }
@@ -84,7 +86,7 @@ class LoggingCallback final : public sift::Callback {
       speed = window_.tokens_per_second(context.state);
       window_ = Stretch::from_now(context.state);
     }
-    // the live line makes room first; an entry never shares a line with it
+    // clear the progress line first: an entry never shares a line with it
     if (live_) sift::set_status_line("");
     sift::log_info(format_log_line(entry, context.state.max_steps, speed));
     draw_if_due(context.state);
@@ -125,12 +127,12 @@ class LoggingCallback final : public sift::Callback {
   Options options_;
   std::int64_t every_ = 0;
   bool live_ = false;
-  bool interrupted_ = false;  ///< an evaluation or a checkpoint came since the last step: not training time
-  Stretch run_, window_;      ///< of this process; of the entry being gathered
+  bool interrupted_ = false;  ///< an evaluation or a save since the last step, not training time
+  Stretch run_, window_;      ///< since the start of this process; since the last training entry
   Clock::time_point step_end_, drawn_;
 };
 
 }  // namespace
 
-SIFT_PLUGIN("logging", "1.0.0", "Log lines and progress",
+SIFT_PLUGIN("logging", "1.0.0", "Writes log lines and shows progress",
             [](sift::Registry& registry) { registry.add_callback<LoggingCallback>("logging"); })

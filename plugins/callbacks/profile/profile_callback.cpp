@@ -17,7 +17,7 @@ using torch::profiler::impl::ActivityType;
 using torch::profiler::impl::ProfilerConfig;
 using torch::profiler::impl::ProfilerState;
 
-/// The device of the run, where it is not the CPU.
+/// Whether there is a device other than the CPU.
 bool has_device() {
   return at::getAccelerator().has_value();
 }
@@ -31,7 +31,7 @@ ProfileTable::Kind kind_of(const profiler::KinetoEvent& event) {
   return event.name().starts_with("cuda") ? ProfileTable::Kind::kCall : ProfileTable::Kind::kOperator;
 }
 
-/// Records some steps with LibTorch's profiler: a Chrome trace, which Perfetto opens, and the same as a
+/// Records some steps with LibTorch's profiler: as a Chrome trace, which Perfetto can open, and as a summary
 /// table.
 class ProfileCallback final : public sift::Callback {
  public:
@@ -42,12 +42,11 @@ class ProfileCallback final : public sift::Callback {
     std::string table = "profile.txt";
   };
   static void describe(sift::Schema<Options>& schema) {
-    schema.add("start_step", &Options::start_step, "the first step that is recorded, counted from 1",
-               sift::at_least(1));
-    schema.add("num_steps", &Options::num_steps, "how many steps are recorded", sift::at_least(1));
-    schema.add("file", &Options::file, "Chrome trace, in output_dir unless its path is absolute",
+    schema.add("start_step", &Options::start_step, "first step to record, counted from 1", sift::at_least(1));
+    schema.add("num_steps", &Options::num_steps, "number of steps to record", sift::at_least(1));
+    schema.add("file", &Options::file, "Chrome trace, relative to output_dir unless absolute",
                sift::not_empty());
-    schema.add("table", &Options::table, "table of the same, in output_dir unless its path is absolute",
+    schema.add("table", &Options::table, "summary table, relative to output_dir unless absolute",
                sift::not_empty());
   }
 
@@ -70,7 +69,7 @@ class ProfileCallback final : public sift::Callback {
   void on_step_end(sift::CallbackContext& context) override {
     const std::int64_t recorded = context.state.global_step - options_.start_step + 1;
     if (!is_recording_ || recorded < options_.num_steps) return;
-    wait_for_device();  // what the last step still does is its own
+    wait_for_device();  // include pending work of the last step
     is_recording_ = false;
     const auto result = profiler::disableProfiler();
     const fs::path trace = context.output_dir / options_.file;
@@ -97,5 +96,5 @@ class ProfileCallback final : public sift::Callback {
 
 }  // namespace
 
-SIFT_PLUGIN("profile", "1.0.0", "Record some steps with LibTorch's profiler",
+SIFT_PLUGIN("profile", "1.0.0", "Records some steps with LibTorch's profiler",
             [](sift::Registry& registry) { registry.add_callback<ProfileCallback>("profile"); })

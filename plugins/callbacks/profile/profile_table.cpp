@@ -14,11 +14,11 @@ const char* title_of(ProfileTable::Kind kind) {
     case ProfileTable::Kind::kKernel:
       return "Kernels and copies on the device";
     case ProfileTable::Kind::kCall:
-      return "Calls of the CUDA runtime";
+      return "CUDA runtime calls";
     case ProfileTable::Kind::kOperator:
       break;
   }
-  return "Operators on the host, each with those that it calls";
+  return "Operators on the host, including the operators that they call";
 }
 
 }  // namespace

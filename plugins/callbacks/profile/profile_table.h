@@ -5,19 +5,19 @@
 #include <string>
 #include <utility>
 
-/// Where the time of some steps went, by the name of the work.
+/// The time spent in the recorded steps, by operation.
 class ProfileTable {
  public:
   enum class Kind {
     kKernel,   ///< work of a GPU: kernels, copies, fills
-    kCall,     ///< calls of CUDA's runtime, waiting included
-    kOperator  ///< operators on the host, with all that they call
+    kCall,     ///< CUDA runtime calls, including waits
+    kOperator  ///< operators on the host, including the operators they call
   };
 
-  /// One occurrence.
+  /// Adds one event.
   void add(Kind kind, const std::string& name, std::uint64_t nanoseconds);
 
-  /// A section for each kind that occurred, the longest first, each line for an average step.
+  /// One section for each kind that occurred, longest time first; values are averages per step.
   std::string to_string(std::int64_t num_steps) const;
 
  private:

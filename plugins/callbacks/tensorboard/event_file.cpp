@@ -29,7 +29,7 @@ constexpr std::array<std::uint32_t, 256> make_table() {
   return table;
 }
 
-/// A checksum as it is stored: a CRC of data that holds CRCs is weak, so it is turned and shifted.
+/// A checksum as it is stored: a CRC of data that contains CRCs is weak, so it is rotated and offset.
 std::uint32_t masked_crc(const std::string& bytes) {
   static constexpr std::array<std::uint32_t, 256> kTable = make_table();
   std::uint32_t crc = ~0U;
@@ -56,7 +56,7 @@ std::vector<fs::path> event_files(const fs::path& folder) {
   return found;
 }
 
-/// Seconds since 1970, or one more than the newest file of the folder has in its name.
+/// Seconds since 1970, or one more than in the name of the newest file in the folder.
 std::int64_t next_time(const fs::path& folder) {
   std::int64_t time = static_cast<std::int64_t>(std::time(nullptr));
   for (const fs::path& file : event_files(folder)) {

@@ -4,16 +4,15 @@
 #include <fstream>
 #include <string>
 
-/// Appends records to an event file: TFRecord framing (tensorflow/core/lib/io/record_writer.cc), that is the
-/// length, its checksum, the bytes and theirs, each little-endian; a checksum is a masked CRC-32C.
+/// Appends records to an event file: TFRecord framing (tensorflow/core/lib/io/record_writer.cc): the length,
+/// its checksum, the bytes and their checksum, all little-endian; a checksum is a masked CRC-32C.
 class EventFile {
  public:
   EventFile() = default;
-  /// Creates a file that sorts after every other one of the folder, whose last step began earlier. Throws
-  /// sift::Error.
+  /// Creates a file whose name sorts after all other event files in the folder. Throws sift::Error.
   explicit EventFile(const std::filesystem::path& folder);
 
-  /// Whether the record is in the file; it can be read from then on.
+  /// Appends a record and flushes the file. Returns false on failure.
   bool write(const std::string& record);
   const std::filesystem::path& path() const { return path_; }
 
@@ -22,5 +21,5 @@ class EventFile {
   std::ofstream out_;
 };
 
-/// Removes the event files that Sift wrote into a folder, and no other.
+/// Removes the event files in a folder that were written by Sift, and no others.
 void remove_event_files(const std::filesystem::path& folder);

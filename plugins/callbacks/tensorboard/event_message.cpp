@@ -47,7 +47,7 @@ class Message {
   std::string bytes_;
 };
 
-// the numbers of the fields
+// field numbers
 namespace event {
 constexpr std::uint32_t kWallTime = 1, kStep = 2, kFileVersion = 3, kSummary = 5, kSessionLog = 7;
 }

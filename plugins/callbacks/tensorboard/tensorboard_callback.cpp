@@ -20,7 +20,7 @@ std::string tag_of(const std::string& key) {
   return key.compare(0, eval.size(), eval) == 0 ? "eval/" + key.substr(eval.size()) : "train/" + key;
 }
 
-/// Writes the log for TensorBoard, each figure as a curve, and the configuration as a text.
+/// Writes the log for TensorBoard, each value as a scalar, and the configuration as text.
 class TensorboardCallback final : public sift::Callback {
  public:
   struct Options {
@@ -29,7 +29,7 @@ class TensorboardCallback final : public sift::Callback {
 
   static void describe(sift::Schema<Options>& schema) {
     schema.add("logging_dir", &Options::logging_dir,
-               "folder of the event files, give it to tensorboard --logdir; empty: runs in output_dir");
+               "folder of the event files, for tensorboard --logdir; empty: output_dir/runs");
   }
 
   explicit TensorboardCallback(const Options& options) : options_(options) {}
@@ -38,7 +38,7 @@ class TensorboardCallback final : public sift::Callback {
     const bool is_own_folder = options_.logging_dir.empty();
     const fs::path folder = is_own_folder ? context.output_dir / "runs" : fs::path(options_.logging_dir);
     const bool is_resumed = !context.resumed_from.empty();
-    // what is left there is of a run that this one replaces; a folder that was named may be shared
+    // files there belong to a run that this one replaces; a configured folder may be shared with other runs
     if (is_own_folder && !is_resumed) remove_event_files(folder);
     file_ = EventFile(folder);
     write(version_event(wall_time()));
@@ -59,9 +59,9 @@ class TensorboardCallback final : public sift::Callback {
  private:
   void write(const std::string& event) {
     if (has_failed_ || file_.write(event)) return;
-    has_failed_ = true;  // half a record ends what a reader can read
+    has_failed_ = true;  // readers stop at an incomplete record
     sift::log_warning(
-        fmt::format("{} cannot be written; training goes on without TensorBoard", file_.path().string()));
+        fmt::format("{} cannot be written; training continues without TensorBoard", file_.path().string()));
   }
 
   Options options_;
@@ -71,5 +71,5 @@ class TensorboardCallback final : public sift::Callback {
 
 }  // namespace
 
-SIFT_PLUGIN("tensorboard", "1.0.0", "The log as curves of TensorBoard",
+SIFT_PLUGIN("tensorboard", "1.0.0", "Writes the log for TensorBoard",
             [](sift::Registry& registry) { registry.add_callback<TensorboardCallback>("tensorboard"); })

@@ -3,8 +3,8 @@
 
 namespace {
 
-/// Fused linear cross entropy, as in Liger-Kernel (arXiv 2410.10989): what nll computes, but with the
-/// gradients made in the forward pass, and with Liger's options.
+/// Fused linear cross entropy, as in Liger-Kernel (arXiv 2410.10989): the same loss as nll, but the gradients
+/// are computed in the forward pass; with Liger's options.
 class LigerLoss final : public sift::Loss {
  public:
   struct Options {
@@ -15,14 +15,15 @@ class LigerLoss final : public sift::Loss {
   };
   static void describe(sift::Schema<Options>& schema) {
     schema.add("chunk_size", &Options::chunk_size,
-               "scored tokens whose logits exist at a time; 0: chosen from the vocabulary",
-               sift::at_least(0));
+               "scored tokens per chunk of logits; 0: derived from the vocabulary size", sift::at_least(0));
     schema.add("label_smoothing", &Options::label_smoothing,
-               "part of the target that is spread evenly over the vocabulary", sift::between(0, 1));
+               "probability mass of the target that is spread uniformly over the vocabulary",
+               sift::between(0, 1));
     schema.add("lse_square_scale", &Options::lse_square_scale,
-               "weight of the z-loss, the squared logarithm of the softmax's denominator", sift::at_least(0));
+               "coefficient of the z-loss, the squared logarithm of the softmax denominator",
+               sift::at_least(0));
     schema.add("softcap", &Options::softcap,
-               "keep logits within +-softcap by a tanh; 0: never; not set: as the model does",
+               "limit the logits to +-softcap with tanh; 0: no limit; not set: the model's own value",
                sift::at_least(0));
   }
   explicit LigerLoss(const Options& options)
@@ -39,5 +40,6 @@ class LigerLoss final : public sift::Loss {
 
 }  // namespace
 
-SIFT_PLUGIN("liger", "1.0.0", "Fused linear cross entropy: nll with the gradients made in the forward pass",
+SIFT_PLUGIN("liger", "1.0.0",
+            "Fused linear cross entropy: nll with the gradients computed in the forward pass",
             [](sift::Registry& registry) { registry.add_loss<LigerLoss>("liger"); })

@@ -8,7 +8,7 @@
 
 namespace {
 
-/// Moves what a step saves for backward out of the memory of the device until backward wants it.
+/// Offloads the tensors that a step saves for backward and restores them when backward needs them.
 class ActivationOffload final : public sift::MemoryStrategy {
  public:
   struct Options {
@@ -18,11 +18,12 @@ class ActivationOffload final : public sift::MemoryStrategy {
   };
   static void describe(sift::Schema<Options>& schema) {
     schema.add("target", &Options::target,
-               "host: memory of the host, for a GPU; disk: a file, for a CPU or a GPU",
+               "host: host memory, for a GPU only; disk: a file, for a CPU or a GPU",
                sift::one_of({"host", "disk"}));
     schema.add("folder", &Options::folder,
-               "where that file is, without a name; empty: the system's temporary folder");
-    schema.add("min_bytes", &Options::min_bytes, "smaller tensors stay where they are", sift::at_least(1));
+               "folder of the spill file, which has no name; empty: the system's temporary folder");
+    schema.add("min_bytes", &Options::min_bytes, "tensors smaller than this are not offloaded",
+               sift::at_least(1));
   }
 
   explicit ActivationOffload(const Options& options) : options_(options) {
@@ -41,10 +42,10 @@ class ActivationOffload final : public sift::MemoryStrategy {
       const at::Device device = info.weights.at(0).device();
       if (device.is_cpu()) {
         throw sift::Error(
-            "target = \"host\" is for a GPU, and this run is on the CPU, where all tensors are in its memory "
-            "already; use target = \"disk\" with a folder on a fast disk");
+            "target = \"host\" requires a GPU, but this run is on the CPU, where all tensors are in host "
+            "memory already; use target = \"disk\" with a folder on a fast disk");
       }
-      // a stream for each step would be another pool of the device's memory each time
+      // created once: a new stream for each step would create a new memory pool on the device each time
       if (!side_) side_ = HostStore::side_stream(device);
       store_ = std::make_shared<HostStore>(*side_);
     }
@@ -67,5 +68,6 @@ class ActivationOffload final : public sift::MemoryStrategy {
 
 }  // namespace
 
-SIFT_PLUGIN("activation_offload", "1.0.0", "Move what backward needs to the memory of the host or to a disk",
+SIFT_PLUGIN("activation_offload", "1.0.0",
+            "Offloads the tensors saved for backward to host memory or to disk",
             [](sift::Registry& registry) { registry.add_memory<ActivationOffload>("activation_offload"); })

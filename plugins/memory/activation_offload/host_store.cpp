@@ -13,7 +13,7 @@ c10::Stream current_stream(at::Device device) {
   return c10::impl::VirtualGuardImpl(device.type()).getStream(device);
 }
 
-/// `later` goes on when `earlier` has done what it has been given so far.
+/// Makes `later` wait for all work submitted to `earlier` so far.
 void order(const c10::Stream& earlier, const c10::Stream& later) {
   c10::Event event(earlier.device_type());
   event.record(earlier);
@@ -22,7 +22,7 @@ void order(const c10::Stream& earlier, const c10::Stream& later) {
 
 }  // namespace
 
-/// Bytes on the host and, once they have been asked for, on their way back.
+/// Bytes in host memory and, once requested, their copy back to the device.
 class HostStore::Copy {
  public:
   Copy(const at::Tensor& bytes, const c10::Stream& side, std::size_t layer)
@@ -31,7 +31,7 @@ class HostStore::Copy {
     const c10::StreamGuard guard(side_);
     host_ = at::empty(bytes.sizes(), options_.device(at::kCPU).pinned_memory(true));
     host_.copy_(bytes, true);
-    bytes.record_stream(side_);  // its memory is not to be used again before the copy is done
+    bytes.record_stream(side_);  // its memory must not be reused before the copy has finished
   }
 
   std::size_t layer() const { return layer_; }

@@ -7,12 +7,12 @@
 
 #include "store.h"
 
-/// Pinned memory of the host, for tensors of a GPU. Copies run on a stream of their own beside the
-/// computation; when a tensor of a layer is wanted again, those of the layer before it are on their way
-/// already. It speaks to the GPU through c10 alone and so needs none to be built.
+/// Pinned host memory, for tensors of a GPU. Copies run on a separate stream in parallel to the computation.
+/// When a tensor of a layer is loaded, those of the previous layer are prefetched. Uses the GPU through c10
+/// only, so it builds without CUDA.
 class HostStore final : public Store, public std::enable_shared_from_this<HostStore> {
  public:
-  /// Copies run on `side`, of the device that the tensors are on.
+  /// Copies run on the stream `side`, which must belong to the device of the tensors.
   explicit HostStore(const c10::Stream& side);
   static c10::Stream side_stream(at::Device device);
 

@@ -16,7 +16,7 @@ at::Tensor over(c10::Storage storage, const at::TensorOptions& options, at::IntA
 
 }  // namespace
 
-/// A storage that was moved out. Views of it that are wanted at the same time share what was brought back.
+/// An offloaded storage. Views that are unpacked at the same time share one restored storage.
 class OffloadHook::Moved {
  public:
   explicit Moved(std::unique_ptr<StoredBytes> bytes) : bytes_(std::move(bytes)) {}
@@ -59,13 +59,13 @@ OffloadHook::OffloadHook(std::shared_ptr<Store> store, std::int64_t min_bytes,
   for (const at::Tensor& weight : weights) weights_.insert(weight.storage().unsafeGetStorageImpl());
 }
 
-/// Whether moving the tensor out would be wrong or would save nothing.
+/// Whether the tensor must not be offloaded, or offloading it would not save memory.
 bool OffloadHook::stays(const at::Tensor& tensor) const {
   if (tensor.layout() != at::kStrided || !tensor.has_storage() || tensor.is_conj() || tensor.is_neg())
     return true;
   if (tensor.storage().nbytes() < min_bytes_) return true;
   if (weights_.contains(tensor.storage().unsafeGetStorageImpl())) return true;
-  // parameters that are not the model's, such as those of a loss
+  // parameters outside of the model, such as those of a loss
   const at::TensorBase& base = tensor.is_view() ? tensor._base() : static_cast<const at::TensorBase&>(tensor);
   return base.is_leaf() && base.requires_grad();
 }

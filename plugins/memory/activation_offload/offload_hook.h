@@ -11,8 +11,8 @@
 #include <sift/saved_tensors.h>
 #include "store.h"
 
-/// Moves what a step saves for backward into a store: whole storages, each once however many views of it are
-/// saved. Weights stay where they are, and so do small tensors.
+/// Moves the tensors that a step saves for backward into a store: whole storages, each one once even if
+/// several views of it are saved. Weights and small tensors are not offloaded.
 class OffloadHook final : public sift::SavedTensorHook {
  public:
   OffloadHook(std::shared_ptr<Store> store, std::int64_t min_bytes, const std::vector<at::Tensor>& weights);
@@ -22,7 +22,7 @@ class OffloadHook final : public sift::SavedTensorHook {
  private:
   class Moved;
   class MovedView;
-  /// A storage that has been moved. The weak pointer also keeps its address from being given to another one.
+  /// An offloaded storage. The weak pointer also prevents its address from being reused.
   struct Entry {
     c10::weak_intrusive_ptr<c10::StorageImpl> storage;
     std::int64_t version;

@@ -19,7 +19,7 @@
 namespace {
 
 constexpr std::int64_t kPage = 4096;  // of a file mapping, on every system where this runs
-// Backward goes through the file from its end: what lies before an extent is wanted next.
+// Backward reads the file from its end: the bytes before an extent are needed next.
 constexpr std::int64_t kReadAheadBytes = 64 << 20;
 
 int open_unnamed(const std::string& folder) {
@@ -38,7 +38,7 @@ bool lies_in_memory(int file) {
 
 }  // namespace
 
-/// A piece of the file. A mapping of it holds it, so it is not given up while a tensor looks into it.
+/// An extent of the file. A mapping holds a reference, so the extent is not released while a tensor uses it.
 class SpillFile::Extent final : public StoredBytes {
  public:
   struct Piece {
@@ -80,16 +80,14 @@ class SpillFile::Extent final : public StoredBytes {
 SpillFile::SpillFile(const std::filesystem::path& folder) : folder_(folder.string()) {
   file_ = open_unnamed(folder_);
   if (file_ < 0) {
-    throw sift::Error(
-        fmt::format("no file can be made in folder = \"{}\": {}; choose a folder that exists and can "
-                    "be written to",
-                    folder_, std::strerror(errno)));
+    throw sift::Error(fmt::format(
+        "cannot create a file in folder = \"{}\": {}; choose an existing folder with write permission",
+        folder_, std::strerror(errno)));
   }
   if (lies_in_memory(file_)) {
-    sift::log_warning(
-        fmt::format("activation_offload: '{}' is a file system in memory, so nothing is saved; choose "
-                    "another folder",
-                    folder_));
+    sift::log_warning(fmt::format(
+        "activation_offload: '{}' is an in-memory file system, so no memory is saved; choose another folder",
+        folder_));
   }
 }
 
@@ -112,8 +110,8 @@ void SpillFile::write(const void* data, std::int64_t size, std::int64_t offset) 
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) {
       throw sift::Error(
-          fmt::format("cannot write activations to folder = \"{}\": {}; {} bytes are there already", folder_,
-                      written < 0 ? std::strerror(errno) : "nothing was written", offset));
+          fmt::format("cannot write activations to folder = \"{}\": {}; {} bytes were written before",
+                      folder_, written < 0 ? std::strerror(errno) : "nothing was written", offset));
     }
     bytes += written;
     size -= written;
@@ -132,11 +130,11 @@ std::int64_t SpillFile::allocate(std::int64_t length) {
   }
   const std::int64_t offset = end_;
   end_ += length;
-  // a mapping must not reach beyond the end of the file, whatever the last bytes are
+  // a mapping must not extend beyond the end of the file
   if (::ftruncate(file_, end_) != 0) {
     const int error = errno;
     end_ = offset;
-    throw sift::Error(fmt::format("cannot make the file in folder = \"{}\" {} bytes long: {}", folder_,
+    throw sift::Error(fmt::format("cannot extend the file in folder = \"{}\" to {} bytes: {}", folder_,
                                   offset + length, std::strerror(error)));
   }
   return offset;
@@ -159,6 +157,6 @@ void SpillFile::release(std::int64_t offset, std::int64_t length) {
   if (gap->first + gap->second != end_) return;
   end_ = gap->first;
   free_.erase(gap);
-  // shrinking a file cannot run out of anything; at worst it stays longer for a while
+  // shrinking needs no disk space; on failure the file only stays longer
   static_cast<void>(::ftruncate(file_, end_) == 0);
 }

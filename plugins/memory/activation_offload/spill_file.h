@@ -8,12 +8,12 @@
 
 #include "store.h"
 
-/// A file without a name: the system removes it when the process ends, however it ends. Bytes are written to
-/// it and mapped when they are wanted again; while they lie there only the page cache holds them, which the
-/// system takes back when memory is short. The file is as long as what lives in it.
+/// An unnamed file: the system removes it when the process ends, even after a crash. Bytes are written to it
+/// and mapped when they are needed again. In between they occupy only the page cache, which the system
+/// reclaims when memory is short. The file shrinks again when extents at its end are released.
 class SpillFile final : public Store, public std::enable_shared_from_this<SpillFile> {
  public:
-  /// Throws Error when no file can be made in `folder`.
+  /// Throws Error if no file can be created in `folder`.
   explicit SpillFile(const std::filesystem::path& folder);
   ~SpillFile() override;
   SpillFile(const SpillFile&) = delete;

@@ -4,20 +4,20 @@
 
 #include <memory>
 
-/// Bytes that were moved out. They are given up when this is destroyed.
+/// Offloaded bytes. They are released when this object is destroyed.
 class StoredBytes {
  public:
   virtual ~StoredBytes() = default;
-  /// The bytes on the device they came from, as uint8 [n] with a storage of their own.
+  /// Returns the bytes on their original device, as uint8 [n] with their own storage.
   virtual at::Tensor load() = 0;
 };
 
-/// Where bytes go. It may be used by several threads.
+/// A destination for offloaded bytes. Thread-safe.
 class Store {
  public:
   virtual ~Store() = default;
-  /// Takes a copy of `bytes`, uint8 [n] on any device.
+  /// Copies `bytes`, uint8 [n] on any device.
   virtual std::unique_ptr<StoredBytes> store(const at::Tensor& bytes) = 0;
-  /// What is stored from now on belongs to the next layer.
+  /// Bytes stored from now on belong to the next layer.
   virtual void begin_layer() {}
 };

@@ -5,7 +5,7 @@
 
 namespace {
 
-/// Keeps the input of a layer and computes the layer again in backward (arXiv 1604.06174).
+/// Saves the input of a layer and recomputes the layer in backward (arXiv 1604.06174).
 class GradientCheckpointing final : public sift::MemoryStrategy {
  public:
   struct Options {
@@ -14,10 +14,10 @@ class GradientCheckpointing final : public sift::MemoryStrategy {
   };
   static void describe(sift::Schema<Options>& schema) {
     schema.add("every_n_layers", &Options::every_n_layers,
-               "compute every n-th layer again in backward, the first included; 1: all of them",
+               "recompute every n-th layer in backward, starting with the first; 1: all layers",
                sift::at_least(1));
     schema.add("selective", &Options::selective,
-               "keep the outputs of attention and compute only the rest of the layer again");
+               "keep the attention outputs and recompute only the rest of the layer");
   }
   explicit GradientCheckpointing(const Options& options) : options_(options) {}
 
@@ -35,7 +35,7 @@ class GradientCheckpointing final : public sift::MemoryStrategy {
 }  // namespace
 
 SIFT_PLUGIN("gradient_checkpointing", "1.0.0",
-            "Compute layers again in backward instead of keeping what they save",
+            "Recomputes layers in backward instead of storing their activations",
             [](sift::Registry& registry) {
               registry.add_memory<GradientCheckpointing>("gradient_checkpointing");
             })

@@ -10,7 +10,7 @@
 using sift::PackedTensor;
 using torch::autograd::SavedVariable;
 
-/// Stands in the graph for a tensor that will be computed again.
+/// A placeholder in the graph for a tensor that will be recomputed.
 class LayerRun::Placeholder final : public PackedTensor {
  public:
   Placeholder(std::shared_ptr<LayerRun> run, std::size_t slot) : run_(std::move(run)), slot_(slot) {}
@@ -24,7 +24,8 @@ class LayerRun::Placeholder final : public PackedTensor {
   std::size_t slot_;
 };
 
-/// The second run: takes what the operations save, in the same order, and stops when it has all of it.
+/// The recomputation: collects the tensors that the operations save, in the same order, and stops when it has
+/// all of them.
 class LayerRun::Again final : public sift::SavedTensorHook {
  public:
   explicit Again(LayerRun& run) : run_(run), slots_(run.slots_.size()) {}
@@ -52,9 +53,9 @@ class LayerRun::Again final : public sift::SavedTensorHook {
   std::vector<at::Tensor> take() { return std::move(slots_); }
 
  private:
-  /// The graph of the second run never runs backward.
+  /// Backward never runs on the graph of the recomputation.
   class Unused final : public PackedTensor {
-    at::Tensor unpack() override { throw sift::Error("the second run of a layer has no backward pass"); }
+    at::Tensor unpack() override { throw sift::Error("the recomputation of a layer has no backward pass"); }
   };
 
   LayerRun& run_;
@@ -63,7 +64,7 @@ class LayerRun::Again final : public sift::SavedTensorHook {
   std::size_t next_part_ = 0;
 };
 
-// The input is saved as any operation would save it, so a strategy around this one may move it elsewhere.
+// The input is saved like the input of any operation, so an outer strategy can offload it.
 LayerRun::LayerRun(const sift::Layer& layer, const at::Tensor& hidden_nh, bool selective)
     : layer_(layer),
       selective_(selective),
@@ -82,7 +83,7 @@ std::unique_ptr<PackedTensor> LayerRun::pack(const at::Tensor& tensor) {
   return placeholder();
 }
 
-/// The inputs of a kept part are computed again; what it made itself is kept.
+/// The inputs of a kept part are recomputed; the tensors that it creates itself are kept.
 std::unique_ptr<PackedTensor> LayerRun::pack_in_kept_part(const at::Tensor& tensor) {
   if (!tensor.has_storage()) return nullptr;
   for (std::size_t i = 0; i < part_inputs_.size(); ++i) {
@@ -111,7 +112,7 @@ at::Tensor LayerRun::keep_output(at::TensorList inputs, const std::function<at::
     in_kept_part_ = true;
     part_inputs_ = inputs;
     output = compute();
-    // saved inside the part: it goes where the tensors go that the part has saved itself, once with them
+    // saved inside the part, so that it is handled together with the tensors that the part itself saves
     part_inputs_ = {};
     kept_parts_.back().output = SavedVariable(output.detach(), false);
   }
@@ -132,13 +133,12 @@ void LayerRun::run_again() {
     const sift::SavedTensorScope scope(again);
     layer_.forward(input_nh);
   } catch (const sift::StopComputation&) {
-    if (!again->is_complete()) throw;  // of a hook further out
+    if (!again->is_complete()) throw;  // thrown by an outer hook
   }
   if (!again->is_complete()) {
-    throw sift::Error(
-        "layer " + std::to_string(layer_.index) +
-        " saved less for backward in its second run than in its first; a layer must do the same "
-        "both times to be used with gradient_checkpointing");
+    throw sift::Error("layer " + std::to_string(layer_.index) +
+                      " saved fewer tensors for backward in its recomputation than in its first run; a layer "
+                      "must do the same both times to be used with gradient_checkpointing");
   }
   std::vector<at::Tensor> tensors = again->take();
   for (std::size_t i = 0; i < tensors.size(); ++i) {

@@ -8,14 +8,15 @@
 #include <sift/memory.h>
 #include "saved_mode.h"
 
-/// One run of a layer that keeps its input instead of what its operations save. When backward asks for the
-/// first of those, the layer runs again and all of them are there; each goes as soon as its operation has
-/// been done.
+/// One run of a layer that saves its input instead of the tensors that its operations save. When backward
+/// needs the first of these tensors, the layer is recomputed and all of them are restored; each is released
+/// as soon as the backward of its operation has finished.
 ///
-/// The graph is that of a run without it: backward does the same operations in the same order.
+/// The graph is the same as without checkpointing: backward runs the same operations in the same order.
 class LayerRun final : public sift::SavedTensorHook, public std::enable_shared_from_this<LayerRun> {
  public:
-  /// `selective`: what the layer marks with keep_output() is not computed again; its results are kept.
+  /// `selective`: the parts that the layer marks with keep_output() are not recomputed; their results are
+  /// kept.
   LayerRun(const sift::Layer& layer, const at::Tensor& hidden_nh, bool selective);
 
   std::unique_ptr<sift::PackedTensor> pack(const at::Tensor& tensor) override;
@@ -30,7 +31,7 @@ class LayerRun final : public sift::SavedTensorHook, public std::enable_shared_f
   class Again;
 
   struct Slot {
-    at::Tensor tensor;      ///< undefined until the layer has run again
+    at::Tensor tensor;      ///< undefined until the layer has been recomputed
     bool is_needed = true;  ///< whether an operation still waits for it
   };
   /// A saved tensor that is a view of an input of a kept part.

@@ -48,7 +48,7 @@ SavedMode::Scope::Scope(const SavedMode& mode) : before_(mode.generators_.back()
 }
 
 SavedMode::Scope::~Scope() {
-  // weights that were cast in here must not outlive it: the optimizer changes them
+  // casts of weights made in this scope must not be cached beyond it: the optimizer changes the weights
   if (autocast::decrement_nesting() == 0) autocast::clear_cache();
   before_.restore();
 }

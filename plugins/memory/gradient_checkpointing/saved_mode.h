@@ -5,8 +5,8 @@
 
 #include <vector>
 
-/// What a computation depends on besides its inputs: the random generators and autocast. Taken when it runs
-/// first, so that it can run again later and compute the same.
+/// The state that a computation depends on besides its inputs: random generators and autocast. Captured in
+/// the first run, so that a recomputation gives the same result.
 class SavedMode {
  public:
   /// The mode of this thread for work on `device`.
@@ -38,7 +38,7 @@ class SavedMode {
   std::vector<Generator> generators_;
 };
 
-/// Puts a mode in place while it lives, with autograd on, and then puts back what was there.
+/// Applies a mode while it exists, with autograd on, and restores the previous mode on destruction.
 class SavedMode::Scope {
  public:
   explicit Scope(const SavedMode& mode);

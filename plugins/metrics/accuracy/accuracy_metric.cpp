@@ -22,5 +22,5 @@ class AccuracyMetric final : public sift::Metric {
 
 }  // namespace
 
-SIFT_PLUGIN("accuracy", "1.0.0", "Part of the scored tokens predicted right",
+SIFT_PLUGIN("accuracy", "1.0.0", "Fraction of the scored tokens that are predicted correctly",
             [](sift::Registry& registry) { registry.add_metric<AccuracyMetric>("accuracy"); })

@@ -2,8 +2,8 @@
 
 namespace {
 
-/// The load-balancing loss of a mixture of experts, before it is weighted. It has nothing to say of a model
-/// without experts, nor of one whose router_aux_loss_coef is 0.
+/// The load-balancing loss of a mixture of experts, without its coefficient. Not logged for a model without
+/// experts or with router_aux_loss_coef = 0.
 class AuxMetric final : public sift::Metric {
  public:
   std::string key() const override { return "aux_loss"; }
@@ -13,5 +13,5 @@ class AuxMetric final : public sift::Metric {
 
 }  // namespace
 
-SIFT_PLUGIN("aux", "1.0.0", "Load-balancing loss of a mixture of experts; nothing for other models",
+SIFT_PLUGIN("aux", "1.0.0", "Load-balancing loss of mixture-of-experts models; not logged for other models",
             [](sift::Registry& registry) { registry.add_metric<AuxMetric>("aux"); })

@@ -10,7 +10,7 @@ class EntropyMetric final : public sift::Metric {
 
   at::Tensor compute(const sift::MetricInput& input) override {
     const at::Tensor& entropy_m = input.stats.entropy_m;
-    // a micro-batch without scored tokens has no entropy: it is left out, it must not make the mean NaN
+    // a micro-batch without scored tokens has no entropy: exclude it, or the mean would be NaN
     if (!entropy_m.defined() || entropy_m.numel() == 0) return {};
     return entropy_m.mean();
   }

@@ -83,7 +83,7 @@ TEST(Options, WrongTypes) {
   EXPECT_EQ(fault("flag", integer(1)), "expected a boolean, found 1");
   EXPECT_EQ(fault("flag", text("True")), "expected a boolean, found \"True\"; write true");
   EXPECT_EQ(fault("count", 1e3),
-            "expected an integer, found 1000.0; an integer has no point and no exponent, write 1000");
+            "expected an integer, found 1000.0; an integer has no decimal point and no exponent, write 1000");
   EXPECT_EQ(fault("count", 1.5), "expected an integer, found 1.5");
   EXPECT_EQ(fault("count", true), "expected an integer, found true");
   EXPECT_EQ(fault("rate", text("0.1")), "expected a number, found \"0.1\"; a number has no quotes");

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "config_fixture.h"
 #include "support/temp_folder.h"
+#include "unit/config/config_fixture.h"
 
 namespace sift {
 namespace {

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "config_fixture.h"
+#include "unit/config/config_fixture.h"
 
 namespace sift {
 namespace {
@@ -30,30 +30,25 @@ TEST(BestModelOptions, ScheduleThatMatchesIsTaken) {
 
 TEST(BestModelOptions, ScheduleThatCouldMissTheBestIsRefused) {
   EXPECT_EQ(faults(with("", "")),
-            "sift.toml:8:26: [train] load_best_model_at_end needs evaluations to tell the best model, found "
-            "eval_strategy = \"no\"; choose \"steps\" or \"epoch\"");
-  EXPECT_EQ(
-      faults(with("eval_strategy = \"epoch\"", "")),
-      "sift.toml:8:26: [train] load_best_model_at_end needs to save when it evaluates, found save_strategy "
-      "= \"steps\" and eval_strategy = \"epoch\"; make them the same");
-  EXPECT_EQ(
-      faults(with("eval_strategy = \"steps\"\neval_steps = 10", "save_steps = 15")),
-      "sift.toml:8:26: [train] load_best_model_at_end needs save_steps (15) to be a multiple of eval_steps "
-      "(10), or a best model might not be saved");
-  EXPECT_EQ(
-      faults(with("eval_strategy = \"steps\"\neval_steps = 0.2", "save_steps = 0.3")),
-      "sift.toml:8:26: [train] load_best_model_at_end needs save_steps (0.3) to be a multiple of eval_steps "
-      "(0.2), or a best model might not be saved");
-  EXPECT_EQ(
-      faults(with("eval_strategy = \"steps\"\neval_steps = 0.5", "save_steps = 15")),
-      "sift.toml:8:26: [train] load_best_model_at_end needs save_steps (15) to be a multiple of eval_steps "
-      "(0.5), which is not certain when one is a number of steps and the other a part of the run; give both "
-      "in the same way");
-  EXPECT_EQ(
-      faults(kEvaluated + "eval_strategy = \"epoch\"\nload_best_model_at_end = true\n[[callbacks]]\n"
-                          "plugin = \"logging\"\n"),
-      "sift.toml:9:26: [train] load_best_model_at_end needs checkpoints, and no callback writes any; add "
-      "[[callbacks]] plugin = \"checkpoint\"");
+            "sift.toml:8:26: [train] load_best_model_at_end needs evaluations to select the best model, "
+            "found eval_strategy = \"no\"; choose \"steps\" or \"epoch\"");
+  EXPECT_EQ(faults(with("eval_strategy = \"epoch\"", "")),
+            "sift.toml:8:26: [train] load_best_model_at_end needs a save at each evaluation, found "
+            "save_strategy = \"steps\" and eval_strategy = \"epoch\"; use the same value for both");
+  EXPECT_EQ(faults(with("eval_strategy = \"steps\"\neval_steps = 10", "save_steps = 15")),
+            "sift.toml:8:26: [train] load_best_model_at_end needs save_steps (15) to be a multiple of "
+            "eval_steps (10); otherwise the best model might not be saved");
+  EXPECT_EQ(faults(with("eval_strategy = \"steps\"\neval_steps = 0.2", "save_steps = 0.3")),
+            "sift.toml:8:26: [train] load_best_model_at_end needs save_steps (0.3) to be a multiple of "
+            "eval_steps (0.2); otherwise the best model might not be saved");
+  EXPECT_EQ(faults(with("eval_strategy = \"steps\"\neval_steps = 0.5", "save_steps = 15")),
+            "sift.toml:8:26: [train] load_best_model_at_end needs save_steps (15) to be a multiple of "
+            "eval_steps (0.5), which cannot be guaranteed if one is a number of steps and the other a "
+            "fraction of max_steps; give both in the same form");
+  EXPECT_EQ(faults(kEvaluated + "eval_strategy = \"epoch\"\nload_best_model_at_end = true\n[[callbacks]]\n"
+                                "plugin = \"logging\"\n"),
+            "sift.toml:9:26: [train] load_best_model_at_end needs checkpoints, but no callback writes any; "
+            "add [[callbacks]] plugin = \"checkpoint\"");
 }
 
 }  // namespace

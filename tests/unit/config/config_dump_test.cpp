@@ -5,7 +5,7 @@
 #include "config/component_sections.h"
 #include "config/options_page.h"
 #include "config/sections.h"
-#include "config_fixture.h"
+#include "unit/config/config_fixture.h"
 
 namespace sift::config_test {
 namespace {
@@ -37,7 +37,7 @@ TEST(ConfigDump, IsReadBackTheSame) {
 TEST(ConfigDump, ShowsEveryOptionWithItsHelp) {
   const std::string dumped = dump_config(read(kSmall + "[loss]\nplugin = \"dft\"\n"));
   for (const std::string line :
-       {"[train]\n", "# learning rate at the top of the schedule (at least 0)\nlearning_rate = 2e-05\n",
+       {"[train]\n", "# peak learning rate (at least 0)\nlearning_rate = 2e-05\n",
         "# bf16 = <boolean, not set>\n", "memory = []\n", "lr_scheduler_kwargs = {}\n",
         "[loss]\nplugin = \"dft\"\n# weight of the second term (between 0 and 1)\nalpha = 0.5\n",
         "[[callbacks]]\nplugin = \"checkpoint\"\n"}) {
@@ -55,7 +55,7 @@ TEST(ConfigDocs, PageHasEveryOption) {
         "| `completion_only_loss` | boolean | not set |  |", "\n### plugin = \"dft\"\n\nAbout dft\n",
         "where \\| things go", "| `linear` | none | | | |\n",
         "| `warmup_stable_decay` | `num_decay_steps` | integer | at least 0 |",
-        "## [[callbacks]]\n\nA file without this section gets: logging, checkpoint.\n"}) {
+        "## [[callbacks]]\n\nDefault without this section: logging, checkpoint.\n"}) {
     EXPECT_NE(page.find(line), std::string::npos) << line << "\nis not in\n" << page;
   }
   EXPECT_EQ(page.find(".so"), std::string::npos) << "where a plugin is installed is not part of the page";

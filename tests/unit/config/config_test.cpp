@@ -7,7 +7,7 @@
 
 #include "config/renamed_options.h"
 #include "config/sections.h"
-#include "config_fixture.h"
+#include "unit/config/config_fixture.h"
 
 namespace sift::config_test {
 namespace {
@@ -67,7 +67,7 @@ TEST(Config, SyntaxErrorsInHeaders) {
 
 TEST(Config, LettersBeyondAsciiBelongInQuotes) {
   EXPECT_EQ(faults("# \xC3\xA9\n[train]\nseed = 1 \xC3\xA9\n"),
-            "sift.toml:3:10: this is not TOML: a letter that is not ASCII stands outside of quotes");
+            "sift.toml:3:10: this is not TOML: a non-ASCII character outside of quotes");
   EXPECT_EQ(faults("\xD0\xBA = 1\n").rfind("sift.toml:1:1: this is not TOML: ", 0), 0u);
   const std::string legal =
       "\xEF\xBB\xBF"
@@ -89,17 +89,15 @@ output_dir = "@"
 
 TEST(Config, MissingOptions) {
   EXPECT_EQ(faults(""),
-            "sift.toml:1:1: [model] missing required option 'path' (folder of the model: config.json, "
-            "safetensors, tokenizer.json)\n"
+            "sift.toml:1:1: [model] missing required option 'path' (model folder: config.json, safetensors "
+            "files, tokenizer.json)\n"
             "sift.toml:1:1: [data] missing required option 'train' (training data: a .jsonl, .json or "
-            ".parquet file, a "
-            "pattern "
-            "like data/*.jsonl, or a list of them)\n"
-            "sift.toml:1:1: [train] missing required option 'output_dir' (folder for the trained model, its "
-            "logs and checkpoints)");
+            ".parquet file, a glob pattern like data/*.jsonl, or a list of these)\n"
+            "sift.toml:1:1: [train] missing required option 'output_dir' (output folder for the trained "
+            "model, logs and checkpoints)");
   EXPECT_EQ(faults("[model]\npath = \"m\"\n[data]\ntrain = \"t\"\n\n[train]\nseed = 1\n"),
-            "sift.toml:6:1: [train] missing required option 'output_dir' (folder for the trained model, its "
-            "logs and checkpoints)");
+            "sift.toml:6:1: [train] missing required option 'output_dir' (output folder for the trained "
+            "model, logs and checkpoints)");
 }
 
 TEST(Config, UnknownKeysAndSections) {
@@ -109,12 +107,11 @@ TEST(Config, UnknownKeysAndSections) {
       faults(kSmall + "[trian]\nseed = 1\n"),
       "sift.toml:7:2: unknown section [trian]; did you mean 'train'? known: model, data, train, plugins, "
       "loss, metrics, callbacks, memory");
-  EXPECT_EQ(
-      faults("seed = 1\nfp16 = true\nfoo = 1\n" + kSmall),
-      "sift.toml:1:1: 'seed' belongs in [train]\n"
-      "sift.toml:2:1: 'fp16' is not supported; use bf16 in [train]\n"
-      "sift.toml:3:1: 'foo' is in no section; sections are: model, data, train, plugins, loss, metrics, "
-      "callbacks, memory");
+  EXPECT_EQ(faults("seed = 1\nfp16 = true\nfoo = 1\n" + kSmall),
+            "sift.toml:1:1: 'seed' belongs in [train]\n"
+            "sift.toml:2:1: 'fp16' is not supported; use bf16 in [train]\n"
+            "sift.toml:3:1: 'foo' is outside of any section; sections are: model, data, train, plugins, "
+            "loss, metrics, callbacks, memory");
   EXPECT_EQ(faults(kSmall + "[[model]]\n").find("sift.toml:7:"), 0u) << "the parser refuses it";
   EXPECT_EQ(faults("[[model]]\npath = \"m\"\n" + kSmall.substr(kSmall.find("[data]"))),
             "sift.toml:1:1: [model] expected one section, found more than one or a list");
@@ -139,13 +136,12 @@ TEST(Config, KeysThatLiveElsewhere) {
 
 TEST(Config, PackingNeedsALimitAndCrossingNeedsWrapped) {
   const std::string start = "[model]\npath = \"m\"\n[train]\noutput_dir = \"o\"\n[data]\ntrain = \"t\"\n";
-  EXPECT_EQ(
-      faults(start + "max_length = 0\npacking = true\n"),
-      "sift.toml:7:14: [data] max_length: 0 is no limit, but packing = true fills rows up to it; give a "
-      "limit like 1024, or leave packing off");
+  EXPECT_EQ(faults(start + "max_length = 0\npacking = true\n"),
+            "sift.toml:7:14: [data] max_length: 0 means no limit, but packing = true packs rows up to this "
+            "length; set a limit such as 1024, or disable packing");
   EXPECT_EQ(faults(start + "cross_documents = true\npacking = true\n"),
-            "sift.toml:7:19: [data] cross_documents: true goes with packing = true and packing_strategy = "
-            "\"wrapped\" only, found packing_strategy = \"bfd\"");
+            "sift.toml:7:19: [data] cross_documents: true requires packing = true and packing_strategy = "
+            "\"wrapped\", found packing_strategy = \"bfd\"");
   const Config config =
       read(start + "packing = true\npacking_strategy = \"wrapped\"\ncross_documents = true\n");
   EXPECT_TRUE(config.data.cross_documents);
@@ -157,15 +153,14 @@ TEST(Config, WrongTypesAndRanges) {
       faults(kSmall + "seed = \"x\"\nmax_steps = 1e3\nlearning_rate = -1\nbf16 = 1979-05-27\n"
                       "device = [1, 2]\nadam_beta1 = nan\neval_strategy = \"step\"\n"),
       "sift.toml:7:8: [train] seed: expected an integer, found \"x\"; a number has no quotes\n"
-      "sift.toml:8:13: [train] max_steps: expected an integer, found 1000.0; an integer has no point and no "
-      "exponent, write 1000\n"
-      "sift.toml:9:17: [train] learning_rate: expected a number, at least 0, found -1 (learning rate at "
-      "the top of the schedule)\n"
+      "sift.toml:8:13: [train] max_steps: expected an integer, found 1000.0; an integer has no decimal point "
+      "and no exponent, write 1000\n"
+      "sift.toml:9:17: [train] learning_rate: expected a number, at least 0, found -1 (peak learning rate)\n"
       "sift.toml:10:8: [train] bf16: expected a boolean, found the date or time 1979-05-27\n"
       "sift.toml:11:10: [train] device: expected a string, found a list\n"
       "sift.toml:12:14: [train] adam_beta1: expected a finite number, found nan\n"
-      "sift.toml:13:17: [train] eval_strategy: expected a string, one of \"no\", \"steps\", \"epoch\", "
-      "found \"step\"; did you mean 'steps'? (when to evaluate: never, every eval_steps, or after each "
+      "sift.toml:13:17: [train] eval_strategy: expected a string, one of \"no\", \"steps\", \"epoch\", found "
+      "\"step\"; did you mean 'steps'? (when to evaluate: never, every eval_steps steps, or after each "
       "epoch)");
   EXPECT_EQ(faults(kSmall + "lr_scheduler_kwargs = { a = [1] }\n"),
             "sift.toml:7:23: [train] lr_scheduler_kwargs: expected a table of plain values, found a list for "
@@ -214,13 +209,13 @@ TEST(Config, Plugins) {
   EXPECT_EQ(faults(kSmall + "[callbacks]\nplugin = \"logging\"\n"),
             "sift.toml:7:1: [[callbacks]] expected [[callbacks]], once for each plugin, found [callbacks]");
   EXPECT_EQ(faults(kSmall + "[[loss]]\nplugin = \"nll\"\n"),
-            "sift.toml:7:1: [loss] there is one loss in a run: write [loss], once");
+            "sift.toml:7:1: [loss] a run has exactly one loss: write [loss] once");
   EXPECT_EQ(
       faults("memory = [\"offload\"]\n" + kSmall),
       "sift.toml:1:11: [[memory]] expected a table with plugin = \"...\", found \"offload\"; known memory "
       "strategies: offload");
   EXPECT_EQ(faults(kSmall + "[[memory]]\nplugin = \"offload\"\n[[memory]]\nplugin = \"offload\"\n"),
-            "sift.toml:10:10: [[memory]] plugin 'offload' is there twice, first on line 8");
+            "sift.toml:10:10: [[memory]] plugin 'offload' is listed twice, first on line 8");
 }
 
 TEST(Config, DefaultPluginsHaveToBeInstalledExceptEntropyAndAux) {
@@ -234,10 +229,9 @@ TEST(Config, DefaultPluginsHaveToBeInstalledExceptEntropyAndAux) {
 }
 
 TEST(Config, OptionsThatDependOnEachOther) {
-  EXPECT_EQ(
-      faults(kSmall + "eval_on_start = true\neval_strategy = \"steps\"\n"),
-      "sift.toml:7:17: [train] eval_on_start: true needs data to evaluate on, give eval in [data]\n"
-      "sift.toml:8:17: [train] eval_strategy: \"steps\" needs data to evaluate on, give eval in [data]");
+  EXPECT_EQ(faults(kSmall + "eval_on_start = true\neval_strategy = \"steps\"\n"),
+            "sift.toml:7:17: [train] eval_on_start: true needs evaluation data; set eval in [data]\n"
+            "sift.toml:8:17: [train] eval_strategy: \"steps\" needs evaluation data; set eval in [data]");
   EXPECT_EQ(faults(kSmall + "eval_strategy = \"steps\"\n", {"data.eval=e.jsonl"}), "none");
   EXPECT_EQ(faults(kSmall + "eval_strategy = \"steps\"\n", {"data.eval=3"}),
             "--set data.eval: [data] eval: expected a list of strings, found 3")
@@ -256,12 +250,11 @@ TEST(Config, SchedulesCheckTheirOptions) {
   EXPECT_EQ(schedule_faults("linear", "power = 2"),
             "sift.toml:8:25: [train] unknown key 'lr_scheduler_kwargs.power' for lr_scheduler_type 'linear'; "
             "known: none");
-  EXPECT_EQ(
-      schedule_faults("cosine_with_min_lr", "min_lr_rat = 2, num_cycles = \"a\""),
-      "sift.toml:8:25: [train] unknown key 'lr_scheduler_kwargs.min_lr_rat' for lr_scheduler_type "
-      "'cosine_with_min_lr'; did you mean 'min_lr_rate'? known: num_cycles, min_lr, min_lr_rate\n"
-      "sift.toml:8:54: [train] lr_scheduler_kwargs.num_cycles: expected a number, found \"a\"; a number "
-      "has no quotes");
+  EXPECT_EQ(schedule_faults("cosine_with_min_lr", "min_lr_rat = 2, num_cycles = \"a\""),
+            "sift.toml:8:25: [train] unknown key 'lr_scheduler_kwargs.min_lr_rat' for lr_scheduler_type "
+            "'cosine_with_min_lr'; did you mean 'min_lr_rate'? known: num_cycles, min_lr, min_lr_rate\n"
+            "sift.toml:8:54: [train] lr_scheduler_kwargs.num_cycles: expected a number, found \"a\"; a "
+            "number has no quotes");
   EXPECT_EQ(schedule_faults("cosine_with_min_lr", ""),
             "sift.toml:7:21: [train] lr_scheduler_type: 'cosine_with_min_lr' needs exactly one of min_lr and "
             "min_lr_rate in lr_scheduler_kwargs, found neither");
@@ -330,7 +323,7 @@ TEST(ConfigSet, FaultsNameTheSetting) {
   EXPECT_EQ(faults(kSmall + "seed = 3\n", {"train.seed.x=1"}),
             "--set train.seed.x: expected a table before 'x', found 3");
   EXPECT_EQ(faults(kSmall, {"callbacks.checkpoint.plugin=logging"}),
-            "--set callbacks.checkpoint.plugin: [[callbacks]] plugin 'logging' is there twice, first among "
+            "--set callbacks.checkpoint.plugin: [[callbacks]] plugin 'logging' is listed twice, first among "
             "the defaults");
 }
 
@@ -362,7 +355,7 @@ TEST(ConfigFile, KeysOfManyDotsAreRefused) {
   std::string key = "a";
   for (int i = 0; i < 100'000; ++i) key += ".a";
   EXPECT_EQ(faults("\n" + key + " = 1\n"),
-            "sift.toml:2:66: this is not a configuration: a key of more than 32 dots");
+            "sift.toml:2:66: this is not a configuration: a key with more than 32 dots");
   std::string numbers;  // whose dots are no key's
   for (int i = 0; i < 40; ++i) numbers += "0.5, ";
   EXPECT_EQ(faults(kSmall + "learning_rates = [" + numbers + "]\n").find("dots"), std::string::npos);

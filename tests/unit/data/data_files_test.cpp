@@ -64,7 +64,7 @@ TEST(DataFile, BrokenArraysAreErrors) {
   };
   EXPECT_THAT(error("[{\"a\": 1},\n{\"a\": \"x"),
               HasSubstr("rows.json: the array of rows is not closed by ']'"));
-  EXPECT_THAT(error("[1]\n]"), HasSubstr("rows.json: line 2: there is more after the array of rows"));
+  EXPECT_THAT(error("[1]\n]"), HasSubstr("rows.json: line 2: unexpected content after the array of rows"));
   EXPECT_THAT(error("[1,\n,2]"), HasSubstr("rows.json: line 2: a row is missing before ','"));
   EXPECT_THAT(error("[]"), HasSubstr("rows.json: the file holds no rows"));
   EXPECT_THAT(error("  "), HasSubstr("rows.json: the file holds no rows"));

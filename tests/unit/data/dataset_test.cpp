@@ -18,11 +18,11 @@ using Ids = std::vector<std::int32_t>;
 /// Documents, each of excerpts, each of a first token and a length.
 using Row = std::vector<std::vector<std::pair<std::int32_t, std::int32_t>>>;
 
-const std::vector<Row> kRows = {{{{100, 3}}},
-                                {{{200, 1}}, {{210, 4}, {220, 2}}},
-                                {{{300, 0}}},
-                                {},
-                                {{{400, 2}, {410, 0}, {420, 5}}, {{430, 1}}}};
+const std::vector<Row> kDatasetRows = {{{{100, 3}}},
+                                       {{{200, 1}}, {{210, 4}, {220, 2}}},
+                                       {{{300, 0}}},
+                                       {},
+                                       {{{400, 2}, {410, 0}, {420, 5}}, {{430, 1}}}};
 
 void add(const Row& row, TokenDataset& data) {
   data.start_row();
@@ -41,7 +41,7 @@ void add(const Row& row, TokenDataset& data) {
 
 TokenDataset dataset_of(std::initializer_list<std::int64_t> rows, const Spill& spill) {
   TokenDataset data(spill);
-  for (const std::int64_t row : rows) add(kRows[static_cast<std::size_t>(row)], data);
+  for (const std::int64_t row : rows) add(kDatasetRows[static_cast<std::size_t>(row)], data);
   return data;
 }
 

@@ -67,7 +67,7 @@ TEST(GrowingNumbers, AFolderThatCannotBeWrittenCostsMemoryAndAWarning) {
   testing::internal::CaptureStderr();
   const auto expected = fill(numbers, 100'000);
   EXPECT_THAT(testing::internal::GetCapturedStderr(),
-              testing::AllOf(testing::HasSubstr("takes memory instead of a file"),
+              testing::AllOf(testing::HasSubstr("uses memory instead of a file"),
                              testing::HasSubstr((folder / "file").string())));
   EXPECT_FALSE(numbers.in_file());
   expect_holds(numbers, expected);

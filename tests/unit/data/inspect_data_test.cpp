@@ -69,7 +69,7 @@ TEST(LengthHistogram, BarsAreProportional) {
     data.add_row(ids, ids);
   }
   EXPECT_EQ(length_histogram(data),
-            "tokens of a document: 1 to 23, 9.2 on average\n"
+            "tokens per document: 1 to 23, 9.2 on average\n"
             "      1 - 5               2 " +
                 std::string(50, '#') +
                 "\n"
@@ -83,7 +83,7 @@ TEST(LengthHistogram, BarsAreProportional) {
   EXPECT_EQ(length_histogram(TokenDataset()), "no documents\n");
   TokenDataset empty;
   empty.add_row({}, {});
-  EXPECT_EQ(length_histogram(empty).substr(0, 30), "tokens of a document: 0 to 0, ");
+  EXPECT_EQ(length_histogram(empty).substr(0, 29), "tokens per document: 0 to 0, ");
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ TEST_F(Prepare, AssistantOnlyLossScoresWhatTheTemplateMarks) {
                        [](std::int32_t label) { return label != kUnscored; });
   EXPECT_EQ(scored, answer);
   EXPECT_THAT(error_of([&] { row(R"({"messages": [{"role": "user", "content": "hi"}]})"); }),
-              HasSubstr("the row has no message of the role 'assistant'"));
+              HasSubstr("the row has no message with the role 'assistant'"));
   EXPECT_THAT(error_of([&] { row(R"({"text": "hi"})"); }),
               HasSubstr("assistant_only_loss = true needs 'messages'"));
 }

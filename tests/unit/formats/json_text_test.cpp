@@ -25,7 +25,7 @@ std::string nested(std::size_t depth) {
 const std::string kAbyss = nested(300'000);
 
 template <class Body>
-std::string error_of(Body&& body) {
+std::string message_of(Body&& body) {
   try {
     body();
     return "none";
@@ -37,7 +37,7 @@ std::string error_of(Body&& body) {
 TEST(JsonText, NestingIsLimited) {
   const auto limit = static_cast<std::size_t>(kMaxJsonDepth);
   EXPECT_NO_THROW(parse_json<Json>(nested(limit)));
-  EXPECT_THAT(error_of([&] { parse_json<Json>(nested(limit + 1), "a.json"); }),
+  EXPECT_THAT(message_of([&] { parse_json<Json>(nested(limit + 1), "a.json"); }),
               HasSubstr("a.json: nested deeper than 500 lists and objects (at byte 500)"));
 }
 
@@ -47,9 +47,10 @@ TEST(JsonText, BracketsInTextsDoNotNest) {
 }
 
 TEST(JsonText, FaultsOfEveryKindAreErrorsOfOneLine) {
-  EXPECT_THAT(error_of([] { parse_json<Json>("[1e999]", "a.json"); }), HasSubstr("a.json: not valid JSON: "));
-  EXPECT_THAT(error_of([] { parse_json<Json>("[\"\xff\"]"); }), HasSubstr("not valid JSON: "));
-  EXPECT_LT(error_of([] { parse_json<Json>("\"" + std::string(10'000, 'a')); }).size(), 400U);
+  EXPECT_THAT(message_of([] { parse_json<Json>("[1e999]", "a.json"); }),
+              HasSubstr("a.json: not valid JSON: "));
+  EXPECT_THAT(message_of([] { parse_json<Json>("[\"\xff\"]"); }), HasSubstr("not valid JSON: "));
+  EXPECT_LT(message_of([] { parse_json<Json>("\"" + std::string(10'000, 'a')); }).size(), 400U);
 }
 
 TEST(JsonText, WholeNumbersAreTakenAsTheyAre) {
@@ -58,12 +59,12 @@ TEST(JsonText, WholeNumbersAreTakenAsTheyAre) {
           "fraction": -245.6, "text": "3", "huge": 1e300})");
   EXPECT_EQ(whole_number(json, "least"), INT64_MIN);
   EXPECT_EQ(whole_number(json, "most"), INT64_MAX);
-  EXPECT_EQ(error_of([&] { whole_number(json, "more"); }),
+  EXPECT_EQ(message_of([&] { whole_number(json, "more"); }),
             "'more' is 9223372036854775808; expected a whole number");
-  EXPECT_EQ(error_of([&] { whole_number(json, "fraction"); }),
+  EXPECT_EQ(message_of([&] { whole_number(json, "fraction"); }),
             "'fraction' is -245.6; expected a whole number");
-  EXPECT_EQ(error_of([&] { whole_number(json, "text"); }), "'text' is \"3\"; expected a whole number");
-  EXPECT_EQ(error_of([&] { whole_number(json, "huge"); }), "'huge' is 1e+300; expected a whole number");
+  EXPECT_EQ(message_of([&] { whole_number(json, "text"); }), "'text' is \"3\"; expected a whole number");
+  EXPECT_EQ(message_of([&] { whole_number(json, "huge"); }), "'huge' is 1e+300; expected a whole number");
 }
 
 TEST(JsonText, CountsOfATrainerStateAreInRange) {
@@ -78,10 +79,10 @@ TEST(JsonText, CountsOfATrainerStateAreInRange) {
   // what transformers writes for a data set without a length
   EXPECT_EQ(read("2", "9223372036854775807").num_train_epochs, std::int64_t{1} << 53);
   EXPECT_THAT(
-      error_of([&] { read("2", "-1e300"); }),
+      message_of([&] { read("2", "-1e300"); }),
       HasSubstr("trainer_state.json: damaged: num_train_epochs is -1e+300; expected a number from 0 to"));
   EXPECT_THAT(
-      error_of([&] { read("2.5", "3"); }),
+      message_of([&] { read("2.5", "3"); }),
       HasSubstr("trainer_state.json: damaged: 'global_step' is 2.5; expected a whole number; resume from"));
 }
 
@@ -90,19 +91,19 @@ TEST(JsonText, TemplatesOfATokenizerConfigHaveTheirTypes) {
   temp.write("tokenizer.json", R"({"model": {"type": "BPE", "vocab": {"a": 0}, "merges": []}})");
   const auto fault = [&](const std::string& templates) {
     temp.write("tokenizer_config.json", R"({"chat_template": )" + templates + "}");
-    return error_of([&] { TextProcessor::from_folder(temp.path(), {}); });
+    return message_of([&] { TextProcessor::from_folder(temp.path(), {}); });
   };
   EXPECT_THAT(fault(R"(["default"])"),
               HasSubstr("chat_template: expected objects with a 'name' and a 'template', found \"default\""));
   EXPECT_THAT(fault(R"([{"name": 3}])"), HasSubstr("found {\"name\":3}"));
-  EXPECT_THAT(fault(R"([{"name": "default", "template": 4}])"), HasSubstr("'default' is not a text"));
+  EXPECT_THAT(fault(R"([{"name": "default", "template": 4}])"), HasSubstr("'default' is not a string"));
   EXPECT_EQ(fault(R"([{"name": "tool_use"}, {"name": "default", "template": "x"}])"), "none");
 }
 
 TEST(JsonText, EveryReaderOfJsonRefusesAnAbyss) {
   const test::TempFolder temp;
   const auto refused = [&](auto&& body) {
-    EXPECT_THAT(error_of(body), HasSubstr("nested deeper than 500 lists and objects"));
+    EXPECT_THAT(message_of(body), HasSubstr("nested deeper than 500 lists and objects"));
   };
   temp.write("config.json", R"({"model_type": "llama", "architectures": )" + kAbyss + "}");
   refused([&] { ModelConfig::from_folder(temp.path()); });

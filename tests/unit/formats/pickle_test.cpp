@@ -74,10 +74,9 @@ TEST(Pickle, ReadsTensorsAndWhatIsRememberedOfThem) {
 }
 
 TEST(Pickle, MakesNoOtherObject) {
-  EXPECT_EQ(
-      fault(kBegin + "cos\nsystem\n" + text("touch pwned") + "\x85R."),
-      "optimizer.pt: asks for the Python object 'os.system' (at byte 13), which no tensor needs; it was not "
-      "made and nothing was run; use another checkpoint");
+  EXPECT_EQ(fault(kBegin + "cos\nsystem\n" + text("touch pwned") + "\x85R."),
+            "optimizer.pt: asks for the Python object 'os.system' (at byte 13), which no tensor needs; it "
+            "was not created and no code was run; use another checkpoint");
   EXPECT_THAT(fault(kBegin + "cbuiltins\neval\n" + text("1") + "\x85R."), HasSubstr("'builtins.eval'"));
   EXPECT_THAT(fault(kBegin + "ctorch\nload\n."), HasSubstr("'torch.load'"));
   EXPECT_THAT(fault(kBegin + "c\x1b[2J\nx\n."), HasSubstr("'?[2J.x'"));
@@ -85,7 +84,7 @@ TEST(Pickle, MakesNoOtherObject) {
   EXPECT_THAT(fault(kBegin + "ccollections\nOrderedDict\n]\x85R."),
               HasSubstr("an OrderedDict with arguments"));
   for (const char code : {'b', 'i', 'o', '\x81', '\x93', 'P', 'I', 'F', 'S', 'B', 'C', 'd', 'l', '\x82'}) {
-    EXPECT_THAT(fault(kBegin + code + "."), HasSubstr("is not among those of tensors")) << code;
+    EXPECT_THAT(fault(kBegin + code + "."), HasSubstr("is not used for tensors")) << code;
   }
 }
 
@@ -100,26 +99,26 @@ TEST(Pickle, TensorsStayInsideTheirStorage) {
   EXPECT_THAT(shape_fault("K\x00"s + huge + huge + "\x86" + huge + huge + "\x86"), HasSubstr(beyond));
   EXPECT_THAT(shape_fault("J\xff\xff\xff\xffK\x02\x85K\x01\x85"), HasSubstr("a tensor of negative size"));
   EXPECT_THAT(shape_fault("K\x00J\xff\xff\xff\xff\x85K\x01\x85"s), HasSubstr("a tensor of negative size"));
-  EXPECT_THAT(shape_fault("K\x00K\x02\x85)"s), HasSubstr("sizes and strides differ in number"));
+  EXPECT_THAT(shape_fault("K\x00K\x02\x85)"s), HasSubstr("a different number of sizes and strides"));
   EXPECT_THAT(shape_fault("K\x00("s + std::string(40, ')') + "t)"), HasSubstr("a tensor of 40 dimensions"));
   EXPECT_EQ(read(kBegin + tensor("K\x06K\x00\x85K\x01\x85"s) + ".").to_tensor().sizes.at(0), 0);  // empty
   EXPECT_THAT(fault(kBegin + tensor("K\x00))"s, storage("K\x06", std::string(1000, 'x'))) + "."),
-              HasSubstr("a storage of an odd name"));
+              HasSubstr("a storage with an invalid name"));
 }
 
 TEST(Pickle, DamageIsAnError) {
-  EXPECT_THAT(fault(""), HasSubstr("it ends too early (at byte 0)"));
-  EXPECT_THAT(fault(kBegin), HasSubstr("it ends too early"));
-  EXPECT_THAT(fault(kBegin + "."), HasSubstr("it takes more values than there are"));
+  EXPECT_THAT(fault(""), HasSubstr("it is truncated (at byte 0)"));
+  EXPECT_THAT(fault(kBegin), HasSubstr("it is truncated"));
+  EXPECT_THAT(fault(kBegin + "."), HasSubstr("it pops more values than the stack holds"));
   EXPECT_THAT(fault("\x80\x04."), HasSubstr("its protocol is 4, expected 2"));
   EXPECT_THAT(fault(kBegin + "X\xff\xff\xff\xff"
                              "a."),
-              HasSubstr("it ends too early"));
+              HasSubstr("it is truncated"));
   EXPECT_THAT(fault(kBegin + "h\x05."), HasSubstr("it asks for value 5"));
-  EXPECT_THAT(fault(kBegin + "e."), HasSubstr("it closes what it has not opened"));
+  EXPECT_THAT(fault(kBegin + "e."), HasSubstr("it closes a mark that it has not opened"));
   EXPECT_THAT(fault(kBegin + "](K\x01"
                              "a."),
-              HasSubstr("more values than there are"));
+              HasSubstr("more values than the stack holds"));
   EXPECT_THAT(fault(kBegin + ")K\x01"
                              "a."),
               HasSubstr("not a list"));
@@ -128,7 +127,7 @@ TEST(Pickle, DamageIsAnError) {
   EXPECT_THAT(fault(kBegin + "\x8a\x09"
                              "123456789."),
               HasSubstr("an integer of more than 8 bytes"));
-  EXPECT_THAT(fault(kBegin + "cos"), HasSubstr("it ends too early"));
+  EXPECT_THAT(fault(kBegin + "cos"), HasSubstr("it is truncated"));
   EXPECT_THAT(fault(kBegin + "NQ."), HasSubstr("there is no tuple where one must be"));
   EXPECT_THAT(fault(kBegin + std::string(5'000'000, '}') + "."),
               HasSubstr("it has more than 4194304 values"));
@@ -153,10 +152,9 @@ TEST(Pickle, ErrorNamesTheWayToTheValue) {
   const PickleValue root = read(kBegin + "}" + text("groups") +
                                 "]K\x01"
                                 "as.");
-  EXPECT_EQ(
-      test::error_of([&] { root.at("groups").items().at(0).to_tensor(); }),
-      "optimizer.pt['groups'][0]: found an integer, expected a tensor; the file is damaged or not of such a "
-      "run");
+  EXPECT_EQ(test::error_of([&] { root.at("groups").items().at(0).to_tensor(); }),
+            "optimizer.pt['groups'][0]: found an integer, expected a tensor; the file is damaged or belongs "
+            "to another kind of run");
   EXPECT_THAT(test::error_of([&] { root.at("state"); }), HasSubstr("optimizer.pt: has no 'state'"));
   EXPECT_THAT(test::error_of([&] { root.by_number(); }), HasSubstr("found text, expected an integer"));
 }

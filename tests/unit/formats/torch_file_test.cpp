@@ -104,7 +104,7 @@ TEST(TorchFile, RecordsThatDoNotFitAreErrors) {
     return test::error_of([&] { read_root(file); });
   };
   EXPECT_THAT(fault_without(0),
-              HasSubstr("file.pt: not a whole file of torch.save: it has no record 'data.pkl'"));
+              HasSubstr("file.pt: not a complete torch.save file: it has no record 'data.pkl'"));
   EXPECT_EQ(fault_without(1), "");  // old files have no byteorder
   EXPECT_THAT(fault_without(2), HasSubstr("it has no record 'data/0'"));
   Records records = one_tensor();
@@ -130,7 +130,7 @@ TEST(TorchFile, NoFileOrNoZipIsAnError) {
   for (const std::string& bytes : {std::string(), std::string("PK"), std::string(10'000, 'x')}) {
     const fs::path file = folder.write("odd.pt", bytes);
     EXPECT_THAT(test::error_of([&] { TorchFile{file}; }),
-                HasSubstr("odd.pt: not a whole file of torch.save: "));
+                HasSubstr("odd.pt: not a complete torch.save file: "));
   }
 }
 

@@ -13,7 +13,7 @@
 namespace sift {
 namespace {
 
-struct Case {
+struct AttentionCase {
   std::vector<std::int64_t> starts;
   std::int64_t heads, kv_heads, head_dim, window;
 };
@@ -24,7 +24,7 @@ struct Made {
 };
 
 /// In double precision with a dense mask.
-Made made(const Case& of, at::ScalarType dtype, double spread = 1.0) {
+Made made(const AttentionCase& of, at::ScalarType dtype, double spread = 1.0) {
   at::manual_seed(3);
   const std::int64_t tokens = of.starts.back();
   const auto random = [&](std::int64_t heads) {
@@ -44,7 +44,7 @@ double difference(const at::Tensor& found, const at::Tensor& expected) {
       .item<double>();
 }
 
-class FlashAttention : public testing::TestWithParam<Case> {
+class FlashAttention : public testing::TestWithParam<AttentionCase> {
  protected:
   void SetUp() override {
     const at::Tensor one = at::ones({1, 1, 8});
@@ -80,11 +80,12 @@ TEST_P(FlashAttention, DoesNotDependOnHowManyThreadsThereAre) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, FlashAttention,
-                         testing::Values(Case{{0, 1, 2, 130, 700}, 4, 2, 64, 0},    // several tiles
-                                         Case{{0, 129, 257, 1030}, 3, 3, 20, 300},  // a window over tiles
-                                         Case{{0, 600}, 2, 1, 8, 1},                // sees itself alone
-                                         Case{{0, 2500, 2510}, 2, 1, 16, 0},        // keys in two parts
-                                         Case{{0, 2500}, 2, 2, 16, 500}));
+                         testing::Values(AttentionCase{{0, 1, 2, 130, 700}, 4, 2, 64, 0},  // several tiles
+                                         AttentionCase{
+                                             {0, 129, 257, 1030}, 3, 3, 20, 300},      // a window over tiles
+                                         AttentionCase{{0, 600}, 2, 1, 8, 1},          // sees itself alone
+                                         AttentionCase{{0, 2500, 2510}, 2, 1, 16, 0},  // keys in two parts
+                                         AttentionCase{{0, 2500}, 2, 2, 16, 500}));
 
 }  // namespace
 }  // namespace sift

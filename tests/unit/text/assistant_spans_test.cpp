@@ -67,18 +67,17 @@ TEST(AssistantSpans, TheEndOfTheConversationBelongsToTheLastTurnAlone) {
 
 TEST(AssistantSpans, WhatDependsOnLaterMessagesIsRefused) {
   const std::string error = error_of([] { said(kForgetful, kConversation); });
-  EXPECT_THAT(
-      error, HasSubstr("what stands up to message 3 is rendered otherwise when the conversation ends there"));
+  EXPECT_THAT(error,
+              HasSubstr("the text up to message 3 is rendered differently when the conversation ends there"));
   EXPECT_THAT(error, HasSubstr("'><assistant><think>\\n"));
   EXPECT_THAT(error,
-              HasSubstr("give a template with {% generation %} with chat_template_path in [data], or make"));
+              HasSubstr("set chat_template_path in [data] to a template with {% generation %}, or convert"));
   // the last answer alone can be told, which is what a row of prompt and completion asks for
   EXPECT_THAT(said(kForgetful, kConversation, 4), ElementsAre("<think>\n</think>that is all<end>"));
   const std::string other_prompt =
       "{% for m in messages %}<{{ m.role }}>{{ m.content }}<end>{% endfor %}"
       "{% if add_generation_prompt %}<assistant><think>{% endif %}";
-  EXPECT_THAT(error_of([&] { said(other_prompt, kConversation); }),
-              HasSubstr("what stands before message 3"));
+  EXPECT_THAT(error_of([&] { said(other_prompt, kConversation); }), HasSubstr("the text before message 3"));
 }
 
 TEST(AssistantSpans, ATurnWithoutAnEndIsRefused) {
@@ -86,7 +85,7 @@ TEST(AssistantSpans, ATurnWithoutAnEndIsRefused) {
       "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}"
       "{% if add_generation_prompt %}<assistant>{% endif %}";
   EXPECT_THAT(error_of([&] { said(endless, kConversation); }),
-              HasSubstr("message 3 ends there with its own words, without a mark of the end of its turn"));
+              HasSubstr("message 3 ends there with its content, without an end-of-turn marker"));
 }
 
 TEST(AssistantSpans, PrefixesThatCannotBeRenderedAreNamed) {
@@ -126,8 +125,8 @@ TEST_F(AssistantOnly, PrefixesAndGenerationBlocksGiveTheSameLabels) {
   EXPECT_GT(prefixes.counts.scored_tokens, 4);
   EXPECT_LT(prefixes.counts.scored_tokens, prefixes.counts.tokens / 2);
   EXPECT_THAT(prefixes.counts.to_string(),
-              HasSubstr("1 where what the assistant says was found by rendering "
-                        "prefixes, since the chat template has no {% generation %}"));
+              HasSubstr("1 whose assistant spans were found by rendering prefixes, because the chat template "
+                        "has no {% generation %}"));
   EXPECT_THAT(blocks.counts.to_string(), testing::Not(HasSubstr("prefixes")));
 }
 
@@ -137,7 +136,7 @@ TEST_F(AssistantOnly, APromptNeedsNoSpansOfItsOwn) {
       R"( {"role": "user", "content": "and?"}], "completion": [{"role": "assistant", "content": "all"}]})";
   EXPECT_GT(prepare(kForgetful, row).counts.scored_tokens, 0);
   options_.completion_only_loss = false;
-  EXPECT_THAT(error_of([&] { prepare(kForgetful, row); }), HasSubstr("message 2 is rendered otherwise"));
+  EXPECT_THAT(error_of([&] { prepare(kForgetful, row); }), HasSubstr("message 2 is rendered differently"));
 }
 
 TEST_F(AssistantOnly, RefusalsNameTheLine) {
@@ -145,10 +144,11 @@ TEST_F(AssistantOnly, RefusalsNameTheLine) {
       rows_of(R"([{"role": "user", "content": "hi"}, {"role": "assistant", "content": "yo"}])");
   EXPECT_THAT(error_of([&] { prepare(kForgetful, fine + rows_of(kConversation)); }),
               HasSubstr("rows.jsonl:2: assistant_only_loss = true: the chat template marks nothing"));
-  EXPECT_THAT(error_of([&] { prepare(kChat, fine + rows_of(R"([{"role": "user", "content": "hi"}])")); }),
-              HasSubstr("rows.jsonl:2: assistant_only_loss = true, but the row has no message of the role"));
+  EXPECT_THAT(
+      error_of([&] { prepare(kChat, fine + rows_of(R"([{"role": "user", "content": "hi"}])")); }),
+      HasSubstr("rows.jsonl:2: assistant_only_loss = true, but the row has no message with the role"));
   EXPECT_THAT(error_of([&] { prepare("{% generation %}{% endgeneration %}" + kChat, fine); }),
-              HasSubstr("rows.jsonl:1: assistant_only_loss = true, but the chat template marks nothing"));
+              HasSubstr("rows.jsonl:1: assistant_only_loss = true, but the chat template marks no part"));
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ TEST_F(Parquet, FilesAndPatternsMix) {
 TEST_F(Parquet, BadFilesAreNamed) {
   const std::string whole = test::read_file(fixture("chats.parquet"));
   EXPECT_THAT(error_with(folder_.write("cut.parquet", whole.substr(0, whole.size() / 2))),
-              HasSubstr("cut.parquet: cannot be read as Parquet, it may be cut off or damaged: "));
+              HasSubstr("cut.parquet: cannot be read as Parquet, it may be truncated or damaged: "));
   EXPECT_THAT(error_with(folder_.write("empty.parquet", "")),
               HasSubstr("empty.parquet: cannot be read as Parquet"));
   std::string damaged = whole;
@@ -98,7 +98,7 @@ TEST_F(Parquet, MissingColumnsAndBadRowsAreNamed) {
   EXPECT_THAT(error_with(fixture("prices.parquet")), HasSubstr("; found: price"));
   options_.dataset_text_field = "price";
   EXPECT_THAT(error_with(fixture("prices.parquet")),
-              HasSubstr("prices.parquet: row 1: 'price' must be a text"));
+              HasSubstr("prices.parquet: row 1: 'price' must be a string"));
   EXPECT_THAT(error_with(fixture("texts.parquet")),
               HasSubstr("texts.parquet: row 1: column 'price': the type decimal128(3, 2) is not supported"));
   options_.dataset_text_field = "text";
@@ -110,8 +110,10 @@ TEST_F(Parquet, MissingColumnsAndBadRowsAreNamed) {
 TEST(ParquetModule, ABuildWithoutItSaysHowToGetIt) {
   const std::string error =
       error_of([] { open_parquet("rows.parquet", {"text"}, "nowhere/libsift_parquet.so"); });
-  EXPECT_THAT(error,
-              HasSubstr("rows.parquet: this sift was built without Parquet (nowhere/libsift_parquet.so is"));
+  EXPECT_THAT(
+      error,
+      HasSubstr(
+          "rows.parquet: this sift was built without Parquet (nowhere/libsift_parquet.so was not found)"));
   EXPECT_THAT(error, HasSubstr("pyarrow in CMAKE_PREFIX_PATH"));
   const test::TempFolder folder;
   const auto broken = folder.write("broken.so", "x");

@@ -66,7 +66,7 @@ TEST(Families, WindowsOfQwen) {
   EXPECT_EQ(parsed(listed).sliding_windows, (Windows{8, 0}));
   listed["use_sliding_window"] = false;
   EXPECT_NE(error_of([&] { parsed(listed); }).find("needs a sliding_window"), std::string::npos);
-  EXPECT_NE(fault(qwen2, {{"layer_types", {"full_attention"}}}).find("for each layer"), std::string::npos);
+  EXPECT_NE(fault(qwen2, {{"layer_types", {"full_attention"}}}).find("per layer"), std::string::npos);
   EXPECT_NE(fault(qwen2, {{"layer_types", {"a", "b"}}}).find("sliding_attention"), std::string::npos);
 }
 

@@ -42,17 +42,17 @@ Json longrope(const Json& changes = Json::object()) {
   return phi3({{"rope_scaling", scaling}});
 }
 
-ModelConfig parsed(const Json& json) {
+ModelConfig config_of(const Json& json) {
   return ModelConfig::from_json(json, "config.json");
 }
 
 void expect_fault(const Json& json, const std::string& part) {
-  const std::string text = error_of([&] { parsed(json); });
+  const std::string text = error_of([&] { config_of(json); });
   EXPECT_NE(text.find(part), std::string::npos) << "'" << part << "' is not in: " << text;
 }
 
 TEST(Gemma, ASilentFileMeansWhatTransformersMeans) {
-  const ModelConfig second = parsed(gemma2());
+  const ModelConfig second = config_of(gemma2());
   EXPECT_EQ(second.sliding_windows, (Windows{4096, 0}));
   EXPECT_EQ(second.attention_softcap, 50.0);
   EXPECT_EQ(second.final_logit_softcap, 30.0);
@@ -63,7 +63,7 @@ TEST(Gemma, ASilentFileMeansWhatTransformersMeans) {
   EXPECT_EQ(second.activation, Activation::kGeluTanh);
   EXPECT_FALSE(second.sliding_rope.has_value());
 
-  const ModelConfig third = parsed(gemma3({{"num_hidden_layers", 7}}));
+  const ModelConfig third = config_of(gemma3({{"num_hidden_layers", 7}}));
   EXPECT_EQ(third.sliding_windows, (Windows{4096, 4096, 4096, 4096, 4096, 0, 4096}));
   EXPECT_EQ(third.attention_softcap, 0.0);
   EXPECT_EQ(third.final_logit_softcap, 0.0);
@@ -74,7 +74,7 @@ TEST(Gemma, ASilentFileMeansWhatTransformersMeans) {
 
 TEST(Gemma, ANullSoftcapIsNone) {
   const ModelConfig config =
-      parsed(gemma2({{"attn_logit_softcapping", nullptr}, {"final_logit_softcapping", nullptr}}));
+      config_of(gemma2({{"attn_logit_softcapping", nullptr}, {"final_logit_softcapping", nullptr}}));
   EXPECT_EQ(config.attention_softcap, 0.0);
   EXPECT_EQ(config.final_logit_softcap, 0.0);
 }
@@ -86,7 +86,7 @@ TEST(Gemma, ScalingIsOfTheLayersThatSeeEverything) {
         gemma3({{"rope_parameters",
                  {{"full_attention", {{"rope_type", "linear"}, {"factor", 8.0}, {"rope_theta", 5e5}}},
                   {"sliding_attention", {{"rope_type", "default"}, {"rope_theta", 300.0}}}}}})}) {
-    const ModelConfig config = parsed(json);
+    const ModelConfig config = config_of(json);
     EXPECT_EQ(config.rope.type, "linear");
     EXPECT_EQ(config.rope.factor, 8.0);
     EXPECT_EQ(config.rope.theta, 5e5);
@@ -130,7 +130,7 @@ void save_with_images(const Decoder& model, const test::TempFolder& folder, bool
 }
 
 TEST(Gemma, OfAModelWithImagesTheLanguageModelIsTaken) {
-  const Decoder model = Decoder::random(parsed(gemma3({{"head_dim", 4}})), 7, at::kFloat, at::kCPU);
+  const Decoder model = Decoder::random(config_of(gemma3({{"head_dim", 4}})), 7, at::kFloat, at::kCPU);
   for (const bool is_new : {false, true}) {
     const test::TempFolder folder;
     save_with_images(model, folder, is_new);
@@ -153,7 +153,8 @@ TEST(Gemma, OfAModelWithImagesTheLanguageModelIsTaken) {
 }
 
 TEST(Gemma, NormsBeginAsZeroAndTheScaleOfEmbeddingsIsRounded) {
-  const ModelConfig config = parsed(gemma2({{"hidden_size", 20}, {"head_dim", 4}, {"num_hidden_layers", 1}}));
+  const ModelConfig config =
+      config_of(gemma2({{"hidden_size", 20}, {"head_dim", 4}, {"num_hidden_layers", 1}}));
   for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
     const Decoder model = Decoder::random(config, 7, dtype, at::kCPU);
     for (const Parameter& parameter : model.parameters()) {
@@ -172,7 +173,7 @@ TEST(Gemma, NormsBeginAsZeroAndTheScaleOfEmbeddingsIsRounded) {
 }
 
 TEST(Phi3, ProjectionsAreFusedInMemoryAsInFiles) {
-  const Decoder model = Decoder::random(parsed(phi3()), 7, at::kFloat, at::kCPU);
+  const Decoder model = Decoder::random(config_of(phi3()), 7, at::kFloat, at::kCPU);
   const test::TempFolder folder;
   save_model(model, folder.path());
   const ModelTensors saved(folder.path());
@@ -184,15 +185,15 @@ TEST(Phi3, ProjectionsAreFusedInMemoryAsInFiles) {
 
 TEST(Phi3, LongropeIsReadUnderItsOldNamesToo) {
   for (const char* type : {"longrope", "su", "yarn"}) {
-    const ModelConfig config = parsed(longrope({{"type", type}}));
+    const ModelConfig config = config_of(longrope({{"type", type}}));
     EXPECT_EQ(config.rope.type, "longrope");
     EXPECT_EQ(config.rope.long_factors, (std::vector<double>{3, 4}));
     EXPECT_EQ(config.rope.length_limit(), 4096) << "the family's own, where the file has none";
   }
   Json file = longrope({{"original_max_position_embeddings", 8}});
   file["original_max_position_embeddings"] = 16;
-  EXPECT_EQ(parsed(file).rope.length_limit(), 16) << "that of the file goes before that of the parameters";
-  EXPECT_EQ(parsed(file).rope.factor, 64.0 / 16.0);
+  EXPECT_EQ(config_of(file).rope.length_limit(), 16) << "that of the file goes before that of the parameters";
+  EXPECT_EQ(config_of(file).rope.factor, 64.0 / 16.0);
 }
 
 TEST(Phi3, RefusesWhatItDoesNotHave) {
@@ -200,7 +201,7 @@ TEST(Phi3, RefusesWhatItDoesNotHave) {
   expect_fault(longrope({{"long_factor", {1.0, "2"}}}), "expected a list of 2 numbers above 0");
   expect_fault(longrope({{"long_factor", nullptr}}), "'long_factor' is missing");
   expect_fault(longrope({{"type", "llama3"}}), "Phi-3 supports \"default\" and \"longrope\"");
-  expect_fault(phi3({{"partial_rotary_factor", 0.3}}), "of the 4 features of a head it must take an even");
+  expect_fault(phi3({{"partial_rotary_factor", 0.3}}), "of the 4 features of a head it must rotate an even");
   expect_fault(phi3({{"partial_rotary_factor", 1.5}}), "partial_rotary_factor is 1.5");
   expect_fault(phi3({{"resid_pdrop", 0.1}}), "'resid_pdrop' is 0.1");
   expect_fault(phi3({{"attention_bias", true}}), "'attention_bias' is true");

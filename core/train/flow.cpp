@@ -1,0 +1,77 @@
+#include "train/flow.h"
+
+#include <utility>
+
+#include "checkpoint/best_model.h"
+#include "train/stop_signal.h"
+
+namespace sift {
+
+Flow::Flow(const Options& options, Progress& progress, Hooks& hooks, RunLog& log, Actions actions)
+    : options_(options), progress_(progress), hooks_(hooks), log_(log), actions_(std::move(actions)) {}
+
+bool Flow::goes_on() const {
+  return progress_.state.global_step < options_.max_steps && !hooks_.control().should_training_stop;
+}
+
+void Flow::evaluate() {
+  const LogEntry& logged = log_.log_evaluation(actions_.evaluate());
+  hooks_.fire(&Callback::on_evaluate, logged);
+}
+
+void Flow::schedule_evaluation() {
+  const std::int64_t step = progress_.state.global_step;
+  const bool is_last = step >= options_.max_steps;
+  TrainerControl& control = hooks_.control();
+  if (options_.eval_strategy == "steps" && (is_last || step % options_.eval_steps == 0))
+    control.should_evaluate = true;
+  if (is_last) control.should_training_stop = true;
+}
+
+void Flow::act_on_control() {
+  TrainerControl& control = hooks_.control();
+  actions_.poll_save();
+  if (std::exchange(control.should_log, false)) log_.log();
+  heed_stop_signal();
+  if (std::exchange(control.should_evaluate, false) && actions_.evaluate) {
+    evaluate();
+    update_best(hooks_.evaluation(), progress_.state.log_history.back(), progress_.state);
+  }
+  heed_stop_signal();
+  if (std::exchange(control.should_save, false)) actions_.save();
+}
+
+void Flow::heed_stop_signal() {
+  stop_signal_ = StopSignals::received();
+  if (stop_signal_ == 0) return;
+  TrainerControl& control = hooks_.control();
+  // an evaluation may take longer than one that sends SIGTERM will wait
+  if (std::exchange(control.should_evaluate, false)) progress_.evaluation_due = true;
+  control.should_save = control.should_training_stop = true;
+}
+
+void Flow::end_epoch() {
+  progress_.epoch_ended = true;
+  hooks_.fire(&Callback::on_epoch_end);
+  if (options_.eval_strategy == "epoch") hooks_.control().should_evaluate = true;
+  act_on_control();
+}
+
+void Flow::catch_up() {
+  const std::int64_t step = progress_.state.global_step;
+  if (std::exchange(progress_.evaluation_due, false)) hooks_.control().should_evaluate = true;
+  act_on_control();
+  const bool is_end = step % options_.updates_per_epoch == 0 || step >= options_.max_steps;
+  if (step > 0 && is_end && !progress_.epoch_ended && stop_signal_ == 0) end_epoch();
+}
+
+bool Flow::act(const UpdateBatches& update) {
+  schedule_evaluation();
+  act_on_control();
+  const bool epoch_ends = update.ends_epoch || hooks_.control().should_training_stop;
+  // a run that a signal ends comes back to it
+  if (epoch_ends && stop_signal_ == 0) end_epoch();
+  return goes_on();
+}
+
+}  // namespace sift

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "checkpoint/progress.h"
+#include "data/update_batches.h"
+#include "train/hooks.h"
+#include "train/run_log.h"
+
+namespace sift {
+
+/// Decides, between two steps, what happens before the next one: log, evaluate, save, stop; when an epoch
+/// ends; and what a signal changes about that.
+class Flow {
+ public:
+  struct Options {
+    std::string eval_strategy = "no";  ///< "no", "steps" or "epoch"
+    std::int64_t eval_steps = 1;       ///< for "steps"
+    std::int64_t max_steps = 0;        ///< of the run
+    std::int64_t updates_per_epoch = 1;
+  };
+  /// What it lets others do.
+  struct Actions {
+    /// The values of an evaluation; empty where the run has no evaluation data.
+    std::function<std::vector<std::pair<std::string, double>>()> evaluate;
+    std::function<void()> save;
+    /// Takes in the outcome of a save that has ended meanwhile.
+    std::function<void()> poll_save;
+  };
+  /// `progress`, `hooks` and `log` are the run's and outlive this.
+  Flow(const Options& options, Progress& progress, Hooks& hooks, RunLog& log, Actions actions);
+
+  void evaluate();
+  /// What an interrupted run still had to do at the step that it is resumed from.
+  void catch_up();
+  /// After each step. Returns whether the run goes on.
+  bool act(const UpdateBatches& update);
+
+  bool goes_on() const;
+  /// The signal that ends the run early, with a checkpoint to resume from; 0: none.
+  int stop_signal() const { return stop_signal_; }
+
+ private:
+  void schedule_evaluation();
+  void act_on_control();
+  void heed_stop_signal();
+  void end_epoch();
+
+  Options options_;
+  Progress& progress_;
+  Hooks& hooks_;
+  RunLog& log_;
+  Actions actions_;
+  int stop_signal_ = 0;
+};
+
+}  // namespace sift

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <utility>
+
+#include <sift/callback.h>
+
+#include "train/components.h"
+
+namespace sift {
+
+/// Calls the callbacks of a run and holds what they see and ask for.
+class Hooks {
+ public:
+  /// `state` is the run's and outlives this.
+  Hooks(Components& components, const TrainerState& state, std::filesystem::path output_dir,
+        std::filesystem::path resumed_from, std::string config, EvaluationPlan evaluation)
+      : components_(components), context_{state,
+                                          control_,
+                                          std::move(output_dir),
+                                          std::move(resumed_from),
+                                          std::move(config),
+                                          std::move(evaluation)} {}
+  Hooks(const Hooks&) = delete;
+  Hooks& operator=(const Hooks&) = delete;
+
+  /// `event` of each callback in turn: hooks.fire(&Callback::on_log, entry).
+  template <class... Parameters, class... Arguments>
+  void fire(void (Callback::*event)(CallbackContext&, Parameters...), Arguments&&... arguments) {
+    components_.each_callback([&](Callback& callback) { (callback.*event)(context_, arguments...); });
+  }
+
+  TrainerControl& control() { return control_; }
+  const EvaluationPlan& evaluation() const { return context_.evaluation; }
+
+ private:
+  Components& components_;
+  TrainerControl control_;
+  CallbackContext context_;
+};
+
+}  // namespace sift

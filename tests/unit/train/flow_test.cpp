@@ -1,0 +1,115 @@
+#include "train/flow.h"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/own_components.h"
+#include "train/stop_signal.h"
+
+namespace sift {
+namespace {
+
+using Names = std::vector<std::string>;
+
+class FlowTest : public testing::Test {
+ protected:
+  void make(const Flow::Options& options, bool has_eval_data = true) {
+    hooks_ = std::make_unique<Hooks>(components_.get(), progress_.state, "out", "", "", EvaluationPlan{});
+    log_ = std::make_unique<RunLog>(progress_, *hooks_, RunLog::Options{options.max_steps, 1.0, 1});
+    Flow::Actions actions;
+    if (has_eval_data)
+      actions.evaluate = [] { return std::vector<std::pair<std::string, double>>{{"eval_loss", 2.0}}; };
+    actions.save = [this] { events_.names.push_back("save"); };
+    actions.poll_save = [this] { ++polls_; };
+    flow_ = std::make_unique<Flow>(options, progress_, *hooks_, *log_, actions);
+    updates_per_epoch_ = options.updates_per_epoch;
+  }
+
+  /// A finished step, and what follows it.
+  Names act() {
+    ++progress_.state.global_step;
+    progress_.epoch_ended = false;
+    UpdateBatches update;
+    update.ends_epoch = progress_.state.global_step % updates_per_epoch_ == 0;
+    goes_on_ = flow_->act(update);
+    return events_.take();
+  }
+
+  test::Events events_;
+  test::OwnComponents components_{events_};
+  Progress progress_;
+  std::unique_ptr<Hooks> hooks_;
+  std::unique_ptr<RunLog> log_;
+  std::unique_ptr<Flow> flow_;
+  std::int64_t updates_per_epoch_ = 1;
+  int polls_ = 0;
+  bool goes_on_ = true;
+};
+
+TEST_F(FlowTest, EvaluatesEverySoManyStepsAndAtTheEnd) {
+  make({"steps", 2, 5, 100});
+  EXPECT_EQ(act(), Names{});
+  EXPECT_EQ(act(), (Names{"log of eval_loss", "evaluate"}));
+  EXPECT_EQ(act(), Names{});
+  EXPECT_TRUE(goes_on_);
+  act();
+  EXPECT_EQ(act(), (Names{"log of eval_loss", "evaluate", "epoch_end"}));
+  EXPECT_FALSE(goes_on_);
+  EXPECT_EQ(flow_->stop_signal(), 0);
+}
+
+TEST_F(FlowTest, EvaluatesAfterEachEpoch) {
+  make({"epoch", 1, 4, 2});
+  EXPECT_EQ(act(), Names{});
+  EXPECT_EQ(act(), (Names{"epoch_end", "log of eval_loss", "evaluate"}));
+  EXPECT_TRUE(progress_.epoch_ended);
+}
+
+TEST_F(FlowTest, DoesWhatCallbacksAskForInOrderAndOnce) {
+  make({"no", 1, 9, 100});
+  hooks_->control().should_save = hooks_->control().should_evaluate = hooks_->control().should_log = true;
+  EXPECT_EQ(act(), (Names{"log of loss", "log of eval_loss", "evaluate", "save"}));
+  EXPECT_EQ(act(), Names{});
+  EXPECT_EQ(polls_, 2);
+}
+
+TEST_F(FlowTest, WithoutEvaluationDataNothingIsEvaluated) {
+  make({"steps", 1, 9, 100}, false);
+  EXPECT_EQ(act(), Names{});
+}
+
+TEST_F(FlowTest, ACallbackStopsTheRunWithTheEndOfItsEpoch) {
+  make({"no", 1, 9, 100});
+  hooks_->control().should_training_stop = true;
+  EXPECT_EQ(act(), Names{"epoch_end"});
+  EXPECT_FALSE(goes_on_);
+}
+
+TEST_F(FlowTest, ASignalSavesAndLeavesEvaluationAndEpochForLater) {
+  const StopSignals signals;
+  make({"steps", 1, 9, 1});
+  std::raise(SIGTERM);
+  EXPECT_EQ(act(), Names{"save"});
+  EXPECT_FALSE(goes_on_);
+  EXPECT_EQ(flow_->stop_signal(), SIGTERM);
+  EXPECT_TRUE(progress_.evaluation_due);
+  EXPECT_FALSE(progress_.epoch_ended);
+}
+
+TEST_F(FlowTest, CatchesUpWithWhatASignalLeft) {
+  make({"no", 1, 9, 1});
+  progress_.state.global_step = 3;
+  progress_.evaluation_due = true;
+  flow_->catch_up();
+  EXPECT_EQ(events_.take(), (Names{"log of eval_loss", "evaluate", "epoch_end"}));
+  EXPECT_TRUE(flow_->goes_on());
+  flow_->catch_up();
+  EXPECT_EQ(events_.take(), Names{});
+}
+
+}  // namespace
+}  // namespace sift

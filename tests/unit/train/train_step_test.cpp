@@ -1,0 +1,110 @@
+#include "train/train_step.h"
+
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <vector>
+
+#include "config/sections.h"
+#include "support/own_components.h"
+#include "support/tiny_model.h"
+#include "train/nonfinite.h"
+
+namespace sift {
+namespace {
+
+/// Twice as many tokens as this process has.
+class TwoProcesses final : public Parallel {
+ public:
+  std::int64_t rank() const override { return 0; }
+  std::int64_t size() const override { return 2; }
+  std::int64_t sum(std::int64_t value) override { return 2 * value; }
+};
+
+UpdateBatches update_of(const std::vector<Batch>& batches) {
+  UpdateBatches update;
+  for (const Batch& batch : batches) {
+    update.micro_batches.push_back(batch);
+    update.micro_batches.back().row_ids = {update.num_scored};
+    update.num_scored += batch.num_scored();
+  }
+  return update;
+}
+
+class TrainStepTest : public testing::Test {
+ protected:
+  TrainStep step(Parallel& parallel, const TrainStep::Options& options = {}) {
+    return {model_, components_.get(), optimizer_, parallel, options};
+  }
+  std::vector<at::Tensor> gradients() const {
+    std::vector<at::Tensor> all;
+    for (const Parameter& parameter : model_.parameters()) all.push_back(parameter.tensor.grad().clone());
+    return all;
+  }
+  std::vector<at::Tensor> weights() const {
+    std::vector<at::Tensor> all;
+    for (const Parameter& parameter : model_.parameters()) all.push_back(parameter.tensor.detach().clone());
+    return all;
+  }
+
+  test::Events events_;
+  bool breaks_ = false;
+  test::OwnComponents components_{events_, [this](const LossInput& input) {
+                                    LossOutput output = test::nll(input);
+                                    if (breaks_ && input.batch.num_scored() == 1)
+                                      output.loss = output.loss * std::numeric_limits<double>::quiet_NaN();
+                                    return output;
+                                  }};
+  Decoder model_ = Decoder::random(test::tiny_config(), 1, at::kFloat, at::kCPU);
+  AdamW optimizer_{model_.parameters(), TrainOptions{}};
+  SingleProcess one_;
+  const Batch first_ = test::make_batch({{1, 2, 3, 4}}), second_ = test::make_batch({{5, 6}});
+};
+
+TEST_F(TrainStepTest, HowAnUpdateIsSplitChangesNothing) {
+  TrainStep training = step(one_);
+  const StepResult together = training.gradients(update_of({test::make_batch({{1, 2, 3, 4}, {5, 6}})}), 1);
+  const auto expected = gradients();
+  training.zero_grad();
+  const StepResult apart = training.gradients(update_of({first_, second_}), 1);
+  EXPECT_NEAR(apart.loss, together.loss, 1e-6);
+  EXPECT_NEAR(apart.norm.item<double>(), together.norm.item<double>(), 1e-6);
+  const auto found = gradients();
+  for (std::size_t i = 0; i < found.size(); ++i)
+    EXPECT_TRUE(at::allclose(found[i], expected[i], 1e-5, 1e-7)) << i;
+  EXPECT_EQ(apart.num_tokens, (std::vector<std::int64_t>{4, 2}));
+  EXPECT_EQ(apart.rows, (std::vector<std::int64_t>{0, 3}));
+}
+
+TEST_F(TrainStepTest, TheLossIsAMeanOverTheTokensOfAllProcesses) {
+  TwoProcesses two;
+  TrainStep alone = step(one_), shared = step(two);
+  const double loss = alone.gradients(update_of({first_}), 1).loss;
+  EXPECT_NEAR(shared.gradients(update_of({first_}), 1).loss, loss / 2, 1e-6);
+}
+
+TEST_F(TrainStepTest, ClipsAndUpdates) {
+  TrainStep training = step(one_, {.max_grad_norm = 1e-3});
+  const auto before = weights();
+  const StepResult result = training.gradients(update_of({first_}), 1);
+  EXPECT_GT(result.norm.item<double>(), 1e-3);
+  training.update(result, 0.0);
+  EXPECT_TRUE(at::equal(weights()[1], before[1]));
+  training.update(result, 0.1);
+  EXPECT_FALSE(at::equal(weights()[1], before[1]));
+  training.zero_grad();
+  EXPECT_FALSE(model_.parameters()[1].tensor.grad().defined());
+}
+
+TEST_F(TrainStepTest, NamesTheRowsWhoseLossIsNotFinite) {
+  TrainStep training = step(one_);
+  EXPECT_TRUE(is_finite(training.gradients(update_of({first_, second_}), 1)));
+  breaks_ = true;
+  const StepResult result = training.gradients(update_of({first_, second_}), 1);
+  EXPECT_FALSE(is_finite(result));
+  EXPECT_EQ(result.nonfinite_rows, std::vector<std::int64_t>{3});
+}
+
+}  // namespace
+}  // namespace sift

@@ -4,8 +4,11 @@
 #include <cstdlib>
 #include <string_view>
 
+#include <sift/version.h>
+
 // The program answers here what needs no LibTorch, which takes longer to load than `sift --help` may take,
-// and opens libsift for everything else. So this file includes nothing of Sift and is not linked against it.
+// and opens libsift for everything else. So this file includes nothing of Sift but its version and is not
+// linked against it.
 
 namespace {
 

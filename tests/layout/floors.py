@@ -10,8 +10,8 @@ import sys
 
 CORE = pathlib.Path(__file__).resolve().parents[2] / "core"
 # from the ground up
-FLOORS = ["include", "base", "api", "formats", "jinja", "text", "device", "ops", "model", "data", "plugin", "config",
-          "parallel", "optim", "checkpoint", "train", "app"]
+FLOORS = ["include", "base", "api", "formats", "jinja", "text", "device", "ops", "model", "optim", "data", "plugin",
+          "config", "parallel", "checkpoint", "train", "app"]
 # The template language is a library that could stand alone, and only one folder speaks with other processes.
 ALONE = {"jinja": {"include", "base"}}
 INCLUDE = re.compile(r'^\s*#include (?:"([^"]+)"|<(sift/[^>]+)>)', re.MULTILINE)

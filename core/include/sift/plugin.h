@@ -13,11 +13,9 @@
 #include <sift/memory.h>
 #include <sift/metric.h>
 #include <sift/options.h>
+#include <sift/version.h>
 
 namespace sift {
-
-/// Incremented whenever a struct or a virtual function in core/include/sift changes in any way.
-inline constexpr std::uint32_t kPluginAbi = 3;
 
 using LossFactory = std::function<std::unique_ptr<Loss>(const void* options)>;
 using MetricFactory = std::function<std::unique_ptr<Metric>(const void* options)>;

@@ -3,25 +3,26 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "config/option_table.h"
+#include "optim/schedule.h"
 
 namespace sift {
 namespace {
 
 constexpr double kDefaultLrEnd = 1e-7;  // lr_end of polynomial in transformers
 
-struct ScheduleOptions {
+struct Kwargs {
   std::optional<double> num_cycles, lr_end, power, timescale, min_lr, min_lr_rate, warmup_lr_rate,
       min_lr_ratio;
   std::optional<std::int64_t> num_decay_steps, num_stable_steps;
   std::optional<std::string> warmup_type, decay_type;
 
-  static void describe(Schema<ScheduleOptions>& schema) {
-    using Self = ScheduleOptions;
+  static void describe(Schema<Kwargs>& schema) {
+    using Self = Kwargs;
     schema.add("num_cycles", &Self::num_cycles, "number of cosine cycles", above(0));
     schema.add("lr_end", &Self::lr_end, "final learning rate", at_least(0));
     schema.add("power", &Self::power, "exponent of the polynomial", above(0));
@@ -44,19 +45,11 @@ struct ScheduleOptions {
   }
 };
 
-const std::vector<std::string>& keys_of(const std::string& schedule) {
-  static const std::vector<std::string> none;
-  static const std::map<std::string, std::vector<std::string>> keys = {
-      {"cosine", {"num_cycles"}},
-      {"cosine_with_restarts", {"num_cycles"}},
-      {"polynomial", {"lr_end", "power"}},
-      {"inverse_sqrt", {"timescale"}},
-      {"cosine_with_min_lr", {"num_cycles", "min_lr", "min_lr_rate"}},
-      {"cosine_warmup_with_min_lr", {"num_cycles", "min_lr", "min_lr_rate", "warmup_lr_rate"}},
-      {"warmup_stable_decay",
-       {"num_decay_steps", "num_stable_steps", "warmup_type", "decay_type", "min_lr_ratio", "num_cycles"}}};
-  const auto found = keys.find(schedule);
-  return found == keys.end() ? none : found->second;
+std::vector<std::string> keys_of(const std::string& schedule) {
+  for (ScheduleType& type : schedule_types()) {
+    if (type.name == schedule) return std::move(type.kwargs);
+  }
+  return {};
 }
 
 Scalar to_scalar(const OptionValue& value) {
@@ -66,7 +59,7 @@ Scalar to_scalar(const OptionValue& value) {
 }
 
 /// Checks requirements across several options of a schedule; empty if all are met.
-std::string missing_option(const ScheduleOptions& options, const TrainOptions& train) {
+std::string missing_option(const Kwargs& options, const TrainOptions& train) {
   const std::string& schedule = train.lr_scheduler_type;
   if (schedule == "cosine_with_min_lr" || schedule == "cosine_warmup_with_min_lr") {
     if (options.min_lr.has_value() == options.min_lr_rate.has_value()) {
@@ -91,13 +84,20 @@ std::string missing_option(const ScheduleOptions& options, const TrainOptions& t
 }  // namespace
 
 Range schedule_name() {
-  return one_of({"linear", "cosine", "cosine_with_restarts", "polynomial", "constant", "constant_with_warmup",
-                 "inverse_sqrt", "cosine_with_min_lr", "cosine_warmup_with_min_lr", "warmup_stable_decay"});
+  Range range;
+  for (const ScheduleType& type : schedule_types()) {
+    range.text += (range.text.empty() ? "one of " : ", ") + to_toml(type.name);
+    range.names.push_back(type.name);
+  }
+  range.holds = [names = range.names](const OptionValue& value) {
+    return std::ranges::find(names, std::get<std::string>(value)) != names.end();
+  };
+  return range;
 }
 
 std::vector<OptionSpec> schedule_specs(const std::string& lr_scheduler_type) {
-  Schema<ScheduleOptions> schema;
-  ScheduleOptions::describe(schema);
+  Schema<Kwargs> schema;
+  Kwargs::describe(schema);
   std::vector<OptionSpec> specs;
   for (const std::string& key : keys_of(lr_scheduler_type)) {
     const auto found = std::find_if(schema.specs().begin(), schema.specs().end(),
@@ -111,7 +111,7 @@ void check_schedule(const TomlTable* table, const Place& place, TrainOptions& tr
                     Diagnostics& diagnostics) {
   const std::vector<OptionSpec> specs = schedule_specs(train.lr_scheduler_type);
   const std::string owner = fmt::format(" for lr_scheduler_type '{}'", train.lr_scheduler_type);
-  ScheduleOptions options;
+  Kwargs options;
   const OptionTable target{"[train]", "lr_scheduler_kwargs.", owner, specs, &options};
   const std::set<std::string> faulty = read_options(target, table, place, diagnostics);
   const std::string missing = missing_option(options, train);

@@ -125,6 +125,10 @@ void TrainOptions::describe(Schema<TrainOptions>& schema) {
   schema.add("full_determinism", &TrainOptions::full_determinism,
              "use deterministic kernels on a GPU, required for bit-exact resuming; false: faster kernels "
              "with a nondeterministic summation order; the CPU is always deterministic");
+  schema.add(
+      "freeze", &TrainOptions::freeze,
+      "parameters that are not trained: names of parameters or modules, with * for any characters, such as "
+      "[\"model.embed_tokens\", \"model.layers.*.mlp\"]");
   schema.add("on_nonfinite", &TrainOptions::on_nonfinite,
              "reaction to a non-finite loss or gradient, which is never applied to the weights: skip the "
              "optimizer step, stop the run, or rollback: restore weights and optimizer from the last "

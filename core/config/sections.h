@@ -55,6 +55,7 @@ struct TrainOptions {
   std::optional<bool> bf16;                          ///< not set: on for a GPU, off on a CPU
   std::string device = "auto";
   bool full_determinism = true;
+  std::vector<std::string> freeze;
   std::string on_nonfinite = "skip";
   std::int64_t max_nonfinite_steps = 10;
   bool save_in_background = true;

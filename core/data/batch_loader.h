@@ -5,7 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "data/made_ahead.h"
+#include "data/prefetcher.h"
 #include "data/sampler.h"
 #include "data/update_batches.h"
 
@@ -38,7 +38,7 @@ class BatchLoader {
   at::Device device_;
   std::int64_t step_ = 0;  ///< updates that were given out, or that seek() skipped
   std::optional<RowOrder> order_;
-  std::optional<MadeAhead<UpdateBatches>> ahead_;  // after the order, which its thread reads
+  std::optional<Prefetcher<UpdateBatches>> ahead_;  // after the order, which its thread reads
 };
 
 }  // namespace sift

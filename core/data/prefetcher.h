@@ -16,9 +16,9 @@ namespace sift {
 /// one is ahead, never more. What make() throws is thrown by the next() that would have given the value.
 /// Whoever takes the values may stop at any of them; the destructor waits for make() at most.
 template <class T>
-class MadeAhead {
+class Prefetcher {
  public:
-  MadeAhead(std::int64_t begin, std::int64_t end, std::function<T(std::int64_t)> make)
+  Prefetcher(std::int64_t begin, std::int64_t end, std::function<T(std::int64_t)> make)
       : make_(std::move(make)),
         thread_([this, begin, end](const std::stop_token& stop) { work(begin, end, stop); }) {}
 

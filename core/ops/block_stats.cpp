@@ -74,7 +74,7 @@ at::Tensor block_stats(const at::Tensor& z_bv, const at::Tensor& target_b, std::
             if_defined(rows.is_top1_m), if_defined(rows.mean_logit_m));
 }
 
-bool takes_fused_cross_entropy(const at::Tensor& logits_cv, const StatsBuffers& out) {
+bool supports_fused_cross_entropy(const at::Tensor& logits_cv, const StatsBuffers& out) {
   return logits_cv.is_contiguous() && logits_cv.scalar_type() == out.log_z_m.scalar_type() &&
          has_version(kCrossEntropy, logits_cv.device().type());
 }

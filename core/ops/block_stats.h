@@ -34,7 +34,7 @@ struct LossFactors {
 };
 
 /// Whether the device has fused_cross_entropy() and it can work on these logits.
-bool takes_fused_cross_entropy(const at::Tensor& logits_cv, const StatsBuffers& out);
+bool supports_fused_cross_entropy(const at::Tensor& logits_cv, const StatsBuffers& out);
 
 /// block_stats() and the gradient in place of the logits, each row in one go while the cache has it.
 /// `logit_scale` is applied to the logits first, and to the gradient.

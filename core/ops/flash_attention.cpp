@@ -54,8 +54,8 @@ class FlashAttention : public torch::autograd::Function<FlashAttention> {
 
 }  // namespace
 
-bool takes_flash_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
-                           const AttentionOptions& options) {
+bool supports_flash_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
+                              const AttentionOptions& options) {
   const at::ScalarType type = q_nad.scalar_type();
   return options.softcap == 0.0 && (type == at::kFloat || type == at::kDouble) &&
          k_nkd.scalar_type() == type && v_nkd.scalar_type() == type &&

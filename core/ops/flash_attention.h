@@ -10,8 +10,8 @@
 namespace sift {
 
 /// Whether flash_attention() can work on these.
-bool takes_flash_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
-                           const AttentionOptions& options);
+bool supports_flash_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
+                              const AttentionOptions& options);
 
 /// document_attention() on a CPU in float32, all documents and heads at once. For backward it keeps its
 /// inputs, its result and one number for each token and head.

@@ -93,7 +93,7 @@ class LinearCrossEntropyFunction : public torch::autograd::Function<LinearCrossE
       });
     };
     head.each_chunk([&](std::int64_t chunk, const at::Tensor& logits_cv) {
-      const bool can_fuse = settings.head.softcap == 0.0 && takes_fused_cross_entropy(logits_cv, stats);
+      const bool can_fuse = settings.head.softcap == 0.0 && supports_fused_cross_entropy(logits_cv, stats);
       can_fuse ? fused(chunk, logits_cv) : plain_aten(chunk, logits_cv);
       if (settings.any_wanted()) gradients.add(head, scored_m, chunk, logits_cv);
     });

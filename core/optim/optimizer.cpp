@@ -43,11 +43,12 @@ at::Tensor clip_coefficient(const at::Tensor& norm, double max_norm) {
   return at::clamp_max(max_norm / (norm + 1e-6), 1.0);
 }
 
-AdamW::AdamW(const std::vector<Parameter>& parameters, const TrainOptions& options)
+AdamW::AdamW(const std::vector<Parameter>& parameters, const Options& options)
     : groups_{{options.weight_decay, {}}, {0.0, {}}},
-      beta1_(options.adam_beta1),
-      beta2_(options.adam_beta2),
-      epsilon_(options.adam_epsilon) {
+      device_(parameters.at(0).tensor.device()),
+      beta1_(options.beta1),
+      beta2_(options.beta2),
+      epsilon_(options.epsilon) {
   at::NoGradGuard no_grad;
   for (const Parameter& parameter : parameters) {
     const at::Tensor& weight = parameter.tensor;

@@ -7,8 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "config/sections.h"
-#include "model/decoder/decoder.h"
+#include "model/weights/parameter.h"
 
 namespace sift {
 
@@ -26,6 +25,13 @@ at::Tensor clip_coefficient(const at::Tensor& norm, double max_norm);
 /// AdamW in transformers' two groups: with weight decay, then without.
 class AdamW {
  public:
+  /// Defaults are those of transformers.
+  struct Options {
+    double weight_decay = 0.0;
+    double beta1 = 0.9;
+    double beta2 = 0.999;
+    double epsilon = 1e-8;
+  };
   struct Slot {
     Parameter parameter;
     at::Tensor exp_avg, exp_avg_sq;
@@ -36,7 +42,7 @@ class AdamW {
     std::vector<Slot> slots;
   };
 
-  AdamW(const std::vector<Parameter>& parameters, const TrainOptions& options);
+  AdamW(const std::vector<Parameter>& parameters, const Options& options);
 
   /// The gradients count times `grad_scale`; they may be changed.
   void step(double learning_rate, const at::Tensor& grad_scale);
@@ -48,7 +54,7 @@ class AdamW {
   /// torch numbers the parameters through: those of the first group, then those of the second. The tensors
   /// are the optimizer's own.
   const std::vector<Group>& groups() const { return groups_; }
-  at::Device device() const { return groups_.front().slots.front().step.device(); }  ///< of its state
+  at::Device device() const { return device_; }  ///< of its state
   double beta1() const { return beta1_; }
   double beta2() const { return beta2_; }
   double epsilon() const { return epsilon_; }
@@ -60,6 +66,7 @@ class AdamW {
   void step_group(Group& group, double learning_rate, const at::Tensor& grad_scale);
 
   std::vector<Group> groups_;
+  at::Device device_;
   double beta1_, beta2_, epsilon_;
 };
 

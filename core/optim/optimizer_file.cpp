@@ -91,9 +91,10 @@ void compare_group(const PickleValue& saved, const AdamW& optimizer, const AdamW
                    Differences& differences) {
   const auto numbers = saved.at("params").items();
   if (numbers.size() != group.slots.size()) {
-    throw Error(
-        fmt::format("{}: has {} parameters, this run has {} of that kind; the checkpoint is of another model",
-                    saved.path(), numbers.size(), group.slots.size()));
+    throw Error(fmt::format(
+        "{}: has {} parameters, this run has {} of that kind; the checkpoint is of another model, or "
+        "was trained with another freeze in [train]",
+        saved.path(), numbers.size(), group.slots.size()));
   }
   if (saved.has("amsgrad") && saved.at("amsgrad").to_bool()) {
     throw Error(fmt::format("{}: amsgrad is on, which Sift's AdamW does not have", saved.path()));

@@ -169,32 +169,43 @@ Factor warmup_stable_decay(const Arguments& a) {
 }
 
 struct NamedSchedule {
-  const char* name;
+  ScheduleType type;
   Factor (*make)(const Arguments&);
 };
 
-constexpr NamedSchedule kSchedules[] = {
-    {"linear", linear},
-    {"cosine", cosine},
-    {"cosine_with_restarts", cosine_with_restarts},
-    {"polynomial", polynomial},
-    {"constant", constant},
-    {"constant_with_warmup", constant_with_warmup},
-    {"inverse_sqrt", inverse_sqrt},
-    {"cosine_with_min_lr", cosine_with_min_lr},
-    {"cosine_warmup_with_min_lr", cosine_warmup_with_min_lr},
-    {"warmup_stable_decay", warmup_stable_decay},
-};
+const std::vector<NamedSchedule>& schedules() {
+  static const std::vector<NamedSchedule> all = {
+      {{"linear", {}}, linear},
+      {{"cosine", {"num_cycles"}}, cosine},
+      {{"cosine_with_restarts", {"num_cycles"}}, cosine_with_restarts},
+      {{"polynomial", {"lr_end", "power"}}, polynomial},
+      {{"constant", {}}, constant},
+      {{"constant_with_warmup", {}}, constant_with_warmup},
+      {{"inverse_sqrt", {"timescale"}}, inverse_sqrt},
+      {{"cosine_with_min_lr", {"num_cycles", "min_lr", "min_lr_rate"}}, cosine_with_min_lr},
+      {{"cosine_warmup_with_min_lr", {"num_cycles", "min_lr", "min_lr_rate", "warmup_lr_rate"}},
+       cosine_warmup_with_min_lr},
+      {{"warmup_stable_decay",
+        {"num_decay_steps", "num_stable_steps", "warmup_type", "decay_type", "min_lr_ratio", "num_cycles"}},
+       warmup_stable_decay}};
+  return all;
+}
 
 }  // namespace
+
+std::vector<ScheduleType> schedule_types() {
+  std::vector<ScheduleType> types;
+  for (const NamedSchedule& one : schedules()) types.push_back(one.type);
+  return types;
+}
 
 Schedule::Schedule(const ScheduleOptions& options) : learning_rate_(options.learning_rate) {
   const double total = static_cast<double>(options.max_steps);
   const double warmup = options.warmup_steps >= 1.0 ? std::floor(options.warmup_steps)
                                                     : std::ceil(total * options.warmup_steps);
-  const auto* named =
-      std::ranges::find_if(kSchedules, [&](const auto& entry) { return options.type == entry.name; });
-  if (named == std::end(kSchedules)) throw Error(fmt::format("unknown lr_scheduler_type '{}'", options.type));
+  const auto named =
+      std::ranges::find_if(schedules(), [&](const auto& entry) { return options.type == entry.type.name; });
+  if (named == schedules().end()) throw Error(fmt::format("unknown lr_scheduler_type '{}'", options.type));
   factor_ = named->make(Arguments{options, warmup, total});
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include <sift/options.h>
 
@@ -16,6 +17,15 @@ struct ScheduleOptions {
   double warmup_steps = 0.0;  ///< below 1: a part of max_steps, rounded up
   std::int64_t max_steps = 0;
 };
+
+/// A value of lr_scheduler_type.
+struct ScheduleType {
+  std::string name;
+  std::vector<std::string> kwargs;  ///< keys that lr_scheduler_kwargs may have for it
+};
+
+/// All of them: the one table of schedules.
+std::vector<ScheduleType> schedule_types();
 
 /// The learning rate as a function of the number of finished steps, so that the first step uses at(0), which
 /// is 0 when there is a warm-up.

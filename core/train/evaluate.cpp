@@ -8,7 +8,7 @@
 
 #include "checkpoint/window.h"
 #include "data/collate.h"
-#include "data/made_ahead.h"
+#include "data/prefetcher.h"
 #include "data/sampler.h"
 #include "train/forward.h"
 
@@ -34,7 +34,7 @@ std::vector<std::pair<std::string, double>> evaluate(const Decoder& model, Compo
   double row_loss = 0.0;
   double token_loss = 0.0;
   std::int64_t scored = 0;
-  MadeAhead<Batch> batches(0, num_batches, [&](std::int64_t index) {
+  Prefetcher<Batch> batches(0, num_batches, [&](std::int64_t index) {
     return collate(dataset, batch_rows(order, index, options.batch_size), device);
   });
   for (std::int64_t index = 0; index < num_batches; ++index) {

@@ -10,10 +10,10 @@ namespace sift {
 namespace {
 
 /// transformers computes the load-balancing loss only where it counts.
-std::shared_ptr<RouterBalance> balance_of(const ModelConfig& model, const ForwardOptions& options) {
+std::shared_ptr<LoadBalancingLoss> balance_of(const ModelConfig& model, const ForwardOptions& options) {
   const ExpertOptions& experts = model.experts;
   if (!model.is_moe() || experts.router_aux_loss_coef == 0) return nullptr;
-  return std::make_shared<RouterBalance>(
+  return std::make_shared<LoadBalancingLoss>(
       experts.num_experts, experts.num_experts_per_tok,
       experts.router_aux_loss_coef / static_cast<double>(options.num_micro_batches));
 }

@@ -22,7 +22,7 @@ struct ForwardOutput {
   TokenStats stats;
   at::Tensor aux_loss;  ///< of a mixture of experts, not weighted; undefined when it is not wanted
   /// Backward reads it.
-  std::shared_ptr<RouterBalance> balance;
+  std::shared_ptr<LoadBalancingLoss> balance;
 };
 
 /// One micro-batch through the model, its memory strategies and the loss. Shared by training and evaluation,

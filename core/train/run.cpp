@@ -92,9 +92,15 @@ PreparedData prepare_eval(const Config& config, const TextProcessor& text, std::
 }
 
 void describe_model(const Decoder& model, const Config& config, at::Device device, bool bf16) {
-  log_info(fmt::format("model {}: {} with {:.1f} M parameters in {} on {}, {} arithmetic", config.model.path,
-                       model.config().architecture, static_cast<double>(model.num_parameters()) / 1e6,
-                       config.model.dtype, device.str(), bf16 ? "bfloat16 autocast" : config.model.dtype));
+  std::int64_t trained = 0;
+  for (const Parameter& parameter : model.trainable()) trained += parameter.tensor.numel();
+  const auto millions = [](std::int64_t count) { return static_cast<double>(count) / 1e6; };
+  const std::string frozen =
+      trained == model.num_parameters() ? "" : fmt::format(", {:.1f} M of them trained", millions(trained));
+  log_info(fmt::format("model {}: {} with {:.1f} M parameters{} in {} on {}, {} arithmetic",
+                       config.model.path, model.config().architecture, millions(model.num_parameters()),
+                       frozen, config.model.dtype, device.str(),
+                       bf16 ? "bfloat16 autocast" : config.model.dtype));
 }
 
 void write_results(const fs::path& folder, const TrainOutput& output) {
@@ -159,7 +165,8 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
   } else if (!config.data.eval.empty()) {
     log_info("eval data: not read, since eval_strategy is \"no\" and eval_on_start is false");
   }
-  const Decoder model = load_model(config, model_config, resume_from, device);
+  Decoder model = load_model(config, model_config, resume_from, device);
+  model.freeze(config.train.freeze);
   describe_model(model, config, device, bf16);
 
   // only now is everything known to be in order that can be known before training

@@ -29,7 +29,7 @@ StepResult TrainStep::gradients(const UpdateBatches& update, std::int64_t step) 
                                static_cast<std::int64_t>(update.micro_batches.size()), options_.bf16};
   StepResult result;
   for (const Batch& batch : update.micro_batches) add_micro_batch(batch, options, result);
-  result.norm = grad_norm(model_.parameters());
+  result.norm = grad_norm(model_.trainable());
   return result;
 }
 

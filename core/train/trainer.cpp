@@ -32,6 +32,10 @@ ScheduleOptions schedule_of(const TrainOptions& options, std::int64_t max_steps)
           max_steps};
 }
 
+AdamW::Options optimizing_of(const TrainOptions& options) {
+  return {options.weight_decay, options.adam_beta1, options.adam_beta2, options.adam_epsilon};
+}
+
 BatchLoader::Options loading_of(const Config& config) {
   const TrainOptions& options = config.train;
   return {options.per_device_train_batch_size, options.gradient_accumulation_steps, options.seed,
@@ -68,7 +72,7 @@ Trainer::Trainer(const TrainerParts& parts)
       hooks_(parts.components, progress_.state, parts.config.train.output_dir, parts.resume_from,
              dump_config(parts.config), evaluation_plan(parts.config.train)),
       schedule_(schedule_of(parts.config.train, plan_.max_steps)),
-      optimizer_(parts.model.parameters(), parts.config.train),
+      optimizer_(parts.model.trainable(), optimizing_of(parts.config.train)),
       loader_(parts.train_data.dataset, plan_, loading_of(parts.config),
               parts.model.parameters().front().tensor.device()),
       step_(parts.model, parts.components, optimizer_, parts.parallel, stepping_of(parts)),

@@ -116,7 +116,8 @@ void measure(const Setup& setup, const std::string& folder, int num_steps) {
   const Decoder model = Decoder::random(smollm2_135m(), 1, at::kFloat, at::kCPU);
   std::vector<at::Tensor> weights;
   for (const Parameter& parameter : model.parameters()) weights.push_back(parameter.tensor);
-  AdamW optimizer(model.parameters(), config.train);
+  AdamW optimizer(model.trainable(), {config.train.weight_decay, config.train.adam_beta1,
+                                      config.train.adam_beta2, config.train.adam_epsilon});
   for (auto& [name, tensor] : optimizer.state()) tensor.zero_();  // or its pages come with the first update
   const Batch batch = random_batch();
 

@@ -6,10 +6,12 @@ grad_norm to 1e-4, learning_rate and mean_token_accuracy equal, num_tokens equal
 at 0 when it resumes).
 
 Needs trl, transformers, torch and a build of Sift; runs on a CPU in a minute a model.
-Usage: resume_with_trl.py [--build build] [--rows tests/fixtures/parity/docs.jsonl] [MODEL_DIR ...]
+Usage: resume_with_trl.py [--build build] [--rows tests/fixtures/parity/docs.jsonl] [--freeze PATTERN ...] [--models MODEL_DIR ...]
+With --freeze both train without the parameters that Sift's `freeze` means by the patterns.
 Without MODEL_DIR: every model of tests/fixtures/parity.
 """
 import argparse
+import fnmatch
 import json
 import os
 import pathlib
@@ -30,6 +32,7 @@ SETTINGS = dict(
     lr_scheduler_type="cosine", warmup_steps=4, seed=7,
 )
 SAVED, LAST = 10, 20
+FREEZE = []
 TOLERANCES = {"loss": 1e-5, "entropy": 1e-5, "aux_loss": 1e-5, "grad_norm": 1e-4, "learning_rate": 0.0, "mean_token_accuracy": 0.0, "num_tokens": 0.0}
 
 
@@ -37,9 +40,13 @@ def toml(value):
     return json.dumps(value)
 
 
+def frozen(name):
+    return any(fnmatch.fnmatchcase(name, form) for pattern in FREEZE for form in (pattern, pattern + ".*"))
+
+
 def run_sift(build, model, rows, folder, resume=None):
     lines = ["[model]", f"path = {toml(str(model))}", "[data]", f"train = {toml(str(rows))}", "max_length = 256", "[train]",
-             f"output_dir = {toml(str(folder))}", 'device = "cpu"', *(f"{k} = {toml(v)}" for k, v in SETTINGS.items()),
+             f"output_dir = {toml(str(folder))}", 'device = "cpu"', *(f"{k} = {toml(v)}" for k, v in SETTINGS.items()), f"freeze = {toml(FREEZE)}",
              "[[callbacks]]", 'plugin = "logging"', "logging_steps = 1", "[[callbacks]]", 'plugin = "checkpoint"', f"save_steps = {SAVED}"]
     config = folder.with_suffix(".toml")
     config.write_text("\n".join(lines) + "\n")
@@ -55,7 +62,10 @@ def run_trl(model, rows, folder, resume=None):
     source = resume if resume and has_experts else model
     args = SFTConfig(output_dir=str(folder), report_to=[], use_cpu=True, disable_tqdm=True, bf16=False, gradient_checkpointing=False, max_length=256,
                      logging_steps=1, save_strategy="steps", save_steps=SAVED, **SETTINGS)
-    trainer = SFTTrainer(model=AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32, attn_implementation="sdpa"), args=args,
+    loaded = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32, attn_implementation="sdpa")
+    for name, parameter in loaded.named_parameters():
+        parameter.requires_grad_(not frozen(name))
+    trainer = SFTTrainer(model=loaded, args=args,
                          train_dataset=Dataset.from_list(rows), processing_class=AutoTokenizer.from_pretrained(model))
     trainer.train(resume_from_checkpoint=str(resume) if resume else None)
     return trainer.state.log_history
@@ -96,8 +106,10 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", default="build")
     parser.add_argument("--rows", default=FIXTURES / "docs.jsonl", type=pathlib.Path)
-    parser.add_argument("models", nargs="*", type=pathlib.Path)
+    parser.add_argument("--freeze", nargs="+", default=[])
+    parser.add_argument("--models", nargs="+", type=pathlib.Path)
     options = parser.parse_args()
+    FREEZE.extend(options.freeze)
     failed = []
     for model in options.models or sorted((FIXTURES / "models").iterdir()):
         temp = pathlib.Path(tempfile.mkdtemp())

@@ -3,6 +3,8 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -48,8 +50,9 @@ Decoder Decoder::snapshot(bool copies) const {
   std::vector<Parameter> weights;
   for (const Parameter& parameter : parameters_) {
     const at::Tensor values = parameter.tensor.detach();
-    weights.push_back(
-        {parameter.name, copies ? values.to(at::kCPU, values.scalar_type(), false, true) : values});
+    weights.push_back({parameter.name,
+                       copies ? values.to(at::kCPU, values.scalar_type(), false, true) : values,
+                       parameter.trained});
   }
   return Decoder(config_, std::move(weights));
 }
@@ -73,7 +76,7 @@ void Decoder::make_rotary(LayerContext& context, const at::Tensor& position_ids_
 }
 
 at::Tensor Decoder::forward(const Batch& batch, const LayerRunner& run_layer,
-                            const std::shared_ptr<RouterBalance>& balance) const {
+                            const std::shared_ptr<LoadBalancingLoss>& balance) const {
   at::Tensor hidden_nh = embed(batch.input_ids_n);
   const auto context = std::make_shared<LayerContext>();
   make_rotary(*context, batch.position_ids_n, batch.max_seqlen, hidden_nh.scalar_type());
@@ -111,6 +114,12 @@ LmHead Decoder::head() const {
   head.logit_scale = config_.logit_scale;
   head.softcap = config_.final_logit_softcap;
   return head;
+}
+
+std::vector<Parameter> Decoder::trainable() const {
+  std::vector<Parameter> trained;
+  std::ranges::copy_if(parameters_, std::back_inserter(trained), &Parameter::trained);
+  return trained;
 }
 
 std::int64_t Decoder::num_parameters() const {

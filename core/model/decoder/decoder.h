@@ -13,6 +13,7 @@
 #include "model/decoder/decoder_layer.h"
 #include "model/generate/key_value_cache.h"
 #include "model/model_config.h"
+#include "model/weights/freeze.h"
 #include "model/weights/parameter.h"
 
 namespace sift {
@@ -51,7 +52,7 @@ class Decoder {
   /// Hidden states [N, H] of all tokens of the batch, after the final norm. `balance`, for a mixture of
   /// experts, gets to see every router and is finished on return.
   at::Tensor forward(const Batch& batch, const LayerRunner& run_layer = {},
-                     const std::shared_ptr<RouterBalance>& balance = nullptr) const;
+                     const std::shared_ptr<LoadBalancingLoss>& balance = nullptr) const;
 
   /// The same for the next tokens of the one document that `cache` holds: its first tokens, or one more.
   /// Where the angles depend on the length, the keys that are there stay as they were.
@@ -60,6 +61,10 @@ class Decoder {
   LmHead head() const;
   /// In the order of transformers' named_parameters(); a tied head is listed once, as the embedding.
   const std::vector<Parameter>& parameters() const { return parameters_; }
+  /// Those that are trained: what optimizer, gradient norm and clipping work on.
+  std::vector<Parameter> trainable() const;
+  /// See freeze() of model/weights/freeze.h.
+  void freeze(const std::vector<std::string>& patterns) { sift::freeze(parameters_, patterns); }
   std::int64_t num_parameters() const;
   /// All but the embedding table, which does no arithmetic (a tied head counts as the table).
   std::int64_t num_non_embedding_parameters() const;

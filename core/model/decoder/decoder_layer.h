@@ -23,8 +23,8 @@ struct LayerContext {
   RotaryTables sliding_rotary;  ///< for the layers that have a sliding window; the same, or other angles
   std::vector<std::int64_t> document_starts;      ///< where each document starts, and N
   std::shared_ptr<SharedWindowMask> window_mask;  ///< for the layers that have a sliding window
-  KeyValueCache* cache = nullptr;          ///< set when generating: the tokens continue the cached document
-  std::shared_ptr<RouterBalance> balance;  ///< set when the experts' load-balancing loss is wanted
+  KeyValueCache* cache = nullptr;  ///< set when generating: the tokens continue the cached document
+  std::shared_ptr<LoadBalancingLoss> balance;  ///< set when the experts' load-balancing loss is wanted
 };
 
 /// One decoder layer: h += attention(norm(h)), then h += mlp(norm(h)), where the mlp may be a mixture of

@@ -64,7 +64,7 @@ Experts::Experts(const ModelConfig& config, std::int64_t layer, const TensorsByN
   shared_gate_ = Linear::from(tensors, prefix + "shared_expert_gate");
 }
 
-at::Tensor Experts::forward(const at::Tensor& x_nh, const std::shared_ptr<RouterBalance>& balance) const {
+at::Tensor Experts::forward(const at::Tensor& x_nh, const std::shared_ptr<LoadBalancingLoss>& balance) const {
   // 1. Every token chooses its experts. The probabilities are float32, whatever the model is.
   at::Tensor logits_ne = at::linear(x_nh, router_eh_);
   if (balance) logits_ne = balance->observe(layer_, logits_ne);

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "model/decoder/linear.h"
-#include "model/decoder/router_balance.h"
+#include "model/decoder/load_balancing_loss.h"
 #include "model/model_config.h"
 
 // Shape suffixes: n tokens, h hidden size.
@@ -36,7 +36,7 @@ class Experts {
   Experts(const ModelConfig& config, std::int64_t layer, const TensorsByName& tensors,
           const std::string& prefix);
   /// `balance`, when set, sees the router's logits.
-  at::Tensor forward(const at::Tensor& x_nh, const std::shared_ptr<RouterBalance>& balance) const;
+  at::Tensor forward(const at::Tensor& x_nh, const std::shared_ptr<LoadBalancingLoss>& balance) const;
 
  private:
   std::int64_t layer_ = 0;

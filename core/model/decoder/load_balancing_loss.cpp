@@ -1,4 +1,4 @@
-#include "model/decoder/router_balance.h"
+#include "model/decoder/load_balancing_loss.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
@@ -35,10 +35,11 @@ class AddBalanceGradient : public torch::autograd::Function<AddBalanceGradient> 
 
 }  // namespace
 
-RouterBalance::RouterBalance(std::int64_t num_experts, std::int64_t num_experts_per_tok, double weight)
+LoadBalancingLoss::LoadBalancingLoss(std::int64_t num_experts, std::int64_t num_experts_per_tok,
+                                     double weight)
     : num_experts_(num_experts), num_experts_per_tok_(num_experts_per_tok), weight_(weight) {}
 
-at::Tensor RouterBalance::observe(std::int64_t layer, const at::Tensor& logits_ne) {
+at::Tensor LoadBalancingLoss::observe(std::int64_t layer, const at::Tensor& logits_ne) {
   const auto index = static_cast<std::size_t>(layer);
   if (seen_.size() <= index) seen_.resize(index + 1, false);
   if (!seen_[index]) {
@@ -58,7 +59,7 @@ at::Tensor RouterBalance::observe(std::int64_t layer, const at::Tensor& logits_n
   return AddBalanceGradient::apply(logits_ne, slope_e_);
 }
 
-void RouterBalance::finish() {
+void LoadBalancingLoss::finish() {
   const at::NoGradGuard no_grad;
   const auto rows = static_cast<double>(num_rows_);
   const at::Tensor frequency_e = chosen_e_.to(at::kFloat) / rows;

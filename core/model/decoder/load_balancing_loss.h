@@ -16,10 +16,10 @@ namespace sift {
 /// The routers' logits pass through observe() and come out unchanged; backward adds this loss's gradient to
 /// theirs. So the loss needs no path of its own out of the layers, which a memory strategy may run again, and
 /// no logits are kept for it. It lives until backward is done.
-class RouterBalance {
+class LoadBalancingLoss {
  public:
   /// `weight`: how much of this loss is in the loss that backward starts from.
-  RouterBalance(std::int64_t num_experts, std::int64_t num_experts_per_tok, double weight);
+  LoadBalancingLoss(std::int64_t num_experts, std::int64_t num_experts_per_tok, double weight);
 
   at::Tensor observe(std::int64_t layer, const at::Tensor& logits_ne);
 

@@ -89,7 +89,7 @@ std::vector<Parameter> load_parameters(const std::filesystem::path& folder, cons
   for (const ParameterSpec& spec : specs) {
     at::Tensor tensor = at::empty(spec.shape, at::TensorOptions().dtype(dtype).device(device));
     for (const FileTensor& part : spec.file_tensors()) part.of(tensor).copy_(tensors.tensor(part.name));
-    parameters.push_back({spec.name, tensor.requires_grad_()});
+    parameters.push_back({spec.name, tensor.requires_grad_(), true});
   }
   return parameters;
 }
@@ -104,7 +104,7 @@ std::vector<Parameter> random_parameters(const ModelConfig& config, std::uint64_
     if (spec.init == Init::kZero) values.zero_();
     if (spec.init == Init::kOne) values.fill_(1.0);
     if (spec.name == kEmbedding && config.pad_token_id) values.select(0, *config.pad_token_id).zero_();
-    parameters.push_back({spec.name, values.to(device, dtype).requires_grad_()});
+    parameters.push_back({spec.name, values.to(device, dtype).requires_grad_(), true});
   }
   return parameters;
 }

@@ -12,11 +12,12 @@
 
 namespace sift {
 
-/// A weight of the model: a leaf that requires a gradient, under the name that transformers has for it. The
-/// experts of a layer are one parameter, [E, ...].
+/// A weight of the model: a leaf that requires a gradient if it is trained, under the name that transformers
+/// has for it. The experts of a layer are one parameter, [E, ...].
 struct Parameter {
   std::string name;
   at::Tensor tensor;
+  bool trained = true;  ///< false: it has no gradient, and no optimizer changes it
 };
 
 /// A tensor of a file that is a parameter, or a part of one: experts are files' tensors one by one.

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "ops/cpu/takes.h"
+#include "ops/cpu/supports.h"
 #include "ops/plain.h"
 
 // Shape suffixes: c scored tokens of a chunk or block, v vocabulary.
@@ -49,7 +49,7 @@ at::Tensor softmax_stats(const at::Tensor& z_cv, const at::Tensor& target_c, con
                          const at::Tensor& log_prob_c, const std::optional<at::Tensor>& entropy_c,
                          const std::optional<at::Tensor>& is_top1_c,
                          const std::optional<at::Tensor>& mean_logit_c) {
-  if (!takes({z_cv, log_z_c})) {
+  if (!supports({z_cv, log_z_c})) {
     return plain::softmax_stats(z_cv, target_c, log_z_c, log_prob_c, entropy_c, is_top1_c, mean_logit_c);
   }
   at::Tensor sum_c = at::empty({z_cv.size(0)}, z_cv.options());

@@ -3,7 +3,7 @@
 
 #include "ops/cpu/attention.h"
 #include "ops/cpu/blas.h"
-#include "ops/cpu/takes.h"
+#include "ops/cpu/supports.h"
 
 // Shape suffixes: n tokens, a query heads, k key/value heads, d head_dim.
 

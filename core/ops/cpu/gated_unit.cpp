@@ -1,7 +1,7 @@
 #include <ATen/Functions.h>
 #include <torch/library.h>
 
-#include "ops/cpu/takes.h"
+#include "ops/cpu/supports.h"
 #include "ops/plain.h"
 
 // Shape suffixes: n rows, i intermediate size.

@@ -2,7 +2,7 @@
 #include <ATen/TensorOperators.h>
 #include <torch/library.h>
 
-#include "ops/cpu/takes.h"
+#include "ops/cpu/supports.h"
 #include "ops/plain.h"
 
 // Shape suffixes: n rows, h features, 1 a kept dimension.
@@ -12,7 +12,7 @@ namespace {
 
 std::tuple<at::Tensor, at::Tensor> norm_forward(const at::Tensor& x_nh, const at::Tensor& weight_h,
                                                 double eps, bool offset) {
-  if (x_nh.numel() == 0 || !takes({x_nh, weight_h})) return plain::rms_norm(x_nh, weight_h, eps, offset);
+  if (x_nh.numel() == 0 || !supports({x_nh, weight_h})) return plain::rms_norm(x_nh, weight_h, eps, offset);
   const at::Tensor factor_h = offset ? weight_h + 1.0 : weight_h;
   const at::Tensor y_nh = at::empty_like(x_nh);
   const at::IntArrayRef rows = x_nh.sizes().slice(0, static_cast<std::size_t>(x_nh.dim() - 1));
@@ -28,7 +28,7 @@ std::tuple<at::Tensor, at::Tensor> norm_forward(const at::Tensor& x_nh, const at
 std::tuple<at::Tensor, at::Tensor> norm_backward(const at::Tensor& grad, const at::Tensor& x_nh,
                                                  const at::Tensor& weight_h, const at::Tensor& rstd_n1,
                                                  bool offset) {
-  if (x_nh.numel() == 0 || !takes({x_nh, weight_h})) {
+  if (x_nh.numel() == 0 || !supports({x_nh, weight_h})) {
     return plain::rms_norm_backward(grad, x_nh, weight_h, rstd_n1, offset);
   }
   const at::Tensor grad_nh = grad.to(x_nh.scalar_type()).contiguous();

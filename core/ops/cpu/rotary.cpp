@@ -1,14 +1,15 @@
 #include <ATen/Functions.h>
 #include <torch/library.h>
 
-#include "ops/cpu/takes.h"
+#include "ops/cpu/supports.h"
 #include "ops/plain.h"
 
 namespace sift::cpu {
 namespace {
 
 at::Tensor turn(const at::Tensor& x_nad, const at::Tensor& cos_nf, const at::Tensor& sin_nf, bool back) {
-  if (x_nad.dim() != 3 || !takes({x_nad, cos_nf, sin_nf})) return plain::rotary(x_nad, cos_nf, sin_nf, back);
+  if (x_nad.dim() != 3 || !supports({x_nad, cos_nf, sin_nf}))
+    return plain::rotary(x_nad, cos_nf, sin_nf, back);
   at::Tensor out_nad = at::empty_like(x_nad);
   with_type(x_nad, [&](auto zero) {
     using T = decltype(zero);

@@ -32,7 +32,7 @@ class CheckpointerTest : public testing::Test {
   Config config_;
   TextProcessor text_ = TextProcessor::from_folder(test::SmallRun::model_folder(), {});
   Decoder model_ = Decoder::load(test::SmallRun::model_folder(), at::kFloat, at::kCPU);
-  AdamW optimizer_{model_.parameters(), TrainOptions{}};
+  AdamW optimizer_{model_.parameters(), {}};
   Schedule schedule_{{"linear", {}, 1e-3, 0, 10}};
   Progress progress_;
   std::vector<fs::path> saved_;

@@ -1,4 +1,4 @@
-#include "data/made_ahead.h"
+#include "data/prefetcher.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,15 +17,15 @@ namespace {
 
 using testing::ElementsAre;
 
-TEST(MadeAhead, GivesEveryValueInOrder) {
-  MadeAhead<std::unique_ptr<std::int64_t>> values(
+TEST(Prefetcher, GivesEveryValueInOrder) {
+  Prefetcher<std::unique_ptr<std::int64_t>> values(
       3, 1000, [](std::int64_t index) { return std::make_unique<std::int64_t>(index); });
   for (std::int64_t index = 3; index < 1000; ++index) EXPECT_EQ(*values.next(), index);
 }
 
-TEST(MadeAhead, MakesTheNextValueWhileOneIsInUse) {
+TEST(Prefetcher, MakesTheNextValueWhileOneIsInUse) {
   std::promise<std::thread::id> begun;
-  MadeAhead<std::int64_t> values(0, 5, [&begun](std::int64_t index) {
+  Prefetcher<std::int64_t> values(0, 5, [&begun](std::int64_t index) {
     if (index == 1) begun.set_value(std::this_thread::get_id());
     return index;
   });
@@ -33,9 +33,9 @@ TEST(MadeAhead, MakesTheNextValueWhileOneIsInUse) {
   EXPECT_NE(begun.get_future().get(), std::this_thread::get_id());
 }
 
-TEST(MadeAhead, IsNeverTwoAhead) {
+TEST(Prefetcher, IsNeverTwoAhead) {
   std::atomic<std::int64_t> begun = 0;
-  MadeAhead<std::int64_t> values(0, 500, [&begun](std::int64_t index) {
+  Prefetcher<std::int64_t> values(0, 500, [&begun](std::int64_t index) {
     ++begun;
     return index;
   });
@@ -46,8 +46,8 @@ TEST(MadeAhead, IsNeverTwoAhead) {
   }
 }
 
-TEST(MadeAhead, ThrowsWhatMakingThrewWhereTheValueIsDue) {
-  MadeAhead<std::int64_t> values(0, 5, [](std::int64_t index) {
+TEST(Prefetcher, ThrowsWhatMakingThrewWhereTheValueIsDue) {
+  Prefetcher<std::int64_t> values(0, 5, [](std::int64_t index) {
     if (index == 2) throw Error("rows.jsonl:7: gone");
     return index;
   });
@@ -56,15 +56,15 @@ TEST(MadeAhead, ThrowsWhatMakingThrewWhereTheValueIsDue) {
   EXPECT_EQ(test::error_of([&values] { values.next(); }), "rows.jsonl:7: gone");
 }
 
-TEST(MadeAhead, MayBeLeftAtAnyValue) {
+TEST(Prefetcher, MayBeLeftAtAnyValue) {
   for (std::int64_t taken = 0; taken < 20; ++taken) {
-    MadeAhead<std::int64_t> values(0, 10, [](std::int64_t index) {
+    Prefetcher<std::int64_t> values(0, 10, [](std::int64_t index) {
       if (index == 9) throw Error("not asked for");
       return index;
     });
     for (std::int64_t index = 0; index < std::min<std::int64_t>(taken, 9); ++index) values.next();
   }
-  MadeAhead<std::int64_t> none(4, 4, [](std::int64_t index) { return index; });
+  Prefetcher<std::int64_t> none(4, 4, [](std::int64_t index) { return index; });
 }
 
 TEST(UpdateBatches, AreTheMicroBatchesOfOneUpdate) {

@@ -28,7 +28,7 @@ std::vector<Parameter> two_parameters() {
 
 /// An optimizer after a step that gave only `updated` gradients.
 AdamW stepped(const std::vector<Parameter>& parameters, const std::vector<std::string>& updated,
-              const TrainOptions& options = {}) {
+              const AdamW::Options& options = {}) {
   AdamW optimizer(parameters, options);
   for (const Parameter& parameter : parameters) {
     if (std::find(updated.begin(), updated.end(), parameter.name) != updated.end())
@@ -125,8 +125,8 @@ TEST(OptimizerFile, SchedulerIsWhatTrlWrites) {
 TEST(OptimizerFile, OtherSettingsAreAWarning) {
   const TempFolder folder;
   const auto parameters = two_parameters();
-  TrainOptions options;
-  options.adam_beta2 = 0.95;
+  AdamW::Options options;
+  options.beta2 = 0.95;
   options.weight_decay = 0.5;
   write_optimizer_file(folder / "optimizer.pt", AdamW(parameters, options), kSchedule);
   testing::internal::CaptureStderr();

@@ -28,7 +28,7 @@ TEST(Optimizer, DecayGroupsAreTransformers) {
 TEST(Optimizer, StepIsAdamWWithDecoupledDecay) {
   const std::vector<Parameter> parameters{parameter("w.weight", {1.0F, -2.0F}),
                                           parameter("norm.weight", {3.0F})};
-  TrainOptions options;
+  AdamW::Options options;
   options.weight_decay = 0.1;
   AdamW optimizer(parameters, options);
   parameters[0].tensor.mutable_grad() = at::tensor({0.5F, -0.25F});

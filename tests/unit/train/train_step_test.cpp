@@ -6,7 +6,6 @@
 #include <limits>
 #include <vector>
 
-#include "config/sections.h"
 #include "support/own_components.h"
 #include "support/tiny_model.h"
 #include "train/nonfinite.h"
@@ -57,7 +56,7 @@ class TrainStepTest : public testing::Test {
                                     return output;
                                   }};
   Decoder model_ = Decoder::random(test::tiny_config(), 1, at::kFloat, at::kCPU);
-  AdamW optimizer_{model_.parameters(), TrainOptions{}};
+  AdamW optimizer_{model_.parameters(), {}};
   SingleProcess one_;
   const Batch first_ = test::make_batch({{1, 2, 3, 4}}), second_ = test::make_batch({{5, 6}});
 };

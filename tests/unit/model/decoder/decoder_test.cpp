@@ -51,10 +51,10 @@ at::Tensor logits_of(const Decoder& model, const at::Tensor& hidden_nh) {
 void expect_equal_to_transformers(const Decoder& model, const Json& golden, double tolerance) {
   const Batch batch = make_batch(golden["documents"].get<std::vector<std::vector<std::int64_t>>>());
   const ExpertOptions& experts = model.config().experts;
-  const auto balance = model.config().is_moe()
-                           ? std::make_shared<RouterBalance>(experts.num_experts, experts.num_experts_per_tok,
-                                                             experts.router_aux_loss_coef)
-                           : nullptr;
+  const auto balance = model.config().is_moe() ? std::make_shared<LoadBalancingLoss>(
+                                                     experts.num_experts, experts.num_experts_per_tok,
+                                                     experts.router_aux_loss_coef)
+                                               : nullptr;
   const at::Tensor hidden_nh = model.forward(batch, {}, balance);
   double aux = 0.0;
   if (balance) {

@@ -1,4 +1,4 @@
-#include "model/decoder/router_balance.h"
+#include "model/decoder/load_balancing_loss.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
@@ -20,13 +20,13 @@ at::Tensor plain_loss(const std::vector<at::Tensor>& layers, std::int64_t per_to
   return static_cast<double>(probs_ne.size(1)) * (frequency_e * probs_ne.mean(0, false)).sum();
 }
 
-TEST(RouterBalance, IsTheLossAndItsGradient) {
+TEST(LoadBalancingLoss, IsTheLossAndItsGradient) {
   at::manual_seed(4);
   const at::Tensor first = at::randn({6, 5}).requires_grad_(), second = at::randn({6, 5}).requires_grad_();
   const at::Tensor expected = plain_loss({first, second}, 2);
   const auto expected_grads = torch::autograd::grad({0.3 * expected}, {first, second});
 
-  RouterBalance balance(5, 2, 0.3);
+  LoadBalancingLoss balance(5, 2, 0.3);
   const at::Tensor a = balance.observe(0, first), b = balance.observe(1, second);
   EXPECT_TRUE(at::equal(a, first));
   balance.finish();
@@ -37,10 +37,10 @@ TEST(RouterBalance, IsTheLossAndItsGradient) {
   EXPECT_TRUE(at::allclose(grads[1], 1 + expected_grads[1], 1e-5, 1e-6));
 }
 
-TEST(RouterBalance, ALayerThatIsRunAgainCountsOnce) {
+TEST(LoadBalancingLoss, ALayerThatIsRunAgainCountsOnce) {
   at::manual_seed(4);
   const at::Tensor logits = at::randn({6, 5}).requires_grad_();
-  RouterBalance balance(5, 2, 1.0);
+  LoadBalancingLoss balance(5, 2, 1.0);
   {
     const at::NoGradGuard no_grad;
     balance.observe(0, logits);

@@ -1,0 +1,52 @@
+#include "model/weights/freeze.h"
+
+#include <fmt/format.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+
+#include <sift/error.h>
+
+#include "base/did_you_mean.h"
+
+namespace sift {
+namespace {
+
+bool matches(const std::string& pattern, const std::string& name) {
+  return ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0 ||
+         ::fnmatch((pattern + ".*").c_str(), name.c_str(), 0) == 0;
+}
+
+/// The modules that have parameters, those of all layers as one: "model.layers.*.mlp.up_proj".
+std::vector<std::string> modules_of(const std::vector<Parameter>& parameters) {
+  std::vector<std::string> modules;
+  for (const Parameter& parameter : parameters) {
+    std::string module = parameter.name.substr(0, parameter.name.rfind('.'));
+    const std::size_t number = module.find_first_of("0123456789", module.find("layers."));
+    if (module.find("layers.") != std::string::npos)
+      module.replace(number, module.find_first_not_of("0123456789", number) - number, "*");
+    if (std::ranges::find(modules, module) == modules.end()) modules.push_back(module);
+  }
+  return modules;
+}
+
+}  // namespace
+
+void freeze(std::vector<Parameter>& parameters, const std::vector<std::string>& patterns) {
+  for (const std::string& pattern : patterns) {
+    bool matches_any = false;
+    for (Parameter& parameter : parameters) {
+      if (!matches(pattern, parameter.name)) continue;
+      matches_any = true;
+      parameter.trained = false;
+      parameter.tensor.requires_grad_(false);
+    }
+    if (matches_any) continue;
+    throw Error(fmt::format("freeze in [train]: '{}' matches no parameter{}", pattern,
+                            candidates_text(pattern, modules_of(parameters), "modules of this model")));
+  }
+  if (std::ranges::none_of(parameters, &Parameter::trained))
+    throw Error("freeze in [train] matches every parameter of the model, so there is nothing to train");
+}
+
+}  // namespace sift

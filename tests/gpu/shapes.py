@@ -21,8 +21,8 @@ MODELS = {
 REHEARSED = dict(vocab_size=2048, hidden_size=64, intermediate_size=96, num_hidden_layers=2, num_attention_heads=4,
                  num_key_value_heads=2)  # on a CPU
 # [data], and micro-batches of rows, of which the largest should fill a card of 140 GB
-ROWS = {"packed": (dict(max_length=1024, packing=True), dict(qwen=(16, 64), smollm2=(32, 128))),
-        "chat": (dict(max_length=1024), dict(qwen=(64, 256), smollm2=(128, 512)))}
+ROWS = {"packed": (dict(max_length=1024, packing=True), dict(qwen=(16, 32, 64), smollm2=(32, 64, 128))),
+        "chat": (dict(max_length=1024), dict(qwen=(64, 128, 256), smollm2=(128, 256, 512)))}
 
 
 def shape(context, model):

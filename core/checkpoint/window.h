@@ -9,8 +9,8 @@
 
 namespace sift {
 
-/// The metrics since the last log. Values stay on their device until they are read, so that a step never
-/// waits for a GPU. A mean is the plain mean over micro-batches, as in TRL.
+/// The metrics since the last log. Values stay on their device until they are read. A mean is the plain mean
+/// over micro-batches, as in TRL.
 class MetricWindow {
  public:
   struct Sum {

@@ -39,7 +39,6 @@ at::Tensor grad_norm(const std::vector<Parameter>& parameters) {
 
 at::Tensor clip_coefficient(const at::Tensor& norm, double max_norm) {
   if (max_norm <= 0) return at::ones_like(norm);
-  // no branch on the value: that would wait for a GPU
   return at::clamp_max(max_norm / (norm + 1e-6), 1.0);
 }
 

@@ -11,8 +11,8 @@
 namespace sift {
 namespace {
 
-std::string label_of(const LoadedComponent& component) {
-  return fmt::format("{} '{}' ({})", to_string(kind_of(component)), component.name, component.file.string());
+std::string key_of(const LoadedComponent& component) {
+  return fmt::format("{} '{}'", to_string(kind_of(component)), component.name);
 }
 
 /// What one component threw, told once: layers of guards must not repeat the story.
@@ -28,7 +28,8 @@ class ComponentError : public Error {
 
 template <class Base, class Factory>
 Named<Base> create(const ConfiguredComponent& configured) {
-  Named<Base> named{label_of(*configured.component), nullptr};
+  const std::string key = key_of(*configured.component);
+  Named<Base> named{key, fmt::format("{} ({})", key, configured.component->file.string()), nullptr};
   try {
     named.object = std::get<Factory>(configured.component->create)(configured.options.get());
   } catch (const std::exception& error) {
@@ -130,27 +131,29 @@ ScopeStack Components::step_scopes(const StepInfo& info) {
   return scopes;
 }
 
-void Components::each(const std::function<void(const std::string&, Stateful&)>& visit) const {
-  visit(loss_.label, *loss_.object);
-  for (const auto& metric : metrics_) visit(metric.label, *metric.object);
-  for (const auto& callback : callbacks_) visit(callback.label, *callback.object);
-  for (const auto& strategy : memory_) visit(strategy.label, *strategy.object);
+template <class Visit>
+void Components::each(const Visit& visit) const {
+  const auto of_kind = [&](const auto& components) {
+    for (const auto& one : components) visit(one.key, one.label, *one.object);
+  };
+  visit(loss_.key, loss_.label, *loss_.object);
+  of_kind(metrics_);
+  of_kind(callbacks_);
+  of_kind(memory_);
 }
 
 std::vector<std::pair<std::string, std::string>> Components::states() const {
   std::vector<std::pair<std::string, std::string>> states;
-  each([&](const std::string& label, Stateful& component) {
+  each([&](const std::string& key, const std::string&, Stateful& component) {
     std::string state = component.state();
-    // without the file: a run may be resumed by another installation
-    if (!state.empty()) states.emplace_back(label.substr(0, label.find(" (")), std::move(state));
+    if (!state.empty()) states.emplace_back(key, std::move(state));
   });
   return states;
 }
 
 void Components::load_states(const std::vector<std::pair<std::string, std::string>>& states) {
-  each([&](const std::string& label, Stateful& component) {
-    const std::string name = label.substr(0, label.find(" ("));
-    const auto entry = std::ranges::find(states, name, &std::pair<std::string, std::string>::first);
+  each([&](const std::string& key, const std::string& label, Stateful& component) {
+    const auto entry = std::ranges::find(states, key, &std::pair<std::string, std::string>::first);
     if (entry != states.end()) guarded(label, [&] { component.load_state(entry->second); });
   });
 }

@@ -16,9 +16,11 @@
 
 namespace sift {
 
-/// A component and what to call it in an error: "loss 'nll' (.../sift_loss_nll.so)".
+/// A component, with its kind and name, "loss 'nll'", under which checkpoints keep its state, and what to
+/// call it in an error, "loss 'nll' (.../sift_loss_nll.so)".
 template <class Base>
 struct Named {
+  std::string key;
   std::string label;
   std::unique_ptr<Base> object;
 };
@@ -60,15 +62,18 @@ class Components {
   at::Tensor run_layer(const Layer& layer, const at::Tensor& hidden_nh);
   ScopeStack step_scopes(const StepInfo& info);
 
-  /// Label and state of every component that has any.
+  /// Kind and name, "callback 'csv'", and state of every component that has any.
   std::vector<std::pair<std::string, std::string>> states() const;
-  /// Gives each component its state back. Throws Error when one of the run has none there.
+  /// Gives each component its state back. One that has none there begins anew, as in a run without a
+  /// checkpoint.
   void load_states(const std::vector<std::pair<std::string, std::string>>& states);
 
  private:
   template <class Function>
   auto guarded(const std::string& label, Function&& function);
-  void each(const std::function<void(const std::string&, Stateful&)>& visit) const;
+  /// Calls visit(key, label, component) for each.
+  template <class Visit>
+  void each(const Visit& visit) const;
   at::Tensor run_layer_from(std::size_t strategy, const Layer& layer, const at::Tensor& hidden_nh);
 
   Named<Loss> loss_;

@@ -28,7 +28,7 @@ struct TrainerParts {
   const Decoder& model;
   const TextProcessor& text;
   const PreparedData& train_data;
-  const TokenDataset* eval_data = nullptr;  ///< only with an eval_strategy
+  const TokenDataset* eval_data = nullptr;  ///< nullptr: nothing is evaluated, at the start neither
   Parallel& parallel;
   bool bf16 = false;
   std::filesystem::path resume_from;  ///< a checkpoint whose weights the model has; empty for a fresh run

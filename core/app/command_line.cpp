@@ -20,7 +20,7 @@ namespace po = boost::program_options;
 using sift::UsageError;
 using Arguments = std::vector<std::string>;
 
-/// Parses the arguments of one subcommand; `positional` names the options that stand without their names.
+/// Parses the arguments of one subcommand; `positional` lists the options given without their names.
 po::variables_map parse(const Arguments& arguments, const po::options_description& options,
                         const po::positional_options_description& positional) {
   po::variables_map values;
@@ -38,8 +38,8 @@ po::variables_map parse(const Arguments& arguments, const po::options_descriptio
   return values;
 }
 
-/// `--resume DIR` is written like any option, but its value may be left out, which the library only allows
-/// behind a '='.
+/// `--resume DIR` looks like any option, but its value is optional, which the library supports only after a
+/// '='.
 Arguments with_joined_resume(const Arguments& arguments) {
   Arguments joined;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -80,7 +80,7 @@ int evaluate(const Arguments& arguments) {
   sift::EvaluateArguments result;
   po::options_description options;
   add_config_options(options, result.config);
-  options.add_options()("json", po::value(&result.json_file), "file for the figures");
+  options.add_options()("json", po::value(&result.json_file), "file for the values");
   parse(arguments, options, one("file"));
   return sift::run_evaluate(result);
 }
@@ -99,7 +99,7 @@ int generate(const Arguments& arguments) {
   sift::GenerateArguments result;
   po::options_description options;
   options.add_options()("model", po::value(&result.model)->required(), "model folder");
-  options.add_options()("prompt", po::value(&result.prompt)->required(), "what the user says");
+  options.add_options()("prompt", po::value(&result.prompt)->required(), "user message");
   options.add_options()("system", po::value(&result.system), "system message");
   options.add_options()("raw", po::bool_switch(&result.raw), "no chat template");
   options.add_options()("max-new-tokens", po::value(&result.max_new_tokens), "length of the answer");
@@ -126,7 +126,7 @@ int options(const Arguments& arguments) {
 
 int new_plugin(const Arguments& arguments) {
   if (arguments.size() < 2 || arguments.size() > 3)
-    throw UsageError("sift new-plugin takes a kind, a name and, if you like, a folder; see sift --help");
+    throw UsageError("sift new-plugin takes a kind, a name and an optional folder; see sift --help");
   return sift::run_new_plugin(arguments[0], arguments[1], arguments.size() > 2 ? arguments[2] : arguments[1]);
 }
 

@@ -11,7 +11,7 @@ namespace sift {
 
 // The subcommands of the program. Each returns its exit status and throws Error or UsageError.
 
-/// A configuration as the command line gives it.
+/// A configuration as given on the command line.
 struct ConfigArguments {
   std::string file;
   Overrides overrides;
@@ -28,42 +28,42 @@ int run_train(const TrainArguments& arguments);
 
 struct EvaluateArguments {
   ConfigArguments config;
-  std::string json_file;  ///< where to write the figures as well; empty: nowhere
+  std::string json_file;  ///< also write the values to this file; empty: none
 };
 int run_evaluate(const EvaluateArguments& arguments);
 
 struct InspectArguments {
   ConfigArguments config;
-  std::int64_t rows = 3;  ///< how many to show as text
+  std::int64_t rows = 3;  ///< number of rows to print
 };
-/// `sift inspect`: what the model will see of the data.
+/// `sift inspect`: the data as the model sees it.
 int run_inspect(const InspectArguments& arguments);
 
 struct GenerateArguments {
   std::string model;
   std::string prompt;
   std::string system;  ///< system message; empty: none
-  bool raw = false;    ///< the prompt is the text itself, no chat template
+  bool raw = false;    ///< the prompt is used as is, without a chat template
   std::int64_t max_new_tokens = 128;
   std::string device = "auto";
 };
 int run_generate(const GenerateArguments& arguments);
 
-/// `sift plugins`: what was found, where, and what was refused and why. 1 when something asked for by name
+/// `sift plugins`: the plugins found, and those refused with the reason. Returns 1 if a plugin given by name
 /// was refused.
 int run_plugins(const std::vector<std::string>& extra_paths);
 
-/// `sift describe NAME`: the options of every component of that name.
+/// `sift describe NAME`: the options of every component with that name.
 int run_describe(const std::string& name, const std::vector<std::string>& extra_paths);
 
 /// `sift options`: every option of every section and component, as Markdown (docs/options.md).
 int run_options();
 
-/// `sift new-plugin KIND NAME [FOLDER]`: writes the folder of a plugin that builds and runs as it is.
+/// `sift new-plugin KIND NAME [FOLDER]`: writes the folder of a plugin that builds and runs unchanged.
 int run_new_plugin(const std::string& kind, const std::string& name, const std::string& folder);
 
-/// Loads what a user named: every plugin of a folder, or one file. Throws Error when it cannot be read or, a
-/// file, is refused.
+/// Loads the plugins given by the user: all of a folder, or one file. Throws Error if it cannot be read or,
+/// for a file, is refused.
 void load_plugin_path(PluginHost& host, const std::string& path);
 
 }  // namespace sift

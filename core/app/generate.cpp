@@ -48,7 +48,7 @@ std::vector<std::int32_t> prompt_ids(const GenerateArguments& arguments, const T
   return text.tokenizer().encode(text.render(messages, true).text, false).ids;
 }
 
-/// Without the bytes of a character that is not complete yet; the next token may bring the rest.
+/// Without the bytes of an incomplete character at the end; the next token may complete it.
 std::size_t complete_length(const std::string& text) {
   constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
   return text.ends_with(kReplacement) ? text.size() - kReplacement.size() : text.size();
@@ -60,7 +60,7 @@ int run_generate(const GenerateArguments& arguments) {
   const auto text = TextProcessor::from_folder(arguments.model, {});
   const Decoder model = Decoder::load(arguments.model, at::kFloat, resolve_device(arguments.device));
   const auto ids = prompt_ids(arguments, text);
-  if (ids.empty()) throw UsageError("--prompt is empty: there is nothing to go on from");
+  if (ids.empty()) throw UsageError("--prompt is empty: there is nothing to continue");
 
   std::vector<std::int32_t> answer;
   std::size_t printed = 0;

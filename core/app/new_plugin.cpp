@@ -35,7 +35,7 @@ void check_name(const std::string& name) {
       "'{}' cannot be the name of a plugin: it must begin with a-z and hold only a-z, 0-9 and '_'", name));
 }
 
-/// The name with its kind at the end: what CMake calls the library, where "test" or "all" is taken.
+/// The CMake target of the library: the name with the kind as a suffix, since "test" or "all" is reserved.
 std::string target_of(const std::string& name, const std::string& kind) {
   return name == kind || name.ends_with("_" + kind) ? name : name + "_" + kind;
 }
@@ -50,7 +50,7 @@ std::string class_of(const std::string& target) {
   return name;
 }
 
-/// The prefix that this program is installed in, or words for it when it runs in its build folder.
+/// The installation prefix of this program, or a placeholder if it runs from its build folder.
 std::string prefix() {
   std::error_code failed;
   const fs::path prefix = fs::read_symlink("/proc/self/exe", failed).parent_path().parent_path();
@@ -82,7 +82,7 @@ int run_new_plugin(const std::string& kind, const std::string& name, const std::
   std::error_code failed;
   if (fs::exists(folder, failed) && !(fs::is_directory(folder, failed) && fs::is_empty(folder, failed))) {
     throw Error(fmt::format(
-        "{} is there already and is not an empty folder; nothing was written, name another one", folder));
+        "{} already exists and is not an empty folder; nothing was written, choose another one", folder));
   }
   fs::create_directories(folder, failed);
   if (failed) throw Error(fmt::format("{} cannot be created: {}", folder, failed.message()));
@@ -91,14 +91,14 @@ int run_new_plugin(const std::string& kind, const std::string& name, const std::
   for (const auto& [file, text] : files) write_durably(fs::path(folder) / file, filled(text, values));
 
   fmt::print(
-      "{0} holds a plugin that works: {1}.cpp, CMakeLists.txt, README.md. Build it with\n"
+      "{0} contains a working plugin: {1}.cpp, CMakeLists.txt, README.md. Build it with\n"
       "  cmake -S {0} -B {0}/build -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH={2}\n"
       "  cmake --build {0}/build\n",
       folder, target, values.at("prefix"));
   if (values.at("prefix") == "PREFIX_OF_SIFT") {
     fmt::print(
-        "where PREFIX_OF_SIFT is what `cmake --install build --prefix PREFIX_OF_SIFT` made of Sift's "
-        "build\n");
+        "where PREFIX_OF_SIFT is the folder into which `cmake --install build --prefix PREFIX_OF_SIFT` "
+        "installed Sift\n");
   }
   return 0;
 }

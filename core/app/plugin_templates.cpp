@@ -5,19 +5,19 @@ namespace {
 
 const std::string kLoss = R"(#include <sift/plugin.h>
 
-/// The negative log-likelihood times `scale`: a place to begin.
+/// The negative log-likelihood times `scale`: a starting point.
 class @Class@ final : public sift::PerTokenLoss {
  public:
   struct Options {
     double scale = 1.0;
   };
   static void describe(sift::Schema<Options>& schema) {
-    schema.add("scale", &Options::scale, "what the loss is multiplied with", sift::above(0));
+    schema.add("scale", &Options::scale, "factor on the loss", sift::above(0));
   }
   explicit @Class@(const Options& options) : options_(options) {}
 
  protected:
-  // [M], one figure for each scored token; Sift sums and divides by the tokens of the whole update
+  // [M], one value per scored token; Sift sums and divides by the tokens of the whole update
   at::Tensor per_token(const sift::TokenStats& stats) override { return -options_.scale * stats.log_prob_m; }
 
  private:
@@ -30,7 +30,7 @@ SIFT_PLUGIN("@name@", "0.1.0", "The loss @name@",
 
 const std::string kMetric = R"(#include <sift/plugin.h>
 
-/// The mean probability of the scored tokens to the power of `power`: a place to begin.
+/// The mean probability of the scored tokens to the power of `power`: a starting point.
 class @Class@ final : public sift::Metric {
  public:
   struct Options {
@@ -43,7 +43,7 @@ class @Class@ final : public sift::Metric {
 
   std::string key() const override { return "@name@"; }
 
-  // a 0-d tensor, left on its device; an undefined one where there is nothing to say
+  // a 0-d tensor, left on its device; an undefined one if there is no value
   at::Tensor compute(const sift::MetricInput& input) override {
     const at::Tensor& log_prob_m = input.stats.log_prob_m;
     if (!log_prob_m.defined() || log_prob_m.numel() == 0) return {};
@@ -61,7 +61,7 @@ SIFT_PLUGIN("@name@", "0.1.0", "The metric @name@",
 const std::string kCallback = R"(#include <sift/log.h>
 #include <sift/plugin.h>
 
-/// Says how far the run is: a place to begin. api/callback.h has all events.
+/// Logs the progress of the run: a starting point. api/callback.h lists all events.
 class @Class@ final : public sift::Callback {
  public:
   struct Options {
@@ -77,7 +77,7 @@ class @Class@ final : public sift::Callback {
     if (step % options_.every == 0) sift::log_info("@name@: step " + std::to_string(step) + " is done");
   }
 
-  // A callback that remembers something from step to step gives it back here, or a resumed run will differ:
+  // A callback with state saves and restores it here; otherwise a resumed run differs:
   // std::string state() const override;
   // void load_state(const std::string& bytes) override;
 
@@ -91,21 +91,21 @@ SIFT_PLUGIN("@name@", "0.1.0", "The callback @name@",
 
 const std::string kMemory = R"(#include <sift/plugin.h>
 
-/// Runs every layer as it is: a place to begin. Loss and gradients must stay bit for bit the same.
+/// Runs every layer unchanged: a starting point. Loss and gradients must stay bitwise identical.
 class @Class@ final : public sift::MemoryStrategy {
  public:
   struct Options {
     std::int64_t first_layers = 0;
   };
   static void describe(sift::Schema<Options>& schema) {
-    schema.add("first_layers", &Options::first_layers, "wrap so many layers; 0: all", sift::at_least(0));
+    schema.add("first_layers", &Options::first_layers, "number of layers to wrap; 0: all", sift::at_least(0));
   }
   explicit @Class@(const Options& options) : options_(options) {}
 
   at::Tensor run_layer(const sift::Layer& layer, const at::Tensor& hidden_nh) override {
     const bool is_chosen = options_.first_layers == 0 || layer.index < options_.first_layers;
     if (!is_chosen) return layer.forward(hidden_nh);
-    return layer.forward(hidden_nh);  // what you do instead
+    return layer.forward(hidden_nh);  // replace this with your strategy
   }
 
  private:
@@ -121,10 +121,8 @@ SIFT_PLUGIN("@name@", "0.1.0", "The memory strategy @name@",
 const std::vector<PluginTemplate>& plugin_templates() {
   static const std::vector<PluginTemplate> all = {
       {"loss", kLoss, "[loss]\nplugin = \"@name@\"\nscale = 1.0"},
-      {"metric", kMetric,
-       "[[metrics]]  # a file that names any gets exactly those\nplugin = \"@name@\"\npower = 1.0"},
-      {"callback", kCallback,
-       "[[callbacks]]  # a file that names any gets exactly those\nplugin = \"@name@\"\nevery = 100"},
+      {"metric", kMetric, "[[metrics]]  # replaces the default list\nplugin = \"@name@\"\npower = 1.0"},
+      {"callback", kCallback, "[[callbacks]]  # replaces the default list\nplugin = \"@name@\"\nevery = 100"},
       {"memory", kMemory, "[[memory]]\nplugin = \"@name@\"\nfirst_layers = 0"}};
   return all;
 }
@@ -142,7 +140,7 @@ Build it against an installed Sift, from this folder:
 
     cmake -S . -B build -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH=@prefix@
     cmake --build build
-    sift plugins build/@target@.so      # whether it loads, and why not
+    sift plugins build/@target@.so      # shows whether it loads, or why not
     sift describe @name@ build/@target@.so
 
 Name it in a configuration:
@@ -151,7 +149,7 @@ Name it in a configuration:
 @usage@
 
 [plugins]
-paths = ["build/@target@.so"]  # seen from where sift is started
+paths = ["build/@target@.so"]  # relative to the working directory of sift
 ```
 )";
 

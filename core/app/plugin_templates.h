@@ -5,17 +5,17 @@
 
 namespace sift {
 
-/// What `sift new-plugin` writes for a kind. In its texts @name@ stands for the component, @target@ for the
-/// library, @Class@ for the class, @prefix@ for the installed Sift.
+/// The files `sift new-plugin` writes for a kind. Placeholders: @name@ is the component, @target@ the
+/// library, @Class@ the class, @prefix@ the installation prefix of Sift.
 struct PluginTemplate {
   std::string kind;  ///< "loss", "metric", "callback" or "memory"
   std::string source;
-  std::string usage;  ///< its part of a configuration
+  std::string usage;  ///< its section of a configuration
 };
 
 const std::vector<PluginTemplate>& plugin_templates();
 
-/// The files that are the same for each kind; in the page, @usage@ stands for the usage.
+/// The files shared by all kinds; in the README, @usage@ is replaced by the usage.
 extern const std::string kPluginCmakeLists;
 extern const std::string kPluginReadme;
 

@@ -25,13 +25,13 @@ std::array<std::size_t, 5> column_widths(const std::vector<PluginRecord>& record
   for (const PluginRecord& record : records) {
     const Row row = row_of(record);
     if (!record.refused.empty()) continue;
-    // the last column ends the line and needs no filling
+    // the last column needs no padding
     for (std::size_t i = 0; i + 1 < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   }
   return widths;
 }
 
-/// One spelling for a folder, with or without a slash at its end.
+/// Normalizes a folder path, with or without a trailing slash.
 fs::path plain(const fs::path& folder) {
   const fs::path normal = folder.lexically_normal();
   if (normal.empty()) return ".";
@@ -42,7 +42,7 @@ fs::path folder_of(const PluginRecord& record) {
   return plain(record.file.parent_path());
 }
 
-/// The folders that were searched, then those of files that were named one by one.
+/// The searched folders, then the folders of plugins given as files.
 std::vector<fs::path> folders_of(const std::vector<PluginRecord>& records,
                                  const std::vector<std::string>& extra_paths) {
   std::vector<fs::path> folders;
@@ -97,7 +97,7 @@ int run_plugins(const std::vector<std::string>& extra_paths) {
     try {
       load_plugin_path(host, path);
     } catch (const Error&) {
-      all_loaded = false;  // the host has recorded why
+      all_loaded = false;  // the host has recorded the reason
     }
   }
   for (const fs::path& folder : folders_of(host.records(), extra_paths)) print_folder(folder, host.records());

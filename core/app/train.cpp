@@ -34,9 +34,8 @@ int run_train(const TrainArguments& arguments) {
   }
   const TrainOutput output = run_training(config, request);
   if (output.stop_signal != 0) {
-    log_info(
-        fmt::format("stopped by {} after step {}; --resume goes on from there as if nothing had happened",
-                    output.stop_signal == SIGINT ? "SIGINT" : "SIGTERM", output.global_step));
+    log_info(fmt::format("stopped by {} after step {}; --resume continues exactly from there",
+                         output.stop_signal == SIGINT ? "SIGINT" : "SIGTERM", output.global_step));
     return kSignalStatus + output.stop_signal;
   }
   log_info(fmt::format("finished at step {}: training loss {:.4f}; the model is in {}", output.global_step,

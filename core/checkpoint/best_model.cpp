@@ -34,8 +34,8 @@ EvaluationPlan evaluation_plan(const TrainOptions& options) {
 void check_best_metric(const EvaluationPlan& plan, const std::vector<std::string>& keys) {
   const std::string& metric = plan.metric_for_best_model;
   if (metric.empty() || std::ranges::find(keys, metric) != keys.end()) return;
-  throw Error(fmt::format("metric_for_best_model in [train]: no evaluation of this run gives '{}'{}", metric,
-                          candidates_text(metric, keys, "known")));
+  throw Error(fmt::format("metric_for_best_model in [train]: no evaluation of this run reports '{}'{}",
+                          metric, candidates_text(metric, keys, "known")));
 }
 
 void update_best(const EvaluationPlan& plan, const LogEntry& evaluation, TrainerState& state) {
@@ -43,11 +43,11 @@ void update_best(const EvaluationPlan& plan, const LogEntry& evaluation, Trainer
   const double* value = evaluation.find(plan.metric_for_best_model);
   if (value == nullptr) {
     throw Error(fmt::format(
-        "metric_for_best_model in [train]: the evaluation at step {} gave no '{}'; its metric had nothing to "
-        "say of these rows: choose another one",
+        "metric_for_best_model in [train]: the evaluation at step {} reported no '{}'; the metric has no "
+        "value for these rows: choose another one",
         evaluation.step, plan.metric_for_best_model));
   }
-  // a figure that is not a number is never better
+  // NaN is never better
   const bool is_better = !state.best_metric ||
                          (plan.greater_is_better ? *value > *state.best_metric : *value < *state.best_metric);
   if (!is_better || *value != *value) return;
@@ -59,7 +59,7 @@ void note_best_checkpoint(const fs::path& output_dir, const fs::path& written, T
   if (state.best_global_step == 0) return;
   const fs::path best = checkpoint_folder(output_dir, state.best_global_step);
   if (best == written || fs::is_directory(best)) state.best_model_checkpoint = best;
-  // a run that was moved, or whose checkpoints somebody tidied up
+  // the run was moved, or its checkpoints were deleted
   if (!fs::is_directory(state.best_model_checkpoint) && state.best_model_checkpoint != written) {
     const fs::path moved = output_dir / state.best_model_checkpoint.filename();
     const bool is_there = !state.best_model_checkpoint.empty() && fs::is_directory(moved);
@@ -71,12 +71,12 @@ void load_best_model(const TrainerState& state, const Decoder& model) {
   const fs::path& folder = state.best_model_checkpoint;
   if (folder.empty() || !fs::is_directory(folder)) {
     log_warning(fmt::format(
-        "load_best_model_at_end: there is no checkpoint of the best evaluation ({}); the model keeps the "
+        "load_best_model_at_end: no checkpoint of the best evaluation exists ({}); the model keeps the "
         "weights of step {}",
-        folder.empty() ? "none was saved" : folder.string() + " is gone", state.global_step));
+        folder.empty() ? "none was saved" : folder.string() + " no longer exists", state.global_step));
     return;
   }
-  // a checkpoint that TRL wrote has no manifest
+  // a TRL checkpoint has no manifest
   if (const std::string damage = is_trl_checkpoint(folder) ? "" : damage_of(folder); !damage.empty()) {
     log_warning(fmt::format(
         "load_best_model_at_end: {}; the checkpoint is damaged, so the model keeps the weights of step {}",
@@ -86,10 +86,10 @@ void load_best_model(const TrainerState& state, const Decoder& model) {
   reload_weights(folder, model);
   if (folder != checkpoint_folder(folder.parent_path(), state.best_global_step)) {
     log_warning(fmt::format(
-        "load_best_model_at_end: the best step, {}, was not saved; {} is the best of those that were",
+        "load_best_model_at_end: the best step, {}, was not saved; {} is the best saved checkpoint",
         state.best_global_step, folder.filename().string()));
   }
-  log_info(fmt::format("the model has the weights of {} again, the best one ({:.6g})", folder.string(),
+  log_info(fmt::format("restored the weights of {}, the best checkpoint ({:.6g})", folder.string(),
                        state.best_metric.value_or(0.0)));
 }
 

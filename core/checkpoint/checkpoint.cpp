@@ -28,7 +28,7 @@ constexpr const char* kSchedulerFile = "scheduler.pt";
 constexpr const char* kRngFile = "rng_state.safetensors";
 constexpr const char* kStateFile = "sift_state.json";
 
-/// States are bytes of the plugin's own making; JSON holds text only.
+/// States are arbitrary bytes defined by the plugin; JSON holds only text.
 std::string to_hex(const std::string& bytes) {
   std::string text;
   for (const char byte : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
@@ -161,7 +161,7 @@ std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path&
   const TrainerState planned = progress.state;
   progress.state = read_trainer_state(folder);
   progress.state.max_steps =
-      planned.max_steps;  // as transformers: the length of the run is the configuration's
+      planned.max_steps;  // as transformers: the configuration determines the length of the run
   progress.state.num_train_epochs = planned.num_train_epochs;
   check_has_optimizer(folder);
   read_optimizer_file(folder / kOptimizerFile, optimizer);

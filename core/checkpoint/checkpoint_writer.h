@@ -10,13 +10,13 @@
 
 namespace sift {
 
-/// Writes checkpoints on a thread of its own, one at a time, so that training waits only for the copies. The
-/// loop asks for the outcome; nothing is thrown out of the thread.
+/// Writes checkpoints on a background thread, one at a time, so that training waits only for the copies. The
+/// loop polls the outcome; the thread throws nothing.
 class CheckpointWriter {
  public:
   struct Outcome {
     std::filesystem::path folder;
-    std::string problem;  ///< why it could not be written; empty: it stands
+    std::string problem;  ///< why it could not be written; empty: it was written
   };
 
   CheckpointWriter(std::filesystem::path output_dir, const Config& config, const TextProcessor& text);
@@ -24,10 +24,11 @@ class CheckpointWriter {
   CheckpointWriter(const CheckpointWriter&) = delete;
   CheckpointWriter& operator=(const CheckpointWriter&) = delete;
 
-  /// Begins to write; nothing may be under way. With `in_background` it returns at once, and `content` shares
-  /// no tensor with the run.
+  /// Starts writing; no other write may be in progress. With `in_background` it returns at once, and
+  /// `content` shares no tensor with the run.
   void start(CheckpointContent content, bool in_background);
-  /// What became of it: of one that has ended, or after waiting for its end. Each outcome is given once.
+  /// The outcome of a finished write, or of the current one after waiting for it. Each outcome is returned
+  /// once.
   std::optional<Outcome> poll();
   std::optional<Outcome> wait();
 

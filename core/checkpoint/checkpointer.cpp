@@ -41,9 +41,9 @@ void Checkpointer::take_in(const std::optional<CheckpointWriter::Outcome>& saved
   }
   const std::string problem =
       fmt::format("{} could not be saved: {}", saved->folder.string(), saved->problem);
-  if (last_complete_.empty()) throw Error(problem + "; there is no earlier checkpoint, so the run ends here");
+  if (last_complete_.empty()) throw Error(problem + "; no earlier checkpoint exists, so the run stops");
   progress_.state.best_model_checkpoint = best_before_;
-  log_warning(fmt::format("{}; training goes on, {} stays, and the next save tries again", problem,
+  log_warning(fmt::format("{}; training continues, {} is kept, and the next save tries again", problem,
                           last_complete_.filename().string()));
 }
 

@@ -10,21 +10,20 @@
 
 namespace sift {
 
-/// The checkpoints of a run: takes a snapshot, has it written in the background, and knows the newest one
-/// that is complete.
+/// The checkpoints of a run: takes a snapshot, writes it in the background, and tracks the newest complete
+/// checkpoint.
 class Checkpointer {
  public:
   using OnSave = std::function<void(const std::filesystem::path& folder)>;
-  /// `on_save` is called on the thread of the loop for each checkpoint that is complete. `progress` is the
-  /// run's; both references outlive this. `last_complete`: the checkpoint that the run was resumed from, or
-  /// empty.
+  /// `on_save` is called on the thread of the loop for each complete checkpoint. `progress` belongs to the
+  /// run; both references outlive this. `last_complete`: the checkpoint the run was resumed from, or empty.
   Checkpointer(const Config& config, const TextProcessor& text, Progress& progress,
                std::filesystem::path last_complete, OnSave on_save);
 
-  /// Begins to save, after the save before has ended.
+  /// Starts a save after the previous one has finished.
   void save(const RunState& run);
-  /// Takes in the outcome of a save: of one that has ended, or after waiting for it. Throws Error where it
-  /// failed and there is no earlier checkpoint.
+  /// Handles the outcome of a save: of a finished one, or after waiting for it. Throws Error if it failed and
+  /// no earlier checkpoint exists.
   void poll() { take_in(writer_.poll()); }
   void wait() { take_in(writer_.wait()); }
 
@@ -39,7 +38,7 @@ class Checkpointer {
   OnSave on_save_;
   CheckpointWriter writer_;
   std::filesystem::path last_complete_;
-  std::filesystem::path best_before_;  ///< best checkpoint before the one that is being written
+  std::filesystem::path best_before_;  ///< best checkpoint before the one being written
 };
 
 }  // namespace sift

@@ -36,8 +36,8 @@ std::string lack_of_room(const fs::path& output_dir, std::int64_t bytes) {
   const fs::space_info disk = fs::space(output_dir, error);
   if (error || disk.capacity == 0 || disk.available >= static_cast<std::uintmax_t>(bytes)) return {};
   return fmt::format(
-      "output_dir {}: its disk has {} free, and this run will write at least {}; make room, or set another "
-      "output_dir in [train]",
+      "output_dir {}: its disk has {} free, and this run will write at least {}; free some space, or set "
+      "another output_dir in [train]",
       output_dir.string(), in_megabytes(static_cast<double>(disk.available)),
       in_megabytes(static_cast<double>(bytes)));
 }

@@ -9,12 +9,12 @@
 
 namespace sift {
 
-/// What a run writes at least, in bytes: the model folder at its end and, where a callback saves, one
-/// checkpoint, which has AdamW's two means of every weight besides.
+/// A lower bound of the bytes a run writes: the final model folder and, if a callback saves, one checkpoint,
+/// which also holds AdamW's first and second moment of every weight.
 std::int64_t bytes_to_write(const Config& config, const ModelConfig& model);
 
-/// Empty when the disk of `output_dir` has so much room, or does not say how much it has; else what is wrong,
-/// for a run to say before it trains for hours.
+/// Empty if the disk of `output_dir` has enough free space or does not report it; otherwise a message, so
+/// that a run can fail before it trains for hours.
 std::string lack_of_room(const std::filesystem::path& output_dir, std::int64_t bytes);
 
 }  // namespace sift

@@ -31,7 +31,7 @@ std::string text_of(const Json& json) {
   return json.dump(2) + "\n";
 }
 
-/// A name that leads out of the folder is not a file of it.
+/// Whether the name stays inside the folder.
 bool is_plain(const std::string& name) {
   return !name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos &&
          name.find('\0') == std::string::npos;
@@ -51,7 +51,7 @@ std::string damage_of_file(const fs::path& folder, const ManifestEntry& entry) {
   return {};
 }
 
-/// Throws Error without a place.
+/// The Error thrown does not name the file.
 std::vector<ManifestEntry> entries_of(const Json& json) {
   if (whole_number(json, "format") != kFormat)
     throw Error(fmt::format("format {}, expected {}", json.at("format").dump(), kFormat));
@@ -92,12 +92,12 @@ std::vector<ManifestEntry> parse_manifest(std::string_view text, const std::stri
     check_json_depth(text);
     const Json json = Json::parse(text);
     std::vector<ManifestEntry> entries = entries_of(json);
-    // spaces, and what JSON takes for the end of a text, are not as they were written either
-    if (text_of(json) != text) throw Error("not as it was written");
+    // also rejects changed whitespace and anything JSON accepts after the end of the text
+    if (text_of(json) != text) throw Error("changed after it was written");
     return entries;
   } catch (const Json::exception& error) {
     const std::string reason = error.what();
-    throw Error(fmt::format("{}: not a whole manifest: {}", where, reason.substr(0, reason.find('\n'))));
+    throw Error(fmt::format("{}: not a complete manifest: {}", where, reason.substr(0, reason.find('\n'))));
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", where, error.what()));
   }

@@ -10,7 +10,7 @@ namespace sift {
 
 inline constexpr const char* kManifestFile = "manifest.json";
 
-/// What manifest.json says of one file of its folder.
+/// The entry of one file in manifest.json.
 struct ManifestEntry {
   std::string name;  ///< of a file directly in the folder
   std::uint64_t size = 0;
@@ -23,8 +23,8 @@ void write_manifest(const std::filesystem::path& folder);
 /// The entries of the text of a manifest. Throws Error that begins with `where`.
 std::vector<ManifestEntry> parse_manifest(std::string_view text, const std::string& where);
 
-/// Compares the files of `folder` with its manifest.json. Empty when all are as they were written; else one
-/// line: which file, what was found and what was expected.
+/// Compares the files of `folder` with its manifest.json. Empty if all are unchanged; otherwise one line with
+/// the file, the value found and the value expected.
 std::string damage_of(const std::filesystem::path& folder);
 
 }  // namespace sift

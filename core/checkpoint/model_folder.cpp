@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Files of a model folder that describe its text, in every form they come in.
+/// Tokenizer files of a model folder, in all known forms.
 constexpr const char* kTextFiles[] = {
     "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json",
     "merges.txt",     "tokenizer.model",       "added_tokens.json",       "chat_template.jinja"};
@@ -38,8 +38,8 @@ Json read_object(const fs::path& file) {
   return json.is_object() ? json : Json::object();
 }
 
-/// generation_config.json of the source, stopping at the trained eos token as well. TRL's
-/// align_special_tokens does this, so that a new end of turn is not generated past.
+/// generation_config.json of the source with the trained eos token as an additional stop token, as TRL's
+/// align_special_tokens does, so that generation stops at a new end-of-turn token.
 void write_generation_config(const fs::path& source, const Decoder& model, const TextProcessor& text,
                              const fs::path& folder) {
   Json json = read_object(source / "generation_config.json");

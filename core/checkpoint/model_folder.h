@@ -8,9 +8,9 @@
 
 namespace sift {
 
-/// Writes all that transformers needs to load the model from `folder`: weights and config.json,
-/// generation_config.json, tokenizer files and chat template. The eos token that the training used is the one
-/// that generation stops at.
+/// Writes all files transformers needs to load the model from `folder`: weights and config.json,
+/// generation_config.json, tokenizer files and chat template. Generation stops at the eos token used in
+/// training.
 void write_model_folder(const Decoder& model, const Config& config, const TextProcessor& text,
                         const std::filesystem::path& folder);
 

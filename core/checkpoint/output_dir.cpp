@@ -16,7 +16,7 @@ namespace sift {
 namespace fs = std::filesystem;
 namespace {
 
-/// What a run leaves directly in its folder, besides checkpoints and shards of weights.
+/// Files of a run directly in its folder, besides checkpoints and weight shards.
 constexpr const char* kRunFiles[] = {"trainer_state.json",
                                      "train_results.json",
                                      "config.json",
@@ -109,7 +109,7 @@ fs::path find_resume_checkpoint(const fs::path& output_dir, const std::string& r
     if (damage.empty()) return resume;
     throw Error(
         fmt::format("--resume {}: the checkpoint is damaged: {}; use another checkpoint, or --resume "
-                    "alone for the newest whole one",
+                    "alone for the newest complete one",
                     resume, damage));
   }
   const auto checkpoints = find_checkpoints(output_dir);
@@ -123,8 +123,8 @@ fs::path find_resume_checkpoint(const fs::path& output_dir, const std::string& r
     log_warning(fmt::format("{} is damaged and not used: {}", newest->filename().string(), damage));
   }
   throw Error(
-      fmt::format("--resume: none of the {} checkpoints in output_dir {} is whole (the log says what "
-                  "is wrong with each); start anew with --overwrite",
+      fmt::format("--resume: none of the {} checkpoints in output_dir {} is complete (the log names "
+                  "the damage of each); start over with --overwrite",
                   checkpoints.size(), output_dir.string()));
 }
 

@@ -10,26 +10,26 @@ namespace sift {
 
 enum class OutputMode {
   kFresh,      ///< the folder must not hold a run
-  kOverwrite,  ///< an older run is removed when training begins
-  kResume,     ///< goes on with the run that is there
+  kOverwrite,  ///< an older run is removed when training starts
+  kResume,     ///< continues the existing run
 };
 
-/// Checks that a run may write to `output_dir` and locks it for this run, without changing anything in it
-/// beyond creating it. Throws Error when it cannot be written, another run is writing to it, it holds a run
-/// already, or is the folder of the model that is trained.
+/// Checks that a run may write to `output_dir` and locks it for this run; creates it if necessary but changes
+/// nothing else. Throws Error if it cannot be written, another run is writing to it, it already holds a run,
+/// or it is the folder of the trained model.
 std::unique_ptr<FileLock> claim_output_dir(const std::filesystem::path& output_dir,
                                            const std::filesystem::path& model_path, OutputMode mode);
 
-/// Removes what a run that was killed while it wrote has left unfinished.
+/// Removes the unfinished folders of a run that was killed during a write.
 void remove_unfinished(const std::filesystem::path& output_dir);
 
-/// Removes what an earlier run of Sift left there: checkpoints, the final model, its logs. Files that Sift
-/// did not write stay.
+/// Removes the files of an earlier run of Sift: checkpoints, the final model, logs. Files that Sift did not
+/// write are kept.
 void remove_old_run(const std::filesystem::path& output_dir);
 
-/// The checkpoint that `resume` names: "last" is the newest whole one of `output_dir`, everything else a
-/// folder. Every file is compared with the checkpoint's manifest; one that is damaged is reported in the log
-/// and the one before it taken. Throws Error when there is none, or the folder that is named is damaged.
+/// The checkpoint named by `resume`: "last" is the newest complete one of `output_dir`, any other value a
+/// folder. Every file is compared with the checkpoint's manifest; a damaged checkpoint is logged and the
+/// previous one is used. Throws Error if none exists or the named folder is damaged.
 std::filesystem::path find_resume_checkpoint(const std::filesystem::path& output_dir,
                                              const std::string& resume);
 

@@ -9,8 +9,8 @@
 
 namespace sift {
 
-/// How far a run has come, beyond weights and optimizer: all that a resumed run needs to write the same log
-/// as one that was never interrupted.
+/// The progress of a run besides weights and optimizer: everything a resumed run needs to write the same log
+/// as an uninterrupted one.
 struct Progress {
   TrainerState state;
   MetricWindow window;
@@ -20,9 +20,9 @@ struct Progress {
   std::int64_t total_loss_steps = 0;  ///< steps in that sum
   std::int64_t last_logged_step = 0;
   double grad_norm = 0.0;                ///< of the last update, before clipping
-  std::int64_t nonfinite_since_log = 0;  ///< steps since the last log that were no update
+  std::int64_t nonfinite_since_log = 0;  ///< steps since the last log without an update
   std::int64_t nonfinite_in_a_row = 0;
-  bool epoch_ended = false;     ///< the end of the epoch at this step was acted upon
+  bool epoch_ended = false;     ///< the epoch end at this step was handled
   bool evaluation_due = false;  ///< the run was stopped before the evaluation of this step
   double total_flos = 0.0;      ///< 6 * tokens * parameters outside the embedding, as transformers
 };

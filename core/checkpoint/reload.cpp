@@ -35,7 +35,7 @@ void reload_weights_and_optimizer(const fs::path& checkpoint, const Decoder& mod
   reload_weights(checkpoint, model);
   const at::NoGradGuard no_grad;
   for (const AdamW::Group& group : optimizer.groups()) {
-    // a parameter that had no gradient yet has no state in the file
+    // a parameter without a gradient so far has no state in the file
     for (const AdamW::Slot& slot : group.slots) {
       for (const at::Tensor& tensor : {slot.exp_avg, slot.exp_avg_sq, slot.step}) tensor.zero_();
     }

@@ -7,11 +7,11 @@
 
 namespace sift {
 
-/// Gives `model` the weights of a model folder of the same model. Throws Error naming what does not fit.
+/// Loads the weights of a model folder into `model`. Throws Error naming the weight that does not match.
 void reload_weights(const std::filesystem::path& folder, const Decoder& model);
 
-/// Gives both what a checkpoint holds, and nothing else of the run. Throws Error when the checkpoint is
-/// damaged or of another model.
+/// Restores weights and optimizer state from a checkpoint, and nothing else. Throws Error if the checkpoint
+/// is damaged or belongs to another model.
 void reload_weights_and_optimizer(const std::filesystem::path& checkpoint, const Decoder& model,
                                   const AdamW& optimizer);
 

@@ -15,7 +15,7 @@ namespace sift {
 namespace fs = std::filesystem;
 namespace {
 
-/// The file stays when the run is over: removing it would let two later runs lock two files of that name.
+/// The file is kept after the run: removing it would let two later runs lock two files of the same name.
 constexpr const char* kLockFile = ".sift-lock";
 
 std::string owner_of(const fs::path& file) {
@@ -36,15 +36,14 @@ std::unique_ptr<FileLock> lock_output_dir(const fs::path& output_dir) {
   }
   std::unique_ptr<FileLock> lock = FileLock::try_lock(file, FileLock::Kind::kExclusive);
   if (lock == nullptr && errno != EWOULDBLOCK) {
-    log_warning(fmt::format("output_dir {} cannot be locked ({}): see to it that no other run uses it",
+    log_warning(fmt::format("output_dir {} cannot be locked ({}): make sure that no other run uses it",
                             output_dir.string(), std::strerror(errno)));
     return nullptr;
   }
   if (lock == nullptr) {
-    throw Error(
-        fmt::format("output_dir {} is in use by another run{}; wait for its end, stop it, or choose another "
-                    "folder",
-                    output_dir.string(), owner_of(file)));
+    throw Error(fmt::format(
+        "output_dir {} is in use by another run{}; wait until it ends, stop it, or choose another folder",
+        output_dir.string(), owner_of(file)));
   }
   std::ofstream(file, std::ios::trunc) << ::getpid() << "\n";
   return lock;

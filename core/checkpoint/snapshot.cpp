@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kBytesOfKilobyte = 1024;
 
-/// What the system can give without swapping. A system that does not say has enough.
+/// Memory available without swapping. A system that does not report it is assumed to have enough.
 std::int64_t available_bytes() {
   std::ifstream in("/proc/meminfo");
   std::string key, unit;
@@ -36,7 +36,7 @@ bool fits_in_memory(const RunState& run) {
 }
 
 CheckpointContent take_snapshot(const RunState& run, const Config& config, bool copies) {
-  run.progress.window.sums();  // reads what is still on a device
+  run.progress.window.sums();  // reads values that are still on a device
   return {run.model.snapshot(copies),
           run.optimizer.snapshot(copies),
           schedule_state(config, run.schedule, run.progress),

@@ -4,7 +4,7 @@
 
 namespace sift {
 
-/// What a run is made of at the end of a step.
+/// The state of a run at the end of a step.
 struct RunState {
   const Decoder& model;
   const AdamW& optimizer;
@@ -13,11 +13,11 @@ struct RunState {
   std::vector<std::pair<std::string, std::string>> component_states;
 };
 
-/// Whether a copy of weights and optimizer fits into the memory that is free, with room to spare.
+/// Whether a copy of weights and optimizer fits into the free memory with a margin.
 bool fits_in_memory(const RunState& run);
 
-/// What a checkpoint of this moment holds. With `copies` the tensors are copied to host memory, and the run
-/// may go on while it is written; else they are the run's own.
+/// The content of a checkpoint at this point. With `copies` the tensors are copied to host memory, and
+/// training may continue during the write; otherwise they are shared with the run.
 CheckpointContent take_snapshot(const RunState& run, const Config& config, bool copies);
 
 }  // namespace sift

@@ -18,7 +18,7 @@ namespace sift {
 namespace {
 
 using SortedJson = nlohmann::json;                 // sorted keys, as transformers writes them
-constexpr double kMostCount = 9007199254740992.0;  // 2^53, up to which every whole number is a double
+constexpr double kMostCount = 9007199254740992.0;  // 2^53: every integer up to it is a double
 
 SortedJson to_json(const LogEntry& entry) {
   SortedJson json = SortedJson::object();
@@ -37,7 +37,7 @@ LogEntry to_entry(const SortedJson& json) {
   return entry;
 }
 
-/// What there is no best of yet is null, as None in transformers.
+/// Without a best evaluation so far the fields are null, as None in transformers.
 void write_best(const TrainerState& state, SortedJson& json) {
   for (const char* key : {"best_global_step", "best_metric", "best_model_checkpoint"}) json[key] = nullptr;
   if (state.best_metric) json["best_metric"] = *state.best_metric;
@@ -46,7 +46,7 @@ void write_best(const TrainerState& state, SortedJson& json) {
   if (!checkpoint.empty()) json["best_model_checkpoint"] = checkpoint.string();
 }
 
-/// Python's json writes numbers that JSON does not have.
+/// Python's json writes NaN and Infinity, which are not valid JSON.
 std::string without_nonfinite(const std::string& text) {
   std::string plain;
   bool in_text = false;
@@ -76,8 +76,8 @@ void read_best(const SortedJson& json, TrainerState& state) {
   }
 }
 
-/// transformers goes on from a checkpoint, but cannot save again, without an entry for its control and for
-/// each of its callbacks that has a state; it fills them in by itself.
+/// Without an entry for its control and for each stateful callback, transformers resumes from a checkpoint
+/// but cannot save again; it fills in the values itself.
 SortedJson stateful_callbacks(const Config& config) {
   SortedJson control = SortedJson::object();
   for (const char* flag :
@@ -146,7 +146,7 @@ TrainerState read_trainer_state(const std::filesystem::path& folder) {
     TrainerState state;
     state.global_step = whole_number(json, "global_step");
     state.max_steps = whole_number(json, "max_steps");
-    // transformers writes the largest integer there is when only max_steps ends a run
+    // transformers writes the largest integer if only max_steps limits the run
     const double epochs = std::min(json.at("num_train_epochs").get<double>(), kMostCount);
     state.num_train_epochs = whole_count("num_train_epochs", epochs);
     state.epoch = json.at("epoch").get<double>();

@@ -13,13 +13,13 @@ namespace sift {
 /// Writes trainer_state.json with the keys of transformers' TrainerState, without any rounding.
 void write_trainer_state(const std::filesystem::path& folder, const Config& config, const Progress& progress);
 
-/// Reads the log and the position out of a trainer_state.json. Throws Error when it is damaged.
+/// Reads the log and the position from a trainer_state.json. Throws Error if it is damaged.
 TrainerState read_trainer_state(const std::filesystem::path& folder);
 
-/// The file itself, of Sift or of transformers. What Python wrote as NaN or Infinity is null. Throws Error.
+/// The parsed file, of Sift or of transformers. NaN and Infinity written by Python become null. Throws Error.
 nlohmann::json read_trainer_state_json(const std::filesystem::path& folder);
 
-/// A count that a JSON file holds as any number. Throws Error when it is none; `what` names it.
+/// A count stored in a JSON file as any number. Throws Error if it is not a count; `what` names it.
 std::int64_t whole_count(const std::string& what, double number);
 
 }  // namespace sift

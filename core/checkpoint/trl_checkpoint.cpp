@@ -14,7 +14,7 @@ namespace sift {
 namespace fs = std::filesystem;
 namespace {
 
-/// A "loss" in the log is the mean over the steps since the entry before.
+/// A "loss" in the log is the mean over the steps since the previous entry.
 void add_up_log(const fs::path& folder, Progress& progress) {
   for (const LogEntry& entry : progress.state.log_history) {
     if (const double* tokens = entry.find("num_tokens"))
@@ -35,8 +35,8 @@ void warn_of_gap(const Progress& progress) {
   const std::int64_t step = progress.state.global_step, logged = progress.last_logged_step;
   if (logged >= step) return;
   log_warning(fmt::format(
-      "the checkpoint's log ends at step {} of {}: num_tokens does not count the steps between, and the next "
-      "entry averages only over the steps from here, as in TRL",
+      "the checkpoint's log ends at step {} of {}: num_tokens does not count the steps in between, and the "
+      "next log entry averages only over the steps from here on, as in TRL",
       logged, step));
 }
 
@@ -47,8 +47,7 @@ void warn_of_batch_size(const nlohmann::json& json, const Config& config) {
   if (saved == config.train.per_device_train_batch_size) return;
   log_warning(
       fmt::format("the checkpoint was trained with per_device_train_batch_size {}, this run has {}: the "
-                  "place in the data is "
-                  "counted in steps of this run, so that rows are met twice or not at all",
+                  "position in the data is counted in steps of this run, so rows may be repeated or skipped",
                   saved, config.train.per_device_train_batch_size));
 }
 
@@ -64,12 +63,11 @@ void adopt_trl_progress(const fs::path& folder, const Config& config, Progress& 
   if (const auto flos = json.find("total_flos"); flos != json.end() && flos->is_number())
     progress.total_flos = flos->get<double>();
   add_up_log(folder, progress);
-  progress.epoch_ended = true;  // TRL does not come back to what was due at the end of an epoch
+  progress.epoch_ended = true;  // TRL does not repeat the pending work of an epoch end
   log_info(fmt::format(
-      "{} is a checkpoint of transformers: weights, optimizer, log and place in the data are "
-      "taken over; the state "
-      "of callbacks and of Python's random numbers is not, they begin anew; it has no manifest by which its "
-      "files could be checked",
+      "{} is a checkpoint of transformers: weights, optimizer, log and position in the data are "
+      "restored; the states of callbacks and of Python's random numbers are not and start over; the "
+      "checkpoint has no manifest, so its files cannot be verified",
       folder.string()));
   warn_of_gap(progress);
   warn_of_batch_size(json, config);

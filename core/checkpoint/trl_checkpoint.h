@@ -7,12 +7,11 @@
 
 namespace sift {
 
-/// Whether the folder is a checkpoint that transformers' Trainer wrote, TRL's for one, not Sift.
+/// Whether the folder is a checkpoint written by transformers' Trainer (for example by TRL), not by Sift.
 bool is_trl_checkpoint(const std::filesystem::path& folder);
 
-/// Fills in what Sift's own checkpoints say in a file of their own, and TRL's do not: from the log in
-/// `progress.state`, as far as it goes, and trainer_state.json. Logs what is taken over and what cannot be
-/// known.
+/// Fills in the values of sift_state.json, which a TRL checkpoint lacks: from the log in `progress.state`, as
+/// far as it contains them, and from trainer_state.json. Logs which state is restored and which is not.
 void adopt_trl_progress(const std::filesystem::path& folder, const Config& config, Progress& progress);
 
 }  // namespace sift

@@ -20,11 +20,11 @@ class MetricWindow {
   };
 
   void add(const std::vector<std::pair<std::string, at::Tensor>>& values);
-  /// Keys in the order in which they first came.
+  /// Keys in the order of their first appearance.
   std::vector<std::pair<std::string, double>> means();
   void clear() { sums_.clear(); }
 
-  /// For checkpoints: what has been added up so far.
+  /// For checkpoints: the sums so far.
   const std::vector<Sum>& sums();
   void restore(std::vector<Sum> sums);
 

@@ -15,12 +15,12 @@
 namespace sift {
 namespace {
 
-constexpr std::size_t kSmallest = std::size_t{1} << 18;  // smaller ones are malloc's, which is good at them
-constexpr std::size_t kHeader = 64;                      // keeps the data aligned as LibTorch wants it
+constexpr std::size_t kSmallest = std::size_t{1} << 18;  // smaller tensors are left to malloc
+constexpr std::size_t kHeader = 64;                      // keeps the alignment LibTorch requires
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
-/// 64 sizes between powers of two, so that no more than a part in 64 is wasted. Batches of other lengths find
-/// blocks all the same: take() looks for the smallest that will do.
+/// 64 size classes between powers of two, so at most 1/64 is wasted. Batches of other lengths still reuse
+/// blocks: take() returns the smallest sufficient one.
 std::size_t size_class(std::size_t bytes) {
   const std::size_t step = std::bit_floor(bytes) / 64;
   return (bytes + step - 1) / step * step;
@@ -31,8 +31,8 @@ struct Block {
   std::size_t size;
 };
 
-/// Fresh memory that begins with a huge page, and consists of them as far as they are whole: a block's unused
-/// end must not become resident.
+/// New memory that starts at a huge page and uses only whole huge pages: the unused end of a block must not
+/// become resident.
 void* map(std::size_t size) {
   const std::size_t extra = size < kHugePage ? 0 : kHugePage;
   void* const mapped =
@@ -103,7 +103,7 @@ class CachingAllocator final : public c10::Allocator {
   }
 
   Block take(std::size_t size) {
-    // the smallest that will do: a batch shorter than the one before lives in its blocks
+    // the smallest sufficient one: a batch shorter than the previous one reuses its blocks
     auto best = waiting_.end();
     for (auto block = waiting_.begin(); block != waiting_.end(); ++block) {
       const bool fits = block->size >= size && block->size <= size + size / 2;
@@ -127,7 +127,7 @@ class CachingAllocator final : public c10::Allocator {
   }
 
   std::mutex mutex_;
-  std::vector<Block> waiting_;  // the one that has waited longest first
+  std::vector<Block> waiting_;  // oldest first
   AllocatorStats stats_;
 };
 

@@ -14,7 +14,7 @@
 namespace sift {
 namespace {
 
-/// libtorch_cuda lies beside the libtorch_cpu that this process uses.
+/// libtorch_cuda is in the folder of the libtorch_cpu that this process uses.
 std::filesystem::path cuda_library() {
   Dl_info info{};
   const auto* symbol = reinterpret_cast<const void*>(&at::globalContext);
@@ -31,7 +31,7 @@ std::string open_cuda() {
   if (::dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr) {
     return fmt::format("{} cannot be loaded: {}", library.string(), ::dlerror());
   }
-  // LibTorch looks for its CUDA part once, when it is first asked about CUDA, and never again
+  // LibTorch looks for its CUDA library only once, at the first call about CUDA
   if (!at::detail::getCUDAHooks().hasCUDART())
     return fmt::format("{} was loaded after LibTorch had looked for it", library.string());
   return {};
@@ -57,11 +57,11 @@ at::Device resolve_device(const std::string& name) {
 void prepare_device(at::Device device, bool deterministic) {
   if (!device.is_cuda()) return;
   at::Context& context = at::globalContext();
-  // it plans anew for every length of a document, which takes longer than the document
+  // it builds a new plan for every document length, which takes longer than the attention itself
   context.setSDPUseCuDNN(false);
   if (!deterministic) return;
   ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*overwrite=*/0);  // read when cuBLAS is first used
-  // only warning of the others would leave attention as it is
+  // with warn_only, attention would stay nondeterministic
   context.setDeterministicAlgorithms(true, /*warn_only=*/false);
   context.setDeterministicFillUninitializedMemory(false);
 }

@@ -6,15 +6,15 @@
 
 namespace sift {
 
-/// The device that "auto", "cpu", "cuda" or "cuda:i" means on this machine, which is all that a configuration
-/// can name, or another one of LibTorch's. libtorch_cuda is opened only here and only when a GPU's driver is
-/// there, so it comes before any other question about CUDA, at::manual_seed() included: LibTorch remembers
-/// for good that there is none. Throws Error when a GPU is asked for and cannot be used.
+/// The device that "auto", "cpu", "cuda" or "cuda:i" means on this machine (the values a configuration
+/// accepts), or any other device of LibTorch. libtorch_cuda is opened only here and only if a GPU driver is
+/// installed, so call it before any other CUDA query, at::manual_seed() included: LibTorch caches a negative
+/// answer permanently. Throws Error if a GPU is requested and cannot be used.
 at::Device resolve_device(const std::string& name);
 
-/// Chooses LibTorch's kernels for a run on `device`. `deterministic` lets every operator of a GPU give the
-/// same bits for the same inputs, as those of a CPU always do: exact resume and memory strategies rest on it.
-/// An operator that cannot throws when it is called.
+/// Chooses LibTorch's kernels for a run on `device`. `deterministic` makes every GPU operator return bitwise
+/// identical results for the same inputs, as CPU operators always do: exact resume and memory strategies
+/// depend on it. An operator without a deterministic version throws when called.
 void prepare_device(at::Device device, bool deterministic);
 
 }  // namespace sift

@@ -4,8 +4,8 @@
 
 namespace sift {
 
-/// Switches autocast off while it lives: what a fused operator computes must not depend on whether its
-/// forward or backward pass is called inside an autocast region.
+/// Disables autocast while it lives: the result of a fused operator must not depend on whether its forward or
+/// backward pass runs inside an autocast region.
 class NoAutocast {
  public:
   explicit NoAutocast(c10::DeviceType device)

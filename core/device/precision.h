@@ -16,7 +16,7 @@ class Autocast {
     at::autocast::increment_nesting();
   }
   ~Autocast() {
-    // the weights cast in this region must not outlive it: the optimizer changes them
+    // the cast weights cached in this region must not outlive it: the optimizer changes the originals
     if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
     at::autocast::set_autocast_enabled(device_, was_enabled_);
     at::autocast::set_autocast_dtype(device_, was_dtype_);

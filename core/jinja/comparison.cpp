@@ -10,7 +10,7 @@
 namespace sift::jinja {
 namespace {
 
-constexpr const char* kSymbols[] = {"==", "!=", "<", "<=", ">", ">=", "in", "not in"};
+constexpr const char* kComparisonSymbols[] = {"==", "!=", "<", "<=", ">", ">=", "in", "not in"};
 
 /// Exact, also where an integer has no double of its own. NaN is unordered.
 std::partial_ordering order_numbers(const Value& left, const Value& right) {
@@ -73,8 +73,8 @@ bool compare_order(CompareOp op, const Value& left, const Value& right) {
     }
     return ordered(op, a.size() <=> b.size());
   }
-  throw Fault(fmt::format("'{}' not supported between '{}' and '{}'", kSymbols[static_cast<int>(op)],
-                          left.type_name(), right.type_name()));
+  throw Fault(fmt::format("'{}' not supported between '{}' and '{}'",
+                          kComparisonSymbols[static_cast<int>(op)], left.type_name(), right.type_name()));
 }
 
 }  // namespace

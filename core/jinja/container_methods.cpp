@@ -30,7 +30,7 @@ Value copy(const Value& self, const Arguments& arguments) {
   return self.is_dict() ? Value(self.as_dict()) : Value::list(self.items());
 }
 
-Value count(const Value& self, const Arguments& arguments) {
+Value count_in_sequence(const Value& self, const Arguments& arguments) {
   Bound bound("count", {"/value"}, 1, arguments);
   const auto& items = self.items();
   return static_cast<std::int64_t>(std::count_if(
@@ -66,7 +66,7 @@ Method find_container_method(const Value& value, std::string_view name) {
     if (name == "copy") return copy;
   }
   if (value.is_sequence()) {
-    if (name == "count") return count;
+    if (name == "count") return count_in_sequence;
     if (name == "index") return index;
     if (name == "copy" && value.kind() == Kind::kList) return copy;
   }

@@ -10,8 +10,8 @@ namespace sift::jinja {
 namespace {
 
 // jinja2's own filters that no chat template needs; `filter` tests still know them.
-constexpr std::string_view kUnsupported[] = {"attr",      "filesizeformat", "pprint",   "random", "striptags",
-                                             "urlencode", "urlize",         "wordwrap", "xmlattr"};
+constexpr std::string_view kUnsupportedFilters[] = {
+    "attr", "filesizeformat", "pprint", "random", "striptags", "urlencode", "urlize", "wordwrap", "xmlattr"};
 
 std::map<std::string_view, Filter> all_filters() {
   std::map<std::string_view, Filter> out = {{"tojson", to_json}};
@@ -40,7 +40,8 @@ Filter find_filter(std::string_view name) {
 
 bool is_filter_name(std::string_view name) {
   return find_filter(name) != nullptr ||
-         std::find(std::begin(kUnsupported), std::end(kUnsupported), name) != std::end(kUnsupported);
+         std::find(std::begin(kUnsupportedFilters), std::end(kUnsupportedFilters), name) !=
+             std::end(kUnsupportedFilters);
 }
 
 Value follow_path(RenderContext& context, const Value& item, const Value& path, const Value* fallback) {

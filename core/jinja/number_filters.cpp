@@ -111,14 +111,14 @@ Value sum(RenderContext& context, const Value& input, const Arguments& arguments
   return total;
 }
 
-constexpr FilterEntry kFilters[] = {
+constexpr FilterEntry kNumberFilters[] = {
     {"abs", absolute}, {"float", to_float}, {"int", to_int}, {"round", round}, {"sum", sum},
 };
 
 }  // namespace
 
 std::span<const FilterEntry> number_filters() {
-  return kFilters;
+  return kNumberFilters;
 }
 
 }  // namespace sift::jinja

@@ -155,7 +155,7 @@ Value groupby(RenderContext& context, const Value& input, const Arguments& argum
   return Value::list(std::move(out));
 }
 
-constexpr FilterEntry kFilters[] = {
+constexpr FilterEntry kOrderingFilters[] = {
     {"dictsort", dictsort},  {"groupby", groupby}, {"max", extreme<true>},
     {"min", extreme<false>}, {"sort", sort},       {"unique", unique},
 };
@@ -163,7 +163,7 @@ constexpr FilterEntry kFilters[] = {
 }  // namespace
 
 std::span<const FilterEntry> ordering_filters() {
-  return kFilters;
+  return kOrderingFilters;
 }
 
 }  // namespace sift::jinja

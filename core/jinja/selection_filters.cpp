@@ -117,7 +117,7 @@ Value select(RenderContext& context, const Value& input, const Arguments& argume
                 [&context, arguments] { return prepare_select(context, arguments, kKeep, kByAttribute); });
 }
 
-constexpr FilterEntry kFilters[] = {
+constexpr FilterEntry kSelectionFilters[] = {
     {"map", map},
     {"reject", select<false, false>},
     {"rejectattr", select<false, true>},
@@ -128,7 +128,7 @@ constexpr FilterEntry kFilters[] = {
 }  // namespace
 
 std::span<const FilterEntry> selection_filters() {
-  return kFilters;
+  return kSelectionFilters;
 }
 
 }  // namespace sift::jinja

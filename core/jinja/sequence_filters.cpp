@@ -135,7 +135,7 @@ Value slice(RenderContext& /*context*/, const Value& input, const Arguments& arg
   return make_iterator(std::move(next), rows.depth() + 1);
 }
 
-constexpr FilterEntry kFilters[] = {
+constexpr FilterEntry kSequenceFilters[] = {
     {"batch", batch},   {"count", length}, {"d", default_value}, {"default", default_value},
     {"first", first},   {"items", items},  {"join", join},       {"last", last},
     {"length", length}, {"list", list},    {"reverse", reverse}, {"slice", slice},
@@ -144,7 +144,7 @@ constexpr FilterEntry kFilters[] = {
 }  // namespace
 
 std::span<const FilterEntry> sequence_filters() {
-  return kFilters;
+  return kSequenceFilters;
 }
 
 }  // namespace sift::jinja

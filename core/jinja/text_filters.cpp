@@ -154,7 +154,7 @@ Value format(RenderContext& /*context*/, const Value& input, const Arguments& ar
   return percent_format(Value(text.text, text.markup), values);
 }
 
-constexpr FilterEntry kFilters[] = {
+constexpr FilterEntry kTextFilters[] = {
     {"capitalize", mapped<to_capitalized>},
     {"center", center},
     {"e", escape},
@@ -176,7 +176,7 @@ constexpr FilterEntry kFilters[] = {
 }  // namespace
 
 std::span<const FilterEntry> text_filters() {
-  return kFilters;
+  return kTextFilters;
 }
 
 }  // namespace sift::jinja

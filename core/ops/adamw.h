@@ -6,8 +6,8 @@
 
 namespace sift {
 
-/// The parameters of one update, each at the same place of every list. All are written in place but the
-/// gradients, which a device may leave as they are or scale.
+/// The parameters of one update, at the same index in every list. All are updated in place except the
+/// gradients, which a device may scale or leave unchanged.
 struct AdamWTensors {
   std::vector<at::Tensor> weights, grads, exp_avgs, exp_avg_sqs;
   std::vector<at::Tensor> steps;  ///< 0-d float32, finished steps, this one included
@@ -17,8 +17,8 @@ struct AdamWOptions {
   double learning_rate, beta1, beta2, weight_decay, epsilon;
 };
 
-/// AdamW (arXiv 1711.05101) as at::_fused_adamw_ computes it, with the gradients times `grad_scale` (0-d),
-/// which clipping gives: on a CPU that costs no pass over memory of its own. Dense tensors of one dtype.
+/// AdamW (arXiv 1711.05101) as at::_fused_adamw_ computes it, with the gradients multiplied by `grad_scale`
+/// (0-d), the clipping factor: on a CPU this needs no extra pass over memory. Dense tensors of one dtype.
 void adamw_update(const AdamWTensors& tensors, const at::Tensor& grad_scale, const AdamWOptions& options);
 
 }  // namespace sift

@@ -9,8 +9,7 @@
 
 namespace sift {
 
-/// The mask of window_mask(), made when it is first needed, for many layers to share: each keeps it for
-/// backward.
+/// The mask of window_mask(), created on first use and shared by many layers: each keeps it for backward.
 class SharedWindowMask {
  public:
   const at::Tensor& of(std::int64_t window, at::Device device);
@@ -20,25 +19,25 @@ class SharedWindowMask {
 };
 
 struct AttentionOptions {
-  std::int64_t window = 0;      ///< keys that a token sees at most, its own included; 0: no limit
+  std::int64_t window = 0;      ///< maximum number of keys a token sees, its own included; 0: no limit
   std::optional<double> scale;  ///< head_dim^-0.5 when not set
-  std::shared_ptr<SharedWindowMask> window_mask;  ///< of this window; nullptr: each call makes its own
-  double softcap = 0.0;  ///< c: c tanh(score / c) takes the place of each score; 0: none
+  std::shared_ptr<SharedWindowMask> window_mask;  ///< of this window; nullptr: each call creates its own
+  double softcap = 0.0;                           ///< c: each score is replaced by c tanh(score / c); 0: none
 };
 
 /// [w, 2 w] bool: which keys of its own block of w tokens and the one before each query of a block sees.
 at::Tensor window_mask(std::int64_t window, at::Device device);
 
-/// softmax(scale * q k^T) v, causal, each document for itself. With a window of w, memory grows with the
-/// tokens times w, never with their square, and with a softcap it is that of a few rows. q_nad is [N, heads,
+/// softmax(scale * q k^T) v, causal within each document. With a window of w, memory is proportional to
+/// tokens times w, never to their square; with a softcap it is that of a few rows. q_nad is [N, heads,
 /// head_dim]; k_nkd and v_nkd have as many heads or a divisor of them. `document_starts` ends with N. Returns
 /// [N, heads * head_dim].
 at::Tensor document_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
                               const std::vector<std::int64_t>& document_starts,
                               const AttentionOptions& options = {});
 
-/// The same for the last tokens of one document, whose keys and values are all there: the i-th row of q_nad
-/// sees all of k_lkd but the rows after its own position. One row, or as many as there are keys.
+/// The same for the last tokens of one document, given all its keys and values: the i-th row of q_nad sees
+/// all rows of k_lkd up to its own position. One row, or as many rows as keys.
 at::Tensor tail_attention(const at::Tensor& q_nad, const at::Tensor& k_lkd, const at::Tensor& v_lkd,
                           const AttentionOptions& options = {});
 

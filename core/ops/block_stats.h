@@ -10,7 +10,7 @@
 
 namespace sift {
 
-/// Figures of all scored tokens, filled block by block; an undefined one is not computed.
+/// Values of all scored tokens, filled block by block; an undefined tensor is not computed.
 struct StatsBuffers {
   at::Tensor log_z_m;
   at::Tensor log_prob_m;
@@ -19,12 +19,12 @@ struct StatsBuffers {
   at::Tensor mean_logit_m;
 
   StatsBuffers(std::int64_t num_scored, const at::TensorOptions& options, const StatsNeeds& needs);
-  /// `count` of them from `begin` on, as views.
+  /// Views of `count` tokens starting at `begin`.
   StatsBuffers rows(std::int64_t begin, std::int64_t count) const;
 };
 
-/// Fills the rows [begin, begin + B) of `out` from the logits z_bv and leaves exp(z - max z) in place of
-/// them; returns the sum of each row of that, sum_b.
+/// Fills the rows [begin, begin + B) of `out` from the logits z_bv and overwrites them with exp(z - max z);
+/// returns its row sums, sum_b.
 at::Tensor block_stats(const at::Tensor& z_bv, const at::Tensor& target_b, std::int64_t begin,
                        const StatsBuffers& out);
 
@@ -33,11 +33,11 @@ struct LossFactors {
   double label_smoothing = 0.0, lse_square_scale = 0.0, num_items = 1.0;
 };
 
-/// Whether the device has fused_cross_entropy() and it can work on these logits.
+/// Whether the device has fused_cross_entropy() and it supports these logits.
 bool supports_fused_cross_entropy(const at::Tensor& logits_cv, const StatsBuffers& out);
 
-/// block_stats() and the gradient in place of the logits, each row in one go while the cache has it.
-/// `logit_scale` is applied to the logits first, and to the gradient.
+/// block_stats() and the gradient, which overwrites the logits, each row in one pass while it is in the
+/// cache. `logit_scale` is applied to the logits first, and to the gradient.
 void fused_cross_entropy(const at::Tensor& logits_cv, const at::Tensor& target_c, std::int64_t begin,
                          double logit_scale, const LossFactors& factors, const StatsBuffers& out);
 

@@ -12,23 +12,23 @@
 
 namespace sift {
 
-/// What the operators on the head need to know beside its tensors.
+/// The options of the operators on the head.
 struct HeadOptions {
   double logit_scale = 1.0;
-  double softcap = 0.0;                       ///< 0 means none
+  double softcap = 0.0;                       ///< 0: none
   at::ScalarType compute_dtype = at::kFloat;  ///< of the matrix products
   std::int64_t chunk_rows = 0;                ///< scored tokens of a chunk; 0: chosen from the vocabulary
 
-  /// Those of the input's head; products are computed as autocast or else the hidden states say.
+  /// Options for the head of the input; the compute dtype is that of autocast, or else of the hidden states.
   static HeadOptions of(const LossInput& input);
 };
 
-/// The type of everything that follows the product: float32, or float64 where that is the compute dtype.
+/// The dtype of everything after the product: float32, or float64 if that is the compute dtype.
 at::ScalarType stats_dtype(at::ScalarType compute_dtype);
 
 /// The head over the scored tokens, chunk by chunk, through one reused buffer of logits. Each of its
-/// gradients takes one matrix product of a chunk. What follows the logits passes over them several times, so
-/// it takes a block of the chunk at a time, which stays in the cache of a CPU.
+/// gradients takes one matrix product per chunk. The operations after the logits pass over them several
+/// times, so they process one block of the chunk at a time, which stays in the CPU cache.
 class ChunkedHead {
  public:
   ChunkedHead(const at::Tensor& hidden_nh, const at::Tensor& scored_m, const at::Tensor& weight_vh,
@@ -39,19 +39,18 @@ class ChunkedHead {
 
   /// `begin` is the first scored token of the logits.
   using Visit = std::function<void(std::int64_t begin, const at::Tensor& logits)>;
-  /// Calls `visit` with the raw logits of each chunk in turn. They live until it returns and are its to
-  /// overwrite.
+  /// Calls `visit` with the raw logits of each chunk in order. They are valid until it returns, and it may
+  /// overwrite them.
   void each_chunk(const Visit& visit);
   /// Calls `visit` with each block of the chunk that begins at `begin`.
   void each_block(std::int64_t begin, const at::Tensor& logits_cv, const Visit& visit) const;
 
-  /// float32 logits after scale and softcap: in place where the logits are float32 already.
+  /// float32 logits after scale and softcap: in place if the logits are already float32.
   at::Tensor finish(const at::Tensor& raw_bv) const;
-  /// What `finish` makes of a gradient: softcap's part of it, 1 - tanh^2, as a tensor of its own; undefined
-  /// without softcap.
+  /// The derivative of the softcap in `finish`, 1 - tanh^2, as a separate tensor; undefined without softcap.
   at::Tensor softcap_slope(const at::Tensor& z_bv) const;
-  /// Takes the gradient dz of finished logits back through softcap and scale, in place, and puts it where the
-  /// raw logits were, rounded to the compute dtype as TRL does.
+  /// Propagates the gradient dz of the finished logits back through softcap and scale, in place, and stores
+  /// it over the raw logits, rounded to the compute dtype as TRL does.
   void store_gradient(const at::Tensor& dz_bv, const at::Tensor& slope_bv, const at::Tensor& raw_bv) const;
 
  private:
@@ -63,7 +62,7 @@ class ChunkedHead {
   std::int64_t block_rows_ = 0;
 };
 
-/// Gradients of hidden states, weight and bias, summed over chunks in float32 whatever the compute dtype.
+/// Gradients of hidden states, weight and bias, accumulated over chunks in float32 for every compute dtype.
 class HeadGradients {
  public:
   struct Wanted {
@@ -77,7 +76,7 @@ class HeadGradients {
   /// Adds the part of the chunk that begins at the scored token `begin`; dz is that of the raw logits.
   void add(const ChunkedHead& head, const at::Tensor& scored_m, std::int64_t begin, const at::Tensor& dz_cv);
 
-  /// In the type of what they are gradients of; undefined where they are not wanted. Called once, at the end.
+  /// In the dtype of the corresponding tensors; undefined if not requested. Called once, at the end.
   at::Tensor hidden_nh() const { return hidden_nh_; }
   at::Tensor weight_vh() const;
   at::Tensor bias_v() const;

@@ -8,9 +8,9 @@
 
 namespace sift {
 
-/// One of the fused operators that library.cpp lists, by its name there ("sift::rms_norm"). A call runs the
-/// version that is registered for the device of its tensors, or else the one in plain ATen (plain.h), and
-/// records no graph. Profilers show it under its name.
+/// One of the fused operators of library.cpp, by its name ("sift::rms_norm"). A call runs the version
+/// registered for the device of its tensors, or else the plain ATen version (plain.h), and records no graph.
+/// Profilers show this name.
 template <class Signature>
 class LibraryOp {
  public:
@@ -27,7 +27,7 @@ class LibraryOp {
   c10::TypedOperatorHandle<Signature> handle_;
 };
 
-/// Whether this kind of device has a version of the operator of its own.
+/// Whether this device type has its own version of the operator.
 inline bool has_version(const char* name, c10::DeviceType device) {
   const c10::DispatchKey key = c10::computeDispatchKey({}, {}, c10::Device(device));
   return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").hasKernelForDispatchKey(key);

@@ -8,8 +8,8 @@
 
 namespace sift::plain {
 
-// The operators of library.cpp in plain ATen, for every device and type: what runs where a device has no
-// version of its own, and what that version calls for tensors that it cannot take.
+// The operators of library.cpp in plain ATen, for every device and dtype: the fallback for devices without
+// their own version, and for tensors that a device's version does not support.
 
 std::tuple<at::Tensor, at::Tensor> rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps,
                                             bool offset);
@@ -27,8 +27,7 @@ void adamw_update(at::TensorList weights, at::TensorList grads, at::TensorList e
                   at::TensorList exp_avg_sqs, at::TensorList steps, const at::Tensor& grad_scale, double lr,
                   double beta1, double beta2, double weight_decay, double eps);
 
-/// In place: z becomes exp(z - max z), whose sum of each row is returned; the rest is written, where it is
-/// given.
+/// In place: z becomes exp(z - max z), whose row sums are returned; the other outputs are written if given.
 at::Tensor softmax_stats(const at::Tensor& z_bv, const at::Tensor& target_b, const at::Tensor& log_z_b,
                          const at::Tensor& log_prob_b, const std::optional<at::Tensor>& entropy_b,
                          const std::optional<at::Tensor>& is_top1_b,

@@ -11,32 +11,32 @@
 
 namespace sift {
 
-/// What projections() multiplies: a tensor, or one that is so cheap to make that it is made again in backward
-/// instead of being kept.
+/// The input of projections(): a tensor, or one cheap enough to be recomputed in backward instead of being
+/// kept.
 class ProjectionInput {
  public:
   /// x itself.
   static ProjectionInput given(const at::Tensor& x_nh);
-  /// rms_norm(x, weight, eps, kind); x itself where the weight is undefined.
+  /// rms_norm(x, weight, eps, kind); x itself if the weight is undefined.
   static ProjectionInput normed(const at::Tensor& x_nh, const at::Tensor& weight_h, double eps,
                                 NormWeight kind);
   /// gated_unit(gate, up, activation).
   static ProjectionInput gated(const at::Tensor& gate_ni, const at::Tensor& up_ni, Activation activation);
 
-  /// What it is made of: what autograd has to keep and wants gradients of.
+  /// Its source tensors: autograd saves them and computes their gradients.
   const std::vector<at::Tensor>& parts() const { return parts_; }
-  /// The same recipe for other tensors.
+  /// The same computation on other tensors.
   ProjectionInput with(std::vector<at::Tensor> parts) const;
 
-  /// As part of the graph.
+  /// The result, as part of the graph.
   at::Tensor tensor() const;
 
   struct Made {
     at::Tensor x, rstd_n1;
   };
-  /// Without a graph.
+  /// The result, without a graph.
   Made make() const;
-  /// The gradients of parts(), from that of the tensor that was made.
+  /// The gradients of parts(), from the gradient of the result.
   std::vector<at::Tensor> gradients(const at::Tensor& grad, const Made& made) const;
 
  private:

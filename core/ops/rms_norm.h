@@ -11,12 +11,12 @@ enum class NormWeight {
 };
 
 /// weight * (x / sqrt(mean(x^2) + eps)) over the last dimension (arXiv 1910.07467). The norm is computed in
-/// float32 and, but for kOffset, rounded to the dtype of x before the weight is applied, as in transformers;
-/// double stays double. Keeps x and one number per row for backward.
+/// float32 and, except for kOffset, rounded to the dtype of x before the weight is applied, as in
+/// transformers; double stays double. Keeps x and one number per row for backward.
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps,
                     NormWeight kind = NormWeight::kScale);
 
-// The two halves of rms_norm(), for operators that have it inside them. Neither records a graph.
+// Forward and backward of rms_norm(), for operators that contain it. Neither records a graph.
 
 struct NormOutput {
   at::Tensor y, rstd_n1;

@@ -4,12 +4,11 @@
 
 namespace sift {
 
-/// Whether the backward pass that runs may add to the gradient of `parameter` in place, and then give
-/// autograd nothing to add: it has a gradient already, and this is backward() of everything, not grad() of
-/// some inputs or a pass with a graph of its own. So the second micro-batch of an update needs no buffer for
-/// its gradient and no pass over memory to add it. An operator keeps the parameter in its context's
-/// saved_data for that: one that was saved for backward comes back without its gradient where a memory
-/// strategy is at work.
+/// Whether the running backward pass may add to the gradient of `parameter` in place and return no gradient
+/// to autograd: the parameter already has a gradient, and this is a full backward(), not grad() of some
+/// inputs or a pass with create_graph. So from the second micro-batch of an update on, the gradient needs no
+/// buffer and no extra pass over memory. For this an operator keeps the parameter in its context's
+/// saved_data: a tensor saved for backward comes back without its gradient under a memory strategy.
 bool adds_in_place(const at::Tensor& parameter);
 
 }  // namespace sift

@@ -11,18 +11,18 @@
 
 namespace sift {
 
-/// Whether transformers leaves weight decay off this parameter: biases and everything that belongs to a norm.
+/// Whether transformers excludes this parameter from weight decay: biases and all parameters of a norm.
 bool is_without_decay(const std::string& parameter_name);
 
-/// ||g|| over all gradients: the norm of the norms of each, as torch.nn.utils.clip_grad_norm_ computes it.
-/// 0-d.
+/// ||g|| over all gradients: the norm of the per-parameter norms, as torch.nn.utils.clip_grad_norm_ computes
+/// it. 0-d.
 at::Tensor grad_norm(const std::vector<Parameter>& parameters);
 
-/// What clip_grad_norm_ multiplies the gradients with: min(1, max_norm / (norm + 1e-6)), or 1 where max_norm
-/// is 0, which asks for no clipping. 0-d, of the norm's device.
+/// The clipping factor of clip_grad_norm_: min(1, max_norm / (norm + 1e-6)), or 1 if max_norm is 0 (no
+/// clipping). 0-d, on the device of the norm.
 at::Tensor clip_coefficient(const at::Tensor& norm, double max_norm);
 
-/// AdamW in transformers' two groups: with weight decay, then without.
+/// AdamW with transformers' two parameter groups: with weight decay, then without.
 class AdamW {
  public:
   /// Defaults are those of transformers.
@@ -44,22 +44,23 @@ class AdamW {
 
   AdamW(const std::vector<Parameter>& parameters, const Options& options);
 
-  /// The gradients count times `grad_scale`; they may be changed.
+  /// Multiplies the gradients by `grad_scale`; may change them in place.
   void step(double learning_rate, const at::Tensor& grad_scale);
   void zero_grad();
 
-  /// The state of this moment, for saving: copied to host memory, or shared with this optimizer.
+  /// The current state, for saving: copied to host memory, or shared with this optimizer.
   AdamW snapshot(bool copies) const;
 
-  /// torch numbers the parameters through: those of the first group, then those of the second. The tensors
-  /// are the optimizer's own.
+  /// All parameters in torch's numbering: the first group, then the second. The tensors are shared with the
+  /// optimizer.
   const std::vector<Group>& groups() const { return groups_; }
   at::Device device() const { return device_; }  ///< of its state
   double beta1() const { return beta1_; }
   double beta2() const { return beta2_; }
   double epsilon() const { return epsilon_; }
 
-  /// exp_avg.NAME, exp_avg_sq.NAME and step.NAME of each parameter. The tensors are the optimizer's own.
+  /// exp_avg.NAME, exp_avg_sq.NAME and step.NAME of each parameter. The tensors are shared with the
+  /// optimizer.
   std::vector<std::pair<std::string, at::Tensor>> state() const;
 
  private:

@@ -70,7 +70,7 @@ GenericDict group_of(const AdamW& optimizer, const AdamW::Group& group, const Sc
   return entry;
 }
 
-/// One warning for all that the file has otherwise than the run.
+/// Collects all differences between the file and the run into one warning.
 class Differences {
  public:
   void compare(const char* option, double saved, double now) {
@@ -79,7 +79,7 @@ class Differences {
   }
   void report(const fs::path& file) const {
     if (text_.empty()) return;
-    log_warning(fmt::format("{}: written with {}; this run goes on with what its configuration says",
+    log_warning(fmt::format("{}: written with {}; this run uses the values of its own configuration",
                             file.string(), text_));
   }
 
@@ -92,7 +92,7 @@ void compare_group(const PickleValue& saved, const AdamW& optimizer, const AdamW
   const auto numbers = saved.at("params").items();
   if (numbers.size() != group.slots.size()) {
     throw Error(fmt::format(
-        "{}: has {} parameters, this run has {} of that kind; the checkpoint is of another model, or "
+        "{}: has {} parameters, this run has {} in that group; the checkpoint is of another model, or "
         "was trained with another freeze in [train]",
         saved.path(), numbers.size(), group.slots.size()));
   }
@@ -101,7 +101,7 @@ void compare_group(const PickleValue& saved, const AdamW& optimizer, const AdamW
   }
   const auto betas = saved.at("betas").items();
   if (betas.size() != 2) throw Error(fmt::format("{}: betas are not two numbers", saved.path()));
-  // the group without decay has 0 in either
+  // the group without weight decay has 0 in both
   differences.compare("weight_decay", saved.at("weight_decay").to_double(), group.weight_decay);
   differences.compare("adam_beta1", betas[0].to_double(), optimizer.beta1());
   differences.compare("adam_beta2", betas[1].to_double(), optimizer.beta2());
@@ -110,8 +110,7 @@ void compare_group(const PickleValue& saved, const AdamW& optimizer, const AdamW
 
 void read_slot(TorchFile& file, const PickleValue& saved, const AdamW::Slot& slot) {
   if (!saved.has("exp_avg") || !saved.has("exp_avg_sq")) {
-    throw Error(fmt::format(
-        "{}: has no exp_avg and exp_avg_sq; it is the state of another optimizer than AdamW", saved.path()));
+    throw Error(fmt::format("{}: has no exp_avg and exp_avg_sq; it is not the state of AdamW", saved.path()));
   }
   file.read(saved.at("exp_avg"), slot.exp_avg);
   file.read(saved.at("exp_avg_sq"), slot.exp_avg_sq);
@@ -119,7 +118,7 @@ void read_slot(TorchFile& file, const PickleValue& saved, const AdamW::Slot& slo
   if (step.is_tensor()) {
     file.read(step, slot.step);
   } else {
-    slot.step.fill_(step.to_double());  // as old versions of torch had it
+    slot.step.fill_(step.to_double());  // the format of old torch versions
   }
 }
 
@@ -178,7 +177,7 @@ void write_scheduler_file(const fs::path& file, const ScheduleState& schedule) {
   root.insert("_is_initial", false);
   root.insert("_get_lr_called_within_step", false);
   root.insert("_last_lr", for_both_groups(schedule.next_lr, schedule.next_lr));
-  // a lambda has no state; the partial functions of all other schedules have an empty one
+  // a lambda has no state; the functools.partial of the other schedules has an empty one
   const auto lambda = [&]() { return schedule.is_constant ? IValue() : IValue(make_dict()); };
   root.insert("lr_lambdas", for_both_groups(lambda(), lambda()));
   write_torch_file(file, root);

@@ -7,29 +7,29 @@
 
 namespace sift {
 
-/// Where the schedule stands after a step.
+/// The position of the schedule after a step.
 struct ScheduleState {
   double base_lr = 0.0;  ///< learning_rate of the configuration
   double next_lr = 0.0;  ///< of the next step
   std::int64_t finished_steps = 0;
-  bool is_constant = false;  ///< lr_scheduler_type "constant", which transformers makes in another way
+  bool is_constant = false;  ///< lr_scheduler_type "constant", which transformers constructs differently
 };
 
-/// Writes optimizer.pt: what torch.save makes of the state_dict() of torch.optim.AdamW(fused=True) with the
-/// groups of transformers' Trainer.create_optimizer. A parameter that was never updated has no state there.
+/// Writes optimizer.pt as torch.save writes the state_dict() of torch.optim.AdamW(fused=True) with the groups
+/// of transformers' Trainer.create_optimizer. A parameter that was never updated has no state in it.
 void write_optimizer_file(const std::filesystem::path& file, const AdamW& optimizer,
                           const ScheduleState& schedule);
 
-/// Gives `optimizer` the state of an optimizer.pt, of Sift or of transformers. What the file says of decay,
-/// betas and epsilon is compared with the run's; a difference is a warning, the run's counts. Throws Error
-/// that names the file and the parameter when something does not fit.
+/// Restores the state of `optimizer` from an optimizer.pt of Sift or transformers. Weight decay, betas and
+/// epsilon of the file are compared with the run; a difference is a warning, and the values of the run apply.
+/// Throws Error that names the file and the parameter on a mismatch.
 void read_optimizer_file(const std::filesystem::path& file, const AdamW& optimizer);
 
 /// Writes scheduler.pt: the state_dict() of torch's LambdaLR over those two groups.
 void write_scheduler_file(const std::filesystem::path& file, const ScheduleState& schedule);
 
-/// Compares a scheduler.pt with where this run's schedule stands, which follows from its configuration and
-/// the step alone; a difference is a warning. Throws Error when the file is damaged.
+/// Compares a scheduler.pt with the position of this run's schedule, which depends only on the configuration
+/// and the step; a difference is a warning. Throws Error if the file is damaged.
 void check_scheduler_file(const std::filesystem::path& file, const ScheduleState& schedule);
 
 }  // namespace sift

@@ -15,7 +15,7 @@ namespace {
 using Factor = std::function<double(double)>;
 constexpr double kPi = std::numbers::pi;
 
-/// The arguments that every formula shares; s is the number of finished steps.
+/// The arguments shared by all formulas; s is the number of finished steps.
 struct Arguments {
   const ScheduleOptions& options;
   double warmup;  ///< W, in whole steps
@@ -35,7 +35,7 @@ struct Arguments {
     if (const auto* value = std::get_if<std::string>(&entry->second)) return *value;
     throw Error(fmt::format("lr_scheduler_kwargs.{} must be a string", key));
   }
-  /// The lowest rate as a part of learning_rate: min_lr_rate, or min_lr divided by it.
+  /// The minimum rate as a fraction of learning_rate: min_lr_rate, or min_lr divided by it.
   double min_rate() const {
     const auto rate = number("min_lr_rate");
     const auto lowest = number("min_lr");
@@ -127,8 +127,8 @@ Factor cosine_warmup_with_min_lr(const Arguments& a) {
   };
 }
 
-/// The rising curves of warmup_stable_decay; the falling ones are their mirrors, except for the cosine's
-/// cycles.
+/// The warm-up curves of warmup_stable_decay; the decay curves mirror them, except for the cycles of the
+/// cosine.
 double rising(const std::string& type, double p) {
   if (type == "linear") return p;
   if (type == "cosine") return 0.5 * (1.0 - std::cos(kPi * p));

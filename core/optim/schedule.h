@@ -9,29 +9,30 @@
 
 namespace sift {
 
-/// What a schedule is made of; names and defaults are those of transformers.optimization.get_scheduler.
+/// The options of a learning-rate schedule; names and defaults are those of
+/// transformers.optimization.get_scheduler.
 struct ScheduleOptions {
   std::string type = "linear";  ///< lr_scheduler_type
   ScalarTable kwargs;           ///< lr_scheduler_kwargs
   double learning_rate = 0.0;
-  double warmup_steps = 0.0;  ///< below 1: a part of max_steps, rounded up
+  double warmup_steps = 0.0;  ///< below 1: a fraction of max_steps, rounded up
   std::int64_t max_steps = 0;
 };
 
 /// A value of lr_scheduler_type.
 struct ScheduleType {
   std::string name;
-  std::vector<std::string> kwargs;  ///< keys that lr_scheduler_kwargs may have for it
+  std::vector<std::string> kwargs;  ///< keys it accepts in lr_scheduler_kwargs
 };
 
-/// All of them: the one table of schedules.
+/// The table of all schedules.
 std::vector<ScheduleType> schedule_types();
 
-/// The learning rate as a function of the number of finished steps, so that the first step uses at(0), which
-/// is 0 when there is a warm-up.
+/// The learning rate as a function of the number of finished steps, so the first step uses at(0), which is 0
+/// with a warm-up.
 class Schedule {
  public:
-  /// Throws Error for an unknown type or arguments that do not fit it.
+  /// Throws Error for an unknown type or invalid arguments.
   explicit Schedule(const ScheduleOptions& options);
 
   double at(std::int64_t finished_steps) const;

@@ -4,17 +4,17 @@
 
 namespace sift {
 
-/// The processes that train together. Everything the loop needs from the others goes through here.
+/// The processes of a distributed run. All communication of the training loop goes through here.
 class Parallel {
  public:
   virtual ~Parallel() = default;
   virtual std::int64_t rank() const = 0;
   virtual std::int64_t size() const = 0;
-  /// `value` added up over all processes.
+  /// The sum of `value` over all processes.
   virtual std::int64_t sum(std::int64_t value) = 0;
 };
 
-/// One process.
+/// A run with a single process.
 class SingleProcess final : public Parallel {
  public:
   std::int64_t rank() const override { return 0; }

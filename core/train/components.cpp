@@ -15,7 +15,7 @@ std::string key_of(const LoadedComponent& component) {
   return fmt::format("{} '{}'", to_string(kind_of(component)), component.name);
 }
 
-/// What one component threw, told once: layers of guards must not repeat the story.
+/// Error thrown by a component, wrapped once: nested guards must not wrap it again.
 class ComponentError : public Error {
  public:
   using Error::Error;
@@ -52,7 +52,7 @@ auto Components::guarded(const std::string& label, Function&& function) {
   } catch (const StopComputation&) {
     throw;
   } catch (const c10::OutOfMemoryError&) {
-    throw;  // the work of all, whoever it was that asked for the last byte
+    throw;  // out of memory is not the fault of the component that allocated last
   } catch (const c10::Error& error) {
     fail(label, step_, error.what_without_backtrace());
   } catch (const std::exception& error) {

@@ -16,8 +16,8 @@
 
 namespace sift {
 
-/// A component, with its kind and name, "loss 'nll'", under which checkpoints keep its state, and what to
-/// call it in an error, "loss 'nll' (.../sift_loss_nll.so)".
+/// A component with its key, "loss 'nll'", which identifies its state in checkpoints, and its label for
+/// errors, "loss 'nll' (.../sift_loss_nll.so)".
 template <class Base>
 struct Named {
   std::string key;
@@ -25,7 +25,7 @@ struct Named {
   std::unique_ptr<Base> object;
 };
 
-/// Scopes of several strategies; the last one to begin is the first to end.
+/// Scopes of several strategies, ended in reverse order.
 class ScopeStack {
  public:
   ScopeStack() = default;
@@ -40,14 +40,14 @@ class ScopeStack {
   std::vector<std::unique_ptr<StepScope>> scopes_;
 };
 
-/// The plugins of a run. Every call into one goes through here, so that whatever it throws ends the run with
-/// one error that names the plugin and the step.
+/// The plugins of a run. Every call into one goes through here, so that any exception ends the run with one
+/// error that names the plugin and the step.
 class Components {
  public:
   /// Creates all components of `config`. Throws Error naming the one that failed.
   explicit Components(const Config& config);
 
-  /// Set by the loop: the step that errors speak of, from 1.
+  /// Set by the loop: the step named in errors, from 1.
   void set_step(std::int64_t step) { step_ = step; }
 
   StatsNeeds needs() const;
@@ -55,17 +55,17 @@ class Components {
   /// Loss::sums_over_tokens of the run's loss.
   bool loss_sums_over_tokens() const { return loss_.object->sums_over_tokens(); }
   LossOutput compute_loss(const LossInput& input);
-  /// Key and value of every metric that has something to say of the micro-batch.
+  /// Key and value of every metric that has a value for the micro-batch.
   std::vector<std::pair<std::string, at::Tensor>> compute_metrics(const MetricInput& input);
   /// Calls `event` on every callback, in order.
   void each_callback(const std::function<void(Callback&)>& event);
   at::Tensor run_layer(const Layer& layer, const at::Tensor& hidden_nh);
   ScopeStack step_scopes(const StepInfo& info);
 
-  /// Kind and name, "callback 'csv'", and state of every component that has any.
+  /// Key, "callback 'csv'", and state of every component with a state.
   std::vector<std::pair<std::string, std::string>> states() const;
-  /// Gives each component its state back. One that has none there begins anew, as in a run without a
-  /// checkpoint.
+  /// Restores the state of each component. A component without a saved state starts fresh, as in a run
+  /// without a checkpoint.
   void load_states(const std::vector<std::pair<std::string, std::string>>& states);
 
  private:

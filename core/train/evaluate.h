@@ -16,12 +16,12 @@ struct EvaluationOptions {
   bool bf16 = false;
 };
 
-/// The keys of an evaluation in training, but those that tell the time.
+/// The keys of an evaluation during training, without the timing keys.
 std::vector<std::string> evaluation_keys(const Components& components);
 
 /// Evaluates every row in order, without gradients. Keys as in transformers and TRL: eval_loss (the mean over
 /// rows of the mean loss of their batch), eval_ + key of each metric (the mean over batches), eval_runtime
-/// and speeds; besides, eval_token_loss, the mean over scored tokens, which does not depend on the batch
+/// and speeds. Additionally eval_token_loss, the mean over scored tokens, which does not depend on the batch
 /// size.
 std::vector<std::pair<std::string, double>> evaluate(const Decoder& model, Components& components,
                                                      const TokenDataset& dataset,

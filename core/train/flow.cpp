@@ -45,7 +45,7 @@ void Flow::heed_stop_signal() {
   stop_signal_ = StopSignals::received();
   if (stop_signal_ == 0) return;
   TrainerControl& control = hooks_.control();
-  // an evaluation may take longer than one that sends SIGTERM will wait
+  // an evaluation may outlast the grace period after SIGTERM
   if (std::exchange(control.should_evaluate, false)) progress_.evaluation_due = true;
   control.should_save = control.should_training_stop = true;
 }
@@ -69,7 +69,7 @@ bool Flow::act(const UpdateBatches& update) {
   schedule_evaluation();
   act_on_control();
   const bool epoch_ends = update.ends_epoch || hooks_.control().should_training_stop;
-  // a run that a signal ends comes back to it
+  // a run stopped by a signal ends the epoch after the resume
   if (epoch_ends && stop_signal_ == 0) end_epoch();
   return goes_on();
 }

@@ -13,8 +13,8 @@
 
 namespace sift {
 
-/// Decides, between two steps, what happens before the next one: log, evaluate, save, stop; when an epoch
-/// ends; and what a signal changes about that.
+/// Decides between two steps: whether to log, evaluate, save or stop, when an epoch ends, and how to react to
+/// a signal.
 class Flow {
  public:
   struct Options {
@@ -23,21 +23,21 @@ class Flow {
     std::int64_t max_steps = 0;        ///< of the run
     std::int64_t updates_per_epoch = 1;
   };
-  /// What it lets others do.
+  /// The actions it delegates.
   struct Actions {
     /// The values of an evaluation; empty where the run has no evaluation data.
     std::function<std::vector<std::pair<std::string, double>>()> evaluate;
     std::function<void()> save;
-    /// Takes in the outcome of a save that has ended meanwhile.
+    /// Handles the outcome of a finished save.
     std::function<void()> poll_save;
   };
-  /// `progress`, `hooks` and `log` are the run's and outlive this.
+  /// `progress`, `hooks` and `log` belong to the run and outlive this.
   Flow(const Options& options, Progress& progress, Hooks& hooks, RunLog& log, Actions actions);
 
   void evaluate();
-  /// What an interrupted run still had to do at the step that it is resumed from.
+  /// The pending work of the interrupted run at the step it resumes from.
   void catch_up();
-  /// After each step. Returns whether the run goes on.
+  /// After each step. Returns whether the run continues.
   bool act(const UpdateBatches& update);
 
   bool goes_on() const;

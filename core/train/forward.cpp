@@ -9,7 +9,7 @@
 namespace sift {
 namespace {
 
-/// transformers computes the load-balancing loss only where it counts.
+/// transformers computes the load-balancing loss only if its coefficient is not 0.
 std::shared_ptr<LoadBalancingLoss> balance_of(const ModelConfig& model, const ForwardOptions& options) {
   const ExpertOptions& experts = model.experts;
   if (!model.is_moe() || experts.router_aux_loss_coef == 0) return nullptr;

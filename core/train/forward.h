@@ -11,22 +11,22 @@ namespace sift {
 
 struct ForwardOptions {
   std::int64_t num_items = 1;  ///< scored tokens of the whole update; at least 1
-  /// Micro-batches of the update: the load-balancing loss of experts is a mean over them.
+  /// Micro-batches of the update: the load-balancing loss of the experts is averaged over them.
   std::int64_t num_micro_batches = 1;
   bool bf16 = false;
 };
 
 struct ForwardOutput {
-  at::Tensor loss;       ///< what backward starts from
-  at::Tensor task_loss;  ///< the loss plugin's part of it
+  at::Tensor loss;       ///< the root of backward
+  at::Tensor task_loss;  ///< the part of the loss plugin
   TokenStats stats;
-  at::Tensor aux_loss;  ///< of a mixture of experts, not weighted; undefined when it is not wanted
-  /// Backward reads it.
+  at::Tensor aux_loss;  ///< of a mixture of experts, unweighted; undefined if not requested
+  /// Used by backward.
   std::shared_ptr<LoadBalancingLoss> balance;
 };
 
-/// One micro-batch through the model, its memory strategies and the loss. Shared by training and evaluation,
-/// so that both compute the same numbers.
+/// Runs one micro-batch through the model, its memory strategies and the loss. Shared by training and
+/// evaluation, so that both compute the same values.
 ForwardOutput forward(const Decoder& model, Components& components, const Batch& batch,
                       const ForwardOptions& options);
 

@@ -8,10 +8,10 @@
 
 namespace sift {
 
-/// Calls the callbacks of a run and holds what they see and ask for.
+/// Calls the callbacks of a run; holds the state they see and the control they set.
 class Hooks {
  public:
-  /// `state` is the run's and outlives this.
+  /// `state` belongs to the run and outlives this.
   Hooks(Components& components, const TrainerState& state, std::filesystem::path output_dir,
         std::filesystem::path resumed_from, std::string config, EvaluationPlan evaluation)
       : components_(components), context_{state,
@@ -23,7 +23,7 @@ class Hooks {
   Hooks(const Hooks&) = delete;
   Hooks& operator=(const Hooks&) = delete;
 
-  /// `event` of each callback in turn: hooks.fire(&Callback::on_log, entry).
+  /// Calls `event` on each callback in order: hooks.fire(&Callback::on_log, entry).
   template <class... Parameters, class... Arguments>
   void fire(void (Callback::*event)(CallbackContext&, Parameters...), Arguments&&... arguments) {
     components_.each_callback([&](Callback& callback) { (callback.*event)(context_, arguments...); });

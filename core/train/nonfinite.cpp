@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t kMostRows = 16;
 constexpr std::size_t kMostTokens = 16;
 
-/// Where the rows stand in the data files, each once: a packed row has several, and parts of one.
+/// Locations of the rows in the data files, without duplicates: a packed row contains several rows or parts
+/// of them.
 std::string places_of(const std::vector<std::int64_t>& rows, const PreparedData& data) {
   std::vector<std::string> places;
   for (const std::int64_t row : rows) {
@@ -62,8 +63,8 @@ std::string describe_nonfinite(const StepResult& result, std::int64_t step, cons
 
 void count_nonfinite(const std::string& description, const TrainOptions& options, Progress& progress) {
   if (options.on_nonfinite == "stop") {
-    throw Error(fmt::format("{}: the run ends here, as on_nonfinite = \"stop\" in [train] says; {}",
-                            description, kAdvice));
+    throw Error(fmt::format("{}: the run stops because on_nonfinite = \"stop\" in [train]; {}", description,
+                            kAdvice));
   }
   ++progress.nonfinite_since_log;
   ++progress.nonfinite_in_a_row;
@@ -71,7 +72,7 @@ void count_nonfinite(const std::string& description, const TrainOptions& options
   if (most == 0 || progress.nonfinite_in_a_row < most) return;
   throw Error(
       fmt::format("{}: that is step {} in a row without an update (max_nonfinite_steps in [train]), "
-                  "so the run ends here; {}",
+                  "so the run stops; {}",
                   description, progress.nonfinite_in_a_row, kAdvice));
 }
 

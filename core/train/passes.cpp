@@ -35,7 +35,7 @@ Batch part_of(const Batch& batch, std::size_t first, std::size_t last, at::IntAr
   part.document_starts.push_back(0);
   for (std::size_t document = first; document < last; ++document)
     part.document_starts.push_back(batch.document_starts[document + 1] - begin);
-  // by which some models choose the angles of the whole micro-batch
+  // some models choose the rotary angles of the whole micro-batch by it
   part.max_seqlen = batch.max_seqlen;
   part.num_rows = batch.num_rows;
   part.row_ids = batch.row_ids;
@@ -56,7 +56,7 @@ at::Tensor joined(const std::vector<TokenStats>& passes, at::Tensor TokenStats::
 std::int64_t tokens_per_pass(const TrainOptions& options, const Components& components,
                              const Decoder& model) {
   if (options.max_tokens_per_pass == 0) return 0;
-  // the load-balancing loss is no sum over tokens, and an expert wants many of them in one product
+  // the load-balancing loss is not a sum over tokens, and experts need many tokens per matrix product
   const bool is_moe = model.config().is_moe();
   if (!is_moe && components.loss_sums_over_tokens()) return options.max_tokens_per_pass;
   log_warning(std::string("max_tokens_per_pass in [train] has no effect: ") +

@@ -11,18 +11,18 @@
 namespace sift {
 
 // A micro-batch whose loss is a sum over tokens can go through the model a few documents at a time: the
-// gradients add up, and the activations of one group have to be in memory instead of those of all.
+// gradients accumulate, and only the activations of one group are in memory.
 
-/// max_tokens_per_pass, or 0 where loss or model do not allow it; warns where it was set all the same.
+/// max_tokens_per_pass, or 0 if the loss or the model does not allow it; warns if it was set anyway.
 std::int64_t tokens_per_pass(const TrainOptions& options, const Components& components, const Decoder& model);
 
-/// The documents of `batch`, in order, in groups of at most `max_tokens` tokens, or of one longer
-/// document. Their tensors are views of the batch's where they can be. A group says of the whole batch which
-/// rows it was made of, since a row may have documents in several, and how long its longest document is. With
-/// 0, or where one group holds all: `batch`.
+/// The documents of `batch`, in order, in groups of at most `max_tokens` tokens, or of one longer document.
+/// Their tensors are views of the batch where possible. A group keeps the rows and the longest document
+/// length of the whole batch, since a row may have documents in several groups. With 0, or if one group holds
+/// all documents: `batch`.
 std::vector<Batch> passes_of(const Batch& batch, std::int64_t max_tokens);
 
-/// The figures of all scored tokens of a batch, from those of its passes, without their graphs.
+/// The values of all scored tokens of a batch, concatenated from its passes, without their graphs.
 TokenStats joined(const std::vector<TokenStats>& passes);
 
 }  // namespace sift

@@ -33,7 +33,7 @@ at::Device device_of(const TrainOptions& options) {
   return device;
 }
 
-/// Autocast is the default on a GPU only, where it is fast.
+/// Autocast is the default only on a GPU, where it is fast.
 bool uses_bf16(const TrainOptions& options, at::Device device) {
   return options.bf16.value_or(device.is_cuda());
 }
@@ -53,7 +53,7 @@ void check_experts_are_there(const Config& config, const ModelConfig& model) {
       model.architecture, config.model.path));
 }
 
-/// The model's own config.json with what [model] says otherwise.
+/// The model's config.json with the overrides of [model].
 ModelConfig read_model_config(const Config& config) {
   ModelConfig model = ModelConfig::from_folder(config.model.path);
   check_experts_are_there(config, model);
@@ -62,7 +62,7 @@ ModelConfig read_model_config(const Config& config) {
   return model;
 }
 
-/// Weights of the run's start, or those of the checkpoint `resume_from` when there is one.
+/// The initial weights of the run, or those of the checkpoint `resume_from` if set.
 Decoder load_model(const Config& config, const ModelConfig& model, const fs::path& resume_from,
                    at::Device device) {
   if (config.model.init == "random" && resume_from.empty()) {
@@ -76,7 +76,7 @@ Decoder load_model(const Config& config, const ModelConfig& model, const fs::pat
 PreparedData prepare(const char* name, const std::vector<std::string>& files, const Arrangement& arrangement,
                      const Config& config, const TextProcessor& text, std::int64_t vocab_size) {
   PreparedData data = prepare_cached({files, config.data, config.model.path, text, vocab_size, arrangement});
-  log_info(fmt::format("{} data{}: {}", name, data.from_cache ? " (out of the cache)" : "",
+  log_info(fmt::format("{} data{}: {}", name, data.from_cache ? " (from the cache)" : "",
                        data.counts.to_string()));
   return data;
 }
@@ -126,8 +126,8 @@ OutputMode mode_of(const RunRequest& request) {
   return request.overwrite ? OutputMode::kOverwrite : OutputMode::kFresh;
 }
 
-/// A run that cannot end is refused before it begins. Where an older run is, its files may yet make room, and
-/// a resumed one has what it would lose.
+/// A run whose results do not fit on the disk is refused before it starts. With --overwrite the files of the
+/// older run may free space, and a resumed run would lose progress: both only get a warning.
 void check_room(const Config& config, const ModelConfig& model, OutputMode mode) {
   const std::string lack = lack_of_room(config.train.output_dir, bytes_to_write(config, model));
   if (lack.empty()) return;
@@ -169,11 +169,11 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
   model.freeze(config.train.freeze);
   describe_model(model, config, device, bf16);
 
-  // only now is everything known to be in order that can be known before training
+  // every check that is possible before training has passed
   if (mode == OutputMode::kOverwrite) remove_old_run(output_dir);
   remove_unfinished(output_dir);
   SingleProcess parallel;
-  const StopSignals signals;  // until the model is written: then the run is over anyway
+  const StopSignals signals;  // until the model is written; after that the run is over
   Trainer trainer(
       {config, components, model, text, train, eval ? &eval->dataset : nullptr, parallel, bf16, resume_from});
   TrainOutput output = trainer.train();

@@ -12,7 +12,7 @@ double rounded(double value, double digits) {
   return std::round(value * digits) / digits;
 }
 
-/// A window in which no update happened has no loss.
+/// A window without an update has no loss.
 double window_loss(const Progress& progress) {
   if (progress.steps_since_log == 0 && progress.nonfinite_since_log > 0)
     return std::numeric_limits<double>::quiet_NaN();

@@ -11,15 +11,15 @@
 
 namespace sift {
 
-/// The log of a run: adds up what its steps gave and turns that into entries with transformers' keys.
+/// The log of a run: accumulates the results of the steps into entries with transformers' keys.
 class RunLog {
  public:
   struct Options {
     std::int64_t max_steps = 0;         ///< of the run
     double num_samples = 0.0;           ///< rows of the whole run, as transformers plans them
-    std::int64_t flops_parameters = 0;  ///< parameters that count in total_flos: those outside the embedding
+    std::int64_t flops_parameters = 0;  ///< parameters counted in total_flos: those outside the embedding
   };
-  /// `progress` and `hooks` are the run's and outlive this.
+  /// `progress` and `hooks` belong to the run and outlive this.
   RunLog(Progress& progress, Hooks& hooks, const Options& options)
       : progress_(progress), hooks_(hooks), options_(options) {}
 
@@ -28,9 +28,9 @@ class RunLog {
   /// Loss, norm and metrics of a step that changed the weights.
   void add(const StepResult& result);
 
-  /// Ends the log window: one entry with the means since the last one, if a step was finished since.
+  /// Ends the log window: one entry with the means since the last entry, if a step has finished since.
   void log();
-  /// The entry of an evaluation; returned as it is in the history.
+  /// Adds the entry of an evaluation; returns it as stored in the history.
   const LogEntry& log_evaluation(std::vector<std::pair<std::string, double>> values);
   /// The entry at the end of a run, which took `seconds` from step `first_step` on: transformers'
   /// speed_metrics.

@@ -23,7 +23,7 @@ StopSignals::StopSignals() {
   noted_signal = 0;
   struct sigaction action {};
   action.sa_handler = note_signal;
-  action.sa_flags = SA_RESTART;  // a file that is being written is not cut short
+  action.sa_flags = SA_RESTART;  // a write in progress is not interrupted
   sigemptyset(&action.sa_mask);
   ::sigaction(SIGTERM, &action, &before_term_);
   ::sigaction(SIGINT, &action, &before_int_);

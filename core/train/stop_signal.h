@@ -4,16 +4,16 @@
 
 namespace sift {
 
-/// While it lives, the first SIGTERM or SIGINT is only noted, for the loop to end in good order; a second one
-/// ends the process at once, with status 128 + signal. At most one at a time.
+/// While it lives, the first SIGTERM or SIGINT is only recorded, so that the loop can stop cleanly; a second
+/// one terminates the process at once with status 128 + signal. At most one instance at a time.
 class StopSignals {
  public:
   StopSignals();
-  ~StopSignals();  ///< what the signals did before, they do again
+  ~StopSignals();  ///< restores the previous signal handlers
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
 
-  /// The signal that came; 0: none.
+  /// The received signal; 0: none.
   static int received();
 
  private:

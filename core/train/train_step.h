@@ -14,11 +14,11 @@
 
 namespace sift {
 
-/// What forward and backward over the micro-batches of an update gave. The gradients are in the parameters.
+/// Results of forward and backward over the micro-batches of an update. The gradients are in the parameters.
 struct StepResult {
   float loss = 0.0F;                                        ///< sum over the micro-batches, added in float32
   at::Tensor norm;                                          ///< 0-d, of the gradients, before clipping
-  std::vector<std::pair<std::string, at::Tensor>> metrics;  ///< of each micro-batch in turn
+  std::vector<std::pair<std::string, at::Tensor>> metrics;  ///< of each micro-batch, in order
   std::vector<std::int64_t> num_tokens;                     ///< of each micro-batch
   std::vector<std::int64_t> rows;                           ///< of the data set, all of them
   std::vector<std::int64_t> nonfinite_rows;                 ///< of the micro-batches whose loss is not finite
@@ -37,7 +37,7 @@ class TrainStep {
 
   /// The gradients of update number `step`, from 1, normalised by its scored tokens.
   StepResult gradients(const UpdateBatches& update, std::int64_t step);
-  /// Clips the gradients, changes the weights.
+  /// Clips the gradients and updates the weights.
   void update(const StepResult& result, double learning_rate);
   void zero_grad() { optimizer_.zero_grad(); }
 

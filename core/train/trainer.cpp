@@ -47,7 +47,7 @@ TrainStep::Options stepping_of(const TrainerParts& parts) {
   return {parts.bf16, options.max_grad_norm, tokens_per_pass(options, parts.components, parts.model)};
 }
 
-/// transformers counts the samples of the plan, not those of the last, smaller batches.
+/// transformers counts the planned samples, ignoring that the last batches are smaller.
 RunLog::Options logging_of(const TrainerParts& parts, std::int64_t max_steps) {
   const TrainOptions& options = parts.config.train;
   const auto rows = static_cast<double>(parts.train_data.dataset.num_rows());
@@ -160,7 +160,7 @@ void Trainer::skip_update(const StepResult& result) {
     log_warning(description);
     roll_back();
   } else {
-    log_warning(description + "; the weights are left as they are");
+    log_warning(description + "; the weights are unchanged");
   }
 }
 
@@ -169,13 +169,13 @@ void Trainer::roll_back() {
   const std::filesystem::path& checkpoint = checkpointer_.last_complete();
   if (checkpoint.empty()) {
     throw Error(
-        "on_nonfinite = \"rollback\" in [train]: there is no checkpoint yet to go back to; save earlier "
+        "on_nonfinite = \"rollback\" in [train]: no checkpoint exists yet; save earlier "
         "(save_steps of the checkpoint callback), or choose \"skip\"");
   }
   reload_weights_and_optimizer(checkpoint, parts_.model, optimizer_);
   log_warning(
-      fmt::format("weights and optimizer are those of {} again; what was learned since is lost, and training "
-                  "goes on with the rows and the learning rate of step {}",
+      fmt::format("restored weights and optimizer from {}; later updates are lost, and training "
+                  "continues with the rows and the learning rate of step {}",
                   checkpoint.string(), progress_.state.global_step + 2));
 }
 

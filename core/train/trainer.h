@@ -21,20 +21,20 @@
 
 namespace sift {
 
-/// What a run is made of. All of it outlives the Trainer.
+/// The parts of a run. All of them outlive the Trainer.
 struct TrainerParts {
   const Config& config;
   Components& components;
   const Decoder& model;
   const TextProcessor& text;
   const PreparedData& train_data;
-  const TokenDataset* eval_data = nullptr;  ///< nullptr: nothing is evaluated, at the start neither
+  const TokenDataset* eval_data = nullptr;  ///< nullptr: no evaluation, not even at the start
   Parallel& parallel;
   bool bf16 = false;
   std::filesystem::path resume_from;  ///< a checkpoint whose weights the model has; empty for a fresh run
 };
 
-/// What `train()` leaves, as transformers' TrainOutput.
+/// The result of `train()`, as transformers' TrainOutput.
 struct TrainOutput {
   std::int64_t global_step = 0;
   double training_loss = 0.0;
@@ -71,7 +71,7 @@ class Trainer {
   RunLog log_;
   Checkpointer checkpointer_;
   Flow flow_;
-  std::int64_t first_step_ = 0;  ///< finished steps when this process began
+  std::int64_t first_step_ = 0;  ///< finished steps when this process started
   std::chrono::steady_clock::time_point start_;
 };
 

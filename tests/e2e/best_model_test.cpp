@@ -103,7 +103,7 @@ TEST(BestModel, MistakesAreToldBeforeTheFirstStep) {
   const auto unknown =
       test::sift(train_for_best(run.write_config(), {"train.metric_for_best_model=accuracy"}));
   EXPECT_EQ(unknown.status, 1);
-  EXPECT_THAT(unknown.err, HasSubstr("no evaluation of this run gives 'eval_accuracy'; "));
+  EXPECT_THAT(unknown.err, HasSubstr("no evaluation of this run reports 'eval_accuracy'; "));
   EXPECT_THAT(unknown.err, HasSubstr("eval_mean_token_accuracy"));
   const auto blind = test::sift({"train", run.write_config("[[callbacks]]\nplugin = \"early_stopping\"\n")});
   EXPECT_EQ(blind.status, 1);

@@ -33,12 +33,12 @@ TEST(DataLog, TheSecondStartPreparesNothing) {
   EXPECT_THAT(first.err, HasSubstr("eval data: 4 rows read, 4 kept"));
   const auto second = train_on_rows(config, settings);
   EXPECT_EQ(second.status, 0) << second.err;
-  EXPECT_THAT(second.err, HasSubstr("train data (out of the cache): 22 rows read, 22 kept"));
-  EXPECT_THAT(second.err, HasSubstr("eval data (out of the cache): 4 rows read, 4 kept"));
+  EXPECT_THAT(second.err, HasSubstr("train data (from the cache): 22 rows read, 22 kept"));
+  EXPECT_THAT(second.err, HasSubstr("eval data (from the cache): 4 rows read, 4 kept"));
   run.folder().write("more-3.jsonl", "{\"text\": \"a file that was not there\"}\n");
   const auto third = train_on_rows(config, settings);
   EXPECT_THAT(third.err, HasSubstr("train data: 23 rows read, 23 kept"));
-  EXPECT_THAT(third.err, HasSubstr("eval data (out of the cache)"));
+  EXPECT_THAT(third.err, HasSubstr("eval data (from the cache)"));
 }
 
 TEST(DataLog, WhatBecameOfTheRowsIsCounted) {

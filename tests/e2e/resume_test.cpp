@@ -50,7 +50,7 @@ void expect_exact_resume(const Sets& sets) {
   const auto resumed = test::sift(arguments(config, sets, "--resume"));
   ASSERT_EQ(resumed.status, 0) << resumed.err;
   EXPECT_THAT(resumed.err, HasSubstr("at step 3 of 6"));
-  EXPECT_THAT(resumed.err, testing::Not(HasSubstr("this run goes on with what its configuration says")));
+  EXPECT_THAT(resumed.err, testing::Not(HasSubstr("this run uses the values of its own configuration")));
   for (const char* name :
        {"model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.safetensors", "sift_state.json"}) {
     // not EXPECT_EQ, which would print megabytes of weights

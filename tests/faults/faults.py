@@ -109,7 +109,7 @@ class Harness:
             run = Run(self.sift, self.folder / f"outage-{fault}")
             code, err = run.run(shim=self.shim, fault=fault, at="saves:3-6")
             require_finished(code, err, fault)
-            require(err.count("could not be saved") == 4 and "checkpoint-4 stays" in err, f"{fault}:\n{err}")
+            require(err.count("could not be saved") == 4 and "checkpoint-4 is kept" in err, f"{fault}:\n{err}")
             require_same(run, self.expected, fault)
             self.report(f"{fault.upper()} during four saves on end", 4,
                         "logged, the old checkpoint stayed, training went on, identical result")
@@ -236,7 +236,7 @@ class Harness:
             # before the first step there is nothing to save, and the signal does what it always does
             early = code == -number
             require(early or code == 128 + number, f"{number.name}: exit status {code}\n{err}")
-            require(early or (run.checkpoints() and "--resume goes on" in err), f"{number.name}:\n{err}")
+            require(early or (run.checkpoints() and "--resume continues" in err), f"{number.name}:\n{err}")
             times += not early
         self.finish(run, "runs that signals ended")
         self.report("SIGTERM or SIGINT", times, "the step ended, saved, status 143 or 130; resumed to the identical result")

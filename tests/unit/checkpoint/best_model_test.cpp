@@ -57,13 +57,13 @@ TEST(BestModel, FigureThatNoEvaluationGivesIsAnError) {
     check_best_metric(plan_for("eval_lss", false), {"eval_loss", "eval_token_loss"});
   });
   EXPECT_EQ(unknown,
-            "metric_for_best_model in [train]: no evaluation of this run gives 'eval_lss'; did you mean "
+            "metric_for_best_model in [train]: no evaluation of this run reports 'eval_lss'; did you mean "
             "'eval_loss'? known: eval_loss, eval_token_loss");
   TrainerState state;
   const std::string absent = test::error_of([&] {
     update_best(plan_for("eval_x", false), {4, {{"eval_loss", 1.0}}}, state);
   });
-  EXPECT_NE(absent.find("the evaluation at step 4 gave no 'eval_x'"), std::string::npos) << absent;
+  EXPECT_NE(absent.find("the evaluation at step 4 reported no 'eval_x'"), std::string::npos) << absent;
 }
 
 TEST(BestModel, NotesTheCheckpointThatIsThere) {

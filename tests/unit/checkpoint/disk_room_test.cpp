@@ -41,7 +41,7 @@ TEST(DiskRoom, ThatLacksIsTold) {
   constexpr std::int64_t kMoreThanAnyDisk = std::int64_t{1} << 62;
   EXPECT_THAT(lack_of_room(folder.path(), kMoreThanAnyDisk),
               testing::AllOf(HasSubstr("output_dir " + folder.path().string()), HasSubstr(" MB free"),
-                             HasSubstr("4611686018427.4 MB; make room")));
+                             HasSubstr("4611686018427.4 MB; free some space")));
   EXPECT_EQ(lack_of_room(folder / "nowhere", kMoreThanAnyDisk), "") << "a disk that does not say";
 }
 

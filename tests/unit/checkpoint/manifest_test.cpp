@@ -54,10 +54,10 @@ TEST(Manifest, DamagedManifestIsDamage) {
   const std::string text = test::read_file(folder / kManifestFile);
   for (const std::size_t length : {std::size_t{0}, std::size_t{5}, text.size() / 2}) {
     folder.write(kManifestFile, text.substr(0, length));
-    EXPECT_THAT(damage_of(folder.path()), HasSubstr("not a whole manifest"));
+    EXPECT_THAT(damage_of(folder.path()), HasSubstr("not a complete manifest"));
   }
   folder.write(kManifestFile, text + '\0');
-  EXPECT_THAT(damage_of(folder.path()), HasSubstr("not as it was written"));
+  EXPECT_THAT(damage_of(folder.path()), HasSubstr("changed after it was written"));
   for (std::size_t i = 0; i < text.size(); i += 7) {
     std::string flipped = text;
     flipped[i] = static_cast<char>(flipped[i] ^ 1);

@@ -38,7 +38,7 @@ TEST(RunLock, SecondRunIsRefusedWithFolderAndProcess) {
   auto lock = lock_output_dir(folder.path());
   EXPECT_EQ(error_of([&] { lock_output_dir(folder.path()); }),
             "output_dir " + folder.path().string() + " is in use by another run (process " +
-                std::to_string(::getpid()) + "); wait for its end, stop it, or choose another folder");
+                std::to_string(::getpid()) + "); wait until it ends, stop it, or choose another folder");
   lock.reset();
   EXPECT_EQ(error_of([&] { lock_output_dir(folder.path()); }), "");
 }

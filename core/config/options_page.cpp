@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/did_you_mean.h"
 #include "config/component_sections.h"
 #include "config/schedule_options.h"
 #include "config/sections.h"

@@ -1,24 +1,25 @@
 #!/usr/bin/env bash
 # Runs the bundle on the CPU as it will run on a machine that has Python with torch and nothing else.
 #
-#     rehearse.sh --site FOLDER [--bundle FOLDER | --build FOLDER] [OPTION OF check.py ...]
+#     rehearse.sh --site FOLDER [--name torch] [--bundle FOLDER | --build FOLDER] [OPTION OF check.py ...]
 #
-# FOLDER of --site holds torch, an installed one or LibTorch alone, and what it needs. The bundle is unpacked and run
+# FOLDER of --site holds the folder torch, an installed one or LibTorch alone, under this or another name, and what it needs. The bundle is unpacked and run
 # by a user without rights in a root that has a shell, Python and the libraries of these two: no network, no build
 # folder, a bundle that is read-only. Exit status 77 where such a root cannot be made.
 set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-site="" bundle="" build=""
+site="" name=torch bundle="" build=""
 options=()
 while (($# > 0)); do
   case $1 in
     --site) site=$(cd "$2" && pwd); shift 2 ;;
+    --name) name=$2; shift 2 ;;
     --bundle) bundle=$(cd "$2" && pwd); shift 2 ;;
     --build) build=$2; shift 2 ;;
     *) options+=("$1"); shift ;;
   esac
 done
-[[ -f $site/torch/lib/libtorch_cpu.so ]] || { echo "error: --site: no torch in '$site'" >&2; exit 2; }
+[[ -f $site/$name/lib/libtorch_cpu.so ]] || { echo "error: --site: no $name in '$site'" >&2; exit 2; }
 
 if ! unshare --mount --net --pid --fork true 2>/dev/null; then
   echo "skipped: this user may not make namespaces (unshare --mount --net --pid)"
@@ -56,7 +57,7 @@ ln -sf "$(readlink -f "$(command -v sh)")" "$root/bin/sh"
 ln -sf "$python" "$root/bin/python3"
 echo "nobody:x:65534:65534:nobody:/out:/bin/sh" >"$root/etc/passwd"
 torch_option=()
-[[ -f $site/torch/__init__.py ]] || torch_option=(--torch /site/torch)
+[[ -f $site/$name/__init__.py ]] || torch_option=(--torch "/site/$name")
 # shellcheck disable=SC2016
 unshare --mount --net --pid --fork bash -c '
   set -e

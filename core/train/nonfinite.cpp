@@ -47,13 +47,13 @@ constexpr const char* kAdvice =
 }  // namespace
 
 bool is_finite(const StepResult& result) {
-  return std::isfinite(result.loss) && std::isfinite(result.norm.item().toDouble());
+  return std::isfinite(result.loss) && std::isfinite(result.grad_norm);
 }
 
 std::string describe_nonfinite(const StepResult& result, std::int64_t step, const PreparedData& data,
                                const Tokenizer& tokenizer) {
   const std::string what = std::isfinite(result.loss)
-                               ? fmt::format("the gradient's norm is {}", result.norm.item().toDouble())
+                               ? fmt::format("the gradient's norm is {}", result.grad_norm)
                                : fmt::format("the loss is {}", static_cast<double>(result.loss));
   const auto& rows = result.nonfinite_rows.empty() ? result.rows : result.nonfinite_rows;
   if (rows.empty()) return fmt::format("step {}: {}", step, what);

@@ -31,7 +31,7 @@ void RunLog::count(const StepResult& result) {
 
 void RunLog::add(const StepResult& result) {
   progress_.window.add(result.metrics);
-  progress_.grad_norm = result.norm.item().toDouble();
+  progress_.grad_norm = result.grad_norm;
   progress_.loss_since_log = static_cast<float>(progress_.loss_since_log) + result.loss;
   ++progress_.steps_since_log;
   progress_.nonfinite_in_a_row = 0;

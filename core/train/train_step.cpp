@@ -14,7 +14,12 @@ namespace sift {
 
 TrainStep::TrainStep(const Decoder& model, Components& components, AdamW& optimizer, Parallel& parallel,
                      const Options& options)
-    : model_(model), components_(components), optimizer_(optimizer), parallel_(parallel), options_(options) {
+    : model_(model),
+      components_(components),
+      optimizer_(optimizer),
+      parallel_(parallel),
+      options_(options),
+      trainable_(model.trainable()) {
   for (const Parameter& parameter : model.parameters()) weights_.push_back(parameter.tensor);
 }
 
@@ -29,7 +34,8 @@ StepResult TrainStep::gradients(const UpdateBatches& update, std::int64_t step) 
                                static_cast<std::int64_t>(update.micro_batches.size()), options_.bf16};
   StepResult result;
   for (const Batch& batch : update.micro_batches) add_micro_batch(batch, options, result);
-  result.norm = grad_norm(model_.trainable());
+  result.norm = grad_norm(trainable_);
+  result.grad_norm = result.norm.item().toDouble();
   return result;
 }
 

@@ -16,8 +16,9 @@ namespace sift {
 
 /// Results of forward and backward over the micro-batches of an update. The gradients are in the parameters.
 struct StepResult {
-  float loss = 0.0F;                                        ///< sum over the micro-batches, added in float32
-  at::Tensor norm;                                          ///< 0-d, of the gradients, before clipping
+  float loss = 0.0F;       ///< sum over the micro-batches, added in float32
+  at::Tensor norm;         ///< 0-d, of the gradients, before clipping
+  double grad_norm = 0.0;  ///< the value of `norm`, read from the device once
   std::vector<std::pair<std::string, at::Tensor>> metrics;  ///< of each micro-batch, in order
   std::vector<std::int64_t> num_tokens;                     ///< of each micro-batch
   std::vector<std::int64_t> rows;                           ///< of the data set, all of them
@@ -51,6 +52,7 @@ class TrainStep {
   Parallel& parallel_;
   Options options_;
   std::vector<at::Tensor> weights_;
+  std::vector<Parameter> trainable_;
 };
 
 }  // namespace sift

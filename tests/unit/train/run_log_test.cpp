@@ -17,10 +17,11 @@ using Values = std::vector<std::pair<std::string, double>>;
 
 class RunLogTest : public testing::Test {
  protected:
+  RunLogTest() { progress_.state.max_steps = 4; }
   static StepResult step(float loss, double norm, double accuracy) {
     StepResult result;
     result.loss = loss;
-    result.norm = at::scalar_tensor(norm);
+    result.grad_norm = norm;
     result.metrics = {{"accuracy", at::scalar_tensor(accuracy)}};
     result.num_tokens = {10, 7};
     return result;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <optional>
 #include <set>
-#include <utility>
 
 #include "config/option_table.h"
 #include "optim/schedule.h"
@@ -46,8 +45,8 @@ struct Kwargs {
 };
 
 std::vector<std::string> keys_of(const std::string& schedule) {
-  for (ScheduleType& type : schedule_types()) {
-    if (type.name == schedule) return std::move(type.kwargs);
+  for (const ScheduleType& type : schedule_types()) {
+    if (type.name == schedule) return type.kwargs;
   }
   return {};
 }

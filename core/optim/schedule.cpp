@@ -193,9 +193,12 @@ const std::vector<NamedSchedule>& schedules() {
 
 }  // namespace
 
-std::vector<ScheduleType> schedule_types() {
-  std::vector<ScheduleType> types;
-  for (const NamedSchedule& one : schedules()) types.push_back(one.type);
+const std::vector<ScheduleType>& schedule_types() {
+  static const std::vector<ScheduleType> types = [] {
+    std::vector<ScheduleType> all;
+    for (const NamedSchedule& schedule : schedules()) all.push_back(schedule.type);
+    return all;
+  }();
   return types;
 }
 

@@ -26,7 +26,7 @@ struct ScheduleType {
 };
 
 /// The table of all schedules.
-std::vector<ScheduleType> schedule_types();
+const std::vector<ScheduleType>& schedule_types();
 
 /// The learning rate as a function of the number of finished steps, so the first step uses at(0), which is 0
 /// with a warm-up.

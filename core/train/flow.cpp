@@ -11,7 +11,7 @@ Flow::Flow(const Options& options, Progress& progress, Hooks& hooks, RunLog& log
     : options_(options), progress_(progress), hooks_(hooks), log_(log), actions_(std::move(actions)) {}
 
 bool Flow::goes_on() const {
-  return progress_.state.global_step < options_.max_steps && !hooks_.control().should_training_stop;
+  return progress_.state.global_step < progress_.state.max_steps && !hooks_.control().should_training_stop;
 }
 
 void Flow::evaluate() {
@@ -21,7 +21,7 @@ void Flow::evaluate() {
 
 void Flow::schedule_evaluation() {
   const std::int64_t step = progress_.state.global_step;
-  const bool is_last = step >= options_.max_steps;
+  const bool is_last = step >= progress_.state.max_steps;
   TrainerControl& control = hooks_.control();
   if (options_.eval_strategy == "steps" && (is_last || step % options_.eval_steps == 0))
     control.should_evaluate = true;
@@ -61,17 +61,16 @@ void Flow::catch_up() {
   const std::int64_t step = progress_.state.global_step;
   if (std::exchange(progress_.evaluation_due, false)) hooks_.control().should_evaluate = true;
   act_on_control();
-  const bool is_end = step % options_.updates_per_epoch == 0 || step >= options_.max_steps;
+  const bool is_end = step % options_.updates_per_epoch == 0 || step >= progress_.state.max_steps;
   if (step > 0 && is_end && !progress_.epoch_ended && stop_signal_ == 0) end_epoch();
 }
 
-bool Flow::act(const UpdateBatches& update) {
+void Flow::act(const UpdateBatches& update) {
   schedule_evaluation();
   act_on_control();
   const bool epoch_ends = update.ends_epoch || hooks_.control().should_training_stop;
   // a run stopped by a signal ends the epoch after the resume
   if (epoch_ends && stop_signal_ == 0) end_epoch();
-  return goes_on();
 }
 
 }  // namespace sift

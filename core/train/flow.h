@@ -20,7 +20,6 @@ class Flow {
   struct Options {
     std::string eval_strategy = "no";  ///< "no", "steps" or "epoch"
     std::int64_t eval_steps = 1;       ///< for "steps"
-    std::int64_t max_steps = 0;        ///< of the run
     std::int64_t updates_per_epoch = 1;
   };
   /// The actions it delegates.
@@ -37,8 +36,8 @@ class Flow {
   void evaluate();
   /// The pending work of the interrupted run at the step it resumes from.
   void catch_up();
-  /// After each step. Returns whether the run continues.
-  bool act(const UpdateBatches& update);
+  /// After each step.
+  void act(const UpdateBatches& update);
 
   bool goes_on() const;
   /// The signal that ends the run early, with a checkpoint to resume from; 0: none.

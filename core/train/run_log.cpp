@@ -79,7 +79,7 @@ const LogEntry& RunLog::log_evaluation(std::vector<std::pair<std::string, double
 
 const LogEntry& RunLog::log_summary(double seconds, std::int64_t first_step) {
   const auto steps_run = static_cast<double>(progress_.state.global_step - first_step);
-  const auto max_steps = static_cast<double>(options_.max_steps);
+  const auto max_steps = static_cast<double>(progress_.state.max_steps);
   LogEntry entry;
   entry.values = {
       {"train_runtime", rounded(seconds, 1e4)},

@@ -15,7 +15,6 @@ namespace sift {
 class RunLog {
  public:
   struct Options {
-    std::int64_t max_steps = 0;         ///< of the run
     double num_samples = 0.0;           ///< rows of the whole run, as transformers plans them
     std::int64_t flops_parameters = 0;  ///< parameters counted in total_flos: those outside the embedding
   };

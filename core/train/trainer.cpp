@@ -48,20 +48,18 @@ TrainStep::Options stepping_of(const TrainerParts& parts) {
 }
 
 /// transformers counts the planned samples, ignoring that the last batches are smaller.
-RunLog::Options logging_of(const TrainerParts& parts, std::int64_t max_steps) {
+RunLog::Options logging_of(const TrainerParts& parts) {
   const TrainOptions& options = parts.config.train;
   const auto rows = static_cast<double>(parts.train_data.dataset.num_rows());
   const auto rows_of_step =
       static_cast<double>(options.per_device_train_batch_size * options.gradient_accumulation_steps);
-  return {
-      max_steps,
-      options.max_steps > 0 ? static_cast<double>(max_steps) * rows_of_step : rows * options.num_train_epochs,
-      parts.model.num_non_embedding_parameters()};
+  return {options.max_steps > 0 ? static_cast<double>(options.max_steps) * rows_of_step
+                                : rows * options.num_train_epochs,
+          parts.model.num_non_embedding_parameters()};
 }
 
 Flow::Options flow_of(const Config& config, const StepPlan& plan) {
-  return {config.train.eval_strategy, evaluation_steps(config, plan.max_steps), plan.max_steps,
-          plan.updates_per_epoch};
+  return {config.train.eval_strategy, evaluation_steps(config, plan.max_steps), plan.updates_per_epoch};
 }
 
 }  // namespace
@@ -76,7 +74,7 @@ Trainer::Trainer(const TrainerParts& parts)
       loader_(parts.train_data.dataset, plan_, loading_of(parts.config),
               parts.model.parameters().front().tensor.device()),
       step_(parts.model, parts.components, optimizer_, parts.parallel, stepping_of(parts)),
-      log_(progress_, hooks_, logging_of(parts, plan_.max_steps)),
+      log_(progress_, hooks_, logging_of(parts)),
       checkpointer_(parts.config, parts.text, progress_, parts.resume_from,
                     [this](const std::filesystem::path& folder) { hooks_.fire(&Callback::on_save, folder); }),
       flow_(flow_of(parts.config, plan_), progress_, hooks_, log_, actions()) {

@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include <sift/error.h>
 
@@ -17,14 +18,15 @@ bool matches(const std::string& pattern, const std::string& name) {
          ::fnmatch((pattern + ".*").c_str(), name.c_str(), 0) == 0;
 }
 
+constexpr std::string_view kLayers = "model.layers.";
+
 /// The modules that have parameters, those of all layers as one: "model.layers.*.mlp.up_proj".
 std::vector<std::string> modules_of(const std::vector<Parameter>& parameters) {
   std::vector<std::string> modules;
   for (const Parameter& parameter : parameters) {
     std::string module = parameter.name.substr(0, parameter.name.rfind('.'));
-    const std::size_t number = module.find_first_of("0123456789", module.find("layers."));
-    if (module.find("layers.") != std::string::npos)
-      module.replace(number, module.find_first_not_of("0123456789", number) - number, "*");
+    if (module.starts_with(kLayers))
+      module.replace(kLayers.size(), module.find('.', kLayers.size()) - kLayers.size(), "*");
     if (std::ranges::find(modules, module) == modules.end()) modules.push_back(module);
   }
   return modules;

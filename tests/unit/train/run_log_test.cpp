@@ -37,7 +37,7 @@ class RunLogTest : public testing::Test {
   test::OwnComponents components_{events_};
   Progress progress_;
   Hooks hooks_{components_.get(), progress_.state, "", "", "", {}};
-  RunLog log_{progress_, hooks_, {4, 40.0, 3}};
+  RunLog log_{progress_, hooks_, {40.0, 3}};
 };
 
 TEST_F(RunLogTest, AnEntryHasTheMeansSinceTheLastOne) {

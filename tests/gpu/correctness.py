@@ -169,7 +169,7 @@ def memory_strategies(context, found):
 
 
 def killed_and_resumed(context, found):
-    """A run that is killed behind its first checkpoint ends as one that is not."""
+    """A run that is killed after its first checkpoint ends as one that is not."""
     whole = small_run(context, "whole")
     finish(context, whole.start(), "a whole run")
     broken = small_run(context, "broken")

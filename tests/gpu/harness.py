@@ -12,7 +12,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]  # of the bundle, laid out as the repository is
 FIXTURES = ROOT / "tests/fixtures/parity"
-sys.path.insert(0, str(ROOT / "tests/faults"))
+COMPARE = ROOT / "tests/bench/compare"
+sys.path[:0] = [str(ROOT / "tests/faults"), str(COMPARE)]
 import support  # noqa: E402
 from support import Failure, require  # noqa: E402, F401
 

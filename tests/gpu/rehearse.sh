@@ -3,9 +3,9 @@
 #
 #     rehearse.sh --site FOLDER [--name torch] [--bundle FOLDER | --build FOLDER] [OPTION OF check.py ...]
 #
-# FOLDER of --site holds the folder torch, an installed one or LibTorch alone, under this or another name, and what it needs. The bundle is unpacked and run
-# by a user without rights in a root that has a shell, Python and the libraries of these two: no network, no build
-# folder, a bundle that is read-only. Exit status 77 where such a root cannot be made.
+# FOLDER of --site holds the folder torch, an installed one or LibTorch alone, under this or another name, and what it
+# needs. The bundle is unpacked and run by a user without rights in a root that has a shell, Python and the libraries of
+# these two: no network, no build folder, a bundle that is read-only. Exit status 77 where such a root cannot be made.
 set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 site="" name=torch bundle="" build=""

@@ -2,14 +2,13 @@
 
 import json
 import random
-import shutil
 
+import workloads
 from harness import FIXTURES, ROOT
 
 CHAT_TURN = (40, 110)  # tokens of a turn; the quickstart's chats have 75
 TURNS = (1, 6)
-COMMON = dict(hidden_act="silu", initializer_range=0.02, max_position_embeddings=32768, bos_token_id=1, eos_token_id=2,
-              pad_token_id=2, tie_word_embeddings=True, attention_dropout=0.0, torch_dtype="float32")
+COMMON = dict(workloads.COMMON, tie_word_embeddings=True, attention_dropout=0.0, torch_dtype="float32")
 MODELS = {
     "qwen": dict(  # Qwen2.5-0.5B
         architectures=["Qwen2ForCausalLM"], model_type="qwen2", vocab_size=151936, hidden_size=896, intermediate_size=4864,
@@ -45,22 +44,12 @@ def write_rows(context, model, file, count):
 
 
 def model_folder(context, model):
-    """Made by Sift, by a step at a learning rate of 0: the same weights for all."""
-    target = context.folder / f"model-{model}"
-    if target.exists():
-        return target
-    blank, rows = context.folder / f"config-{model}", context.folder / f"one-row-{model}.jsonl"
-    blank.mkdir()
-    for file in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
-        shutil.copyfile(FIXTURES / "models/llama" / file, blank / file)
-    (blank / "config.json").write_text(json.dumps(shape(context, model)))
+    """Made by the first step that needs it: the same weights for all."""
+    rows = context.folder / f"one-row-{model}.jsonl"
     write_rows(context, model, rows, 1)
-    config = context.folder / f"make-{model}.toml"
-    config.write_text(
-        f'[model]\npath = "{blank}"\ninit = "random"\n[data]\ntrain = "{rows}"\n[train]\noutput_dir = "{target}"\n'
-        f'max_steps = 1\nlearning_rate = 0.0\ndevice = "{context.device}"\n')
-    context.sift("train", config, what=f"making {model}")
-    return target
+    return workloads.random_model(
+        context.folder / f"model-{model}", shape(context, model), FIXTURES / "models/llama", rows,
+        lambda run: context.sift("train", run, what=f"making {model}"), context.device)
 
 
 def flops_of_token(context, model, mean_seen):
@@ -80,20 +69,20 @@ def mean_seen(file):
 
 
 STEP_TIMES = ROOT / "lib/bench/step_times.so"
-PROFILE = '[[callbacks]]\nplugin = "profile"\nstart_step = 4\n'
+PROFILE = workloads.section("[callbacks]", plugin="profile", start_step=4)
+
+
+def rows_of_run(rows, batch, steps):
+    """Rows of a file that lasts for these steps: a packed row holds some four chats."""
+    return batch * steps * (4 if rows == "packed" else 1) + 64
 
 
 def write_run(context, model, rows, batch, folder, steps, extra=""):
     """The configuration of a run whose steps write their times to folder/times."""
-    source = folder / "rows.jsonl"
-    # a packed row holds some four chats
-    write_rows(context, model, source, batch * steps * (4 if rows == "packed" else 1) + 64)
-    options = "".join(f"{key} = {json.dumps(value)}\n" for key, value in ROWS[rows][0].items())
-    config = folder / "run.toml"
-    config.write_text(
-        f'[model]\npath = "{model_folder(context, model)}"\n[data]\ntrain = "{source}"\ntoken_cache = "off"\n{options}'
-        f'[train]\noutput_dir = "{folder / "out"}"\nmax_steps = {steps}\nper_device_train_batch_size = {batch}\n'
-        f'learning_rate = 1e-5\nlr_scheduler_type = "constant"\nbf16 = true\ndevice = "{context.device}"\n'
-        f'[plugins]\npaths = ["{STEP_TIMES}"]\n[[callbacks]]\nplugin = "step_times"\nfile = "{folder / "times"}"\n'
-        f'[[callbacks]]\nplugin = "logging"\nlogging_steps = 1\n{extra}')
+    source, config = folder / "rows.jsonl", folder / "run.toml"
+    write_rows(context, model, source, rows_of_run(rows, batch, steps))
+    settings = dict(model=model_folder(context, model), rows_file=source, batch=batch, loss="nll",
+                    data=dict(ROWS[rows][0], token_cache="off"))
+    plugins = workloads.section("plugins", paths=[str(STEP_TIMES)])
+    workloads.write_toml(config, settings, folder, steps, plugins + extra, dict(bf16=True, device=context.device))
     return config

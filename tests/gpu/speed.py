@@ -8,7 +8,7 @@ import sys
 import time
 
 import shapes
-from harness import ROOT, DoesNotFit, Failure, OutOfTime, kill, require
+from harness import COMPARE, DoesNotFit, Failure, OutOfTime, kill, require
 
 STEPS, WARM_UP = 9, 4
 
@@ -165,12 +165,13 @@ class AgainstTrl:
         folder = context.folder / name
         folder.mkdir()
         rows = folder / "rows.jsonl"
-        shapes.write_rows(context, self.model, rows, batch * STEPS * (4 if self.rows == "packed" else 1) + 64)
-        job = dict(model=str(shapes.model_folder(context, self.model)), rows=str(rows), data=shapes.ROWS[self.rows][0],
-                   batch=batch, steps=STEPS, liger=liger, cpu=context.on_cpu, output_dir=str(folder / "out"),
-                   times=str(folder / "times"))
+        shapes.write_rows(context, self.model, rows, shapes.rows_of_run(self.rows, batch, STEPS))
+        options = dict(bf16=True, use_cpu=context.on_cpu, use_liger_kernel=liger)
+        job = dict(model=str(shapes.model_folder(context, self.model)), rows_file=str(rows),
+                   data=shapes.ROWS[self.rows][0], batch=batch, steps=STEPS, options=options,
+                   output_dir=str(folder / "out"), times=str(folder / "times"), losses=str(folder / "losses"))
         (folder / "job.json").write_text(json.dumps(job))
         environment = context.python_environment(HF_HUB_OFFLINE="1", HF_HOME=str(folder / "cache"))
-        command = [sys.executable, ROOT / "tests/gpu/trl_worker.py", folder / "job.json"]
+        command = [sys.executable, COMPARE / "trl_worker.py", folder / "job.json"]
         begin, times = run_until_timed(context, command, folder, name, environment)
         return measured(context, self.model, rows, begin, times)

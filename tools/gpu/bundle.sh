@@ -66,10 +66,10 @@ libtorch_of_build() { sed -n 's/^LibTorch_CPU_LIBRARY:[^=]*=\(.*\)\/lib\/libtorc
 
 # stage FOLDER: what the payload unpacks to, laid out as the repository is.
 stage() {
-  local stage=$1 libtorch file
+  local stage=$1 libtorch
   libtorch=$(libtorch_of_build)
   [[ -n $libtorch ]] || die "$build is no build of Sift: its CMakeCache.txt names no LibTorch"
-  mkdir -p "$stage"/{bin,lib/sift/plugins,lib/bench,lib/deps,lib/fallback,tests/gpu,tests/faults,tests/fixtures/parity}
+  mkdir -p "$stage"/{bin,lib/sift/plugins,lib/bench,lib/deps,lib/fallback,tests/{gpu,faults,bench/compare,fixtures/parity}}
   cp "$build"/bin/{sift,op_check,device_rates} "$stage/bin"
   cp "$build"/lib/libsift.so "$stage/lib"
   cp "$build"/lib/sift/plugins/*.so "$stage/lib/sift/plugins"
@@ -77,6 +77,7 @@ stage() {
   find "$stage" -type f -exec strip --strip-unneeded {} +
   cp "$SIFT_ROOT"/tests/gpu/*.py "$stage/tests/gpu"
   cp "$SIFT_ROOT/tests/faults/support.py" "$stage/tests/faults"
+  cp "$SIFT_ROOT"/tests/bench/compare/{workloads,trl_worker}.py "$stage/tests/bench/compare"
   cp -r "$SIFT_ROOT"/tests/fixtures/parity/{models,runs,docs.jsonl} "$stage/tests/fixtures/parity"
   "$build/bin/write_reference_runs" "$stage/reference" || die "the runs of TRL could not be written"
   copy_libraries "$stage" "$libtorch/lib"

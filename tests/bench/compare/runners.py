@@ -81,7 +81,8 @@ class Trl:
         folder.mkdir(parents=True, exist_ok=True)
         job = dict(threads=self.threads, output_dir=str(folder / "out"), steps=steps, batch=settings["batch"],
                    data=settings["data"], rows_file=str(settings["rows_file"]), model=str(settings["model"]),
-                   compile=self.compile, times=str(folder / "times"), losses=str(folder / "losses"))
+                   options=dict(use_cpu=True, bf16=False, torch_compile=self.compile),
+                   times=str(folder / "times"), losses=str(folder / "losses"))
         (folder / "job.json").write_text(json.dumps(job))
         environment = {"HF_HUB_OFFLINE": "1", "HF_HOME": str(folder / "cache")}
         if self.preload:

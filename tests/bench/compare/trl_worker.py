@@ -1,4 +1,4 @@
-"""Trains a workload with TRL: `trl_worker.py SETTINGS.json`. Writes a line for each step as step_times does."""
+"""Trains with TRL: `trl_worker.py JOB.json`. Writes a line for each step as step_times does, and the losses."""
 
 import json
 import sys
@@ -11,6 +11,8 @@ from trl import SFTConfig, SFTTrainer
 
 
 class StepTimes(TrainerCallback):
+    """`on_log` comes after `on_step_end`, with the tokens so far."""
+
     def __init__(self, file):
         self.out = open(file, "w")
 
@@ -18,24 +20,29 @@ class StepTimes(TrainerCallback):
         self.begin = time.time()
 
     def on_step_end(self, args, state, control, **kwargs):
-        self.out.write(f"{self.begin:.6f} {time.time():.6f}\n")
+        self.end = time.time()
+
+    def on_log(self, args, state, control, logs, **kwargs):
+        if "num_tokens" not in logs:
+            return
+        peak = torch.cuda.max_memory_allocated() if torch.cuda.is_available() else 0
+        self.out.write(f"{self.begin:.6f} {self.end:.6f} {logs['num_tokens']:.0f} {peak}\n")
         self.out.flush()
 
 
 def main():
-    settings = json.load(open(sys.argv[1]))
-    torch.set_num_threads(settings["threads"])
+    job = json.load(open(sys.argv[1]))
+    if "threads" in job:
+        torch.set_num_threads(job["threads"])
     config = SFTConfig(
-        output_dir=settings["output_dir"], max_steps=settings["steps"], learning_rate=1e-5,
-        lr_scheduler_type="constant", seed=42, logging_steps=1,
-        per_device_train_batch_size=settings["batch"], save_strategy="no", report_to="none", use_cpu=True, bf16=False,
-        gradient_checkpointing=False, torch_compile=settings["compile"], **settings["data"])
-    rows = load_dataset("json", data_files=settings["rows_file"], split="train")
-    trainer = SFTTrainer(model=settings["model"], args=config, train_dataset=rows,
-                         callbacks=[StepTimes(settings["times"])])
+        output_dir=job["output_dir"], max_steps=job["steps"], per_device_train_batch_size=job["batch"],
+        learning_rate=1e-5, lr_scheduler_type="constant", seed=42, logging_steps=1, save_strategy="no",
+        report_to="none", gradient_checkpointing=False, **job["data"], **job["options"])
+    rows = load_dataset("json", data_files=job["rows_file"], split="train")
+    trainer = SFTTrainer(model=job["model"], args=config, train_dataset=rows, callbacks=[StepTimes(job["times"])])
     trainer.train()
     losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
-    json.dump(losses, open(settings["losses"], "w"))
+    json.dump(losses, open(job["losses"], "w"))
 
 
 main()

@@ -53,8 +53,8 @@ def section(name, **values):
 
 
 def write_toml(path, settings, folder, steps, extra="", train_options=None):
-    train = dict(output_dir=folder / "out", max_steps=steps, learning_rate=1e-5, lr_scheduler_type="constant", seed=42,
-                 per_device_train_batch_size=settings["batch"], device="cpu", **(train_options or {}))
+    train = {**dict(output_dir=folder / "out", max_steps=steps, learning_rate=1e-5, lr_scheduler_type="constant", seed=42,
+                    per_device_train_batch_size=settings["batch"], device="cpu"), **(train_options or {})}
     path.write_text(
         section("model", path=settings["model"])
         + section("data", train=settings["rows_file"], **settings["data"])
@@ -64,23 +64,21 @@ def write_toml(path, settings, folder, steps, extra="", train_options=None):
         + section("[callbacks]", plugin="logging", logging_steps=1) + extra)
 
 
-def random_model(name, folder, sift, base):
-    """A model folder with random weights, which Sift makes: one step at a learning rate of 0."""
-    target = folder / f"model-{name}"
+def random_model(target, config, base, rows_file, train, device="cpu"):
+    """Makes the folder `target`: random weights for this config.json, the tokenizer of `base`. Sift makes the weights, in
+    a step at a learning rate of 0 on one of the rows: `train` is given the TOML file for it."""
     if (target / "model.safetensors").exists():
         return target
-    blank = folder / f"config-{name}"
+    blank = target.with_name(f"{target.name}-config")
     blank.mkdir(parents=True, exist_ok=True)
     for file in base.iterdir():
         if file.name.startswith(("tokenizer", "chat_template", "special", "generation")):
             (blank / file.name).write_bytes(file.read_bytes())
-    (blank / "config.json").write_text(json.dumps({**COMMON, **MODELS[name]}))
-    rows = folder / "one-row.jsonl"
-    write_rows(rows, (1, 1), 1)
-    config = folder / f"make-{name}.toml"
-    config.write_text(section("model", path=blank, init="random") + section("data", train=rows)
-                      + section("train", output_dir=target, max_steps=1, learning_rate=0.0, device="cpu"))
-    subprocess.run([sift, "train", config], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    (blank / "config.json").write_text(json.dumps(config))
+    run = target.with_name(f"{target.name}.toml")
+    run.write_text(section("model", path=blank, init="random") + section("data", train=rows_file)
+                   + section("train", output_dir=target, max_steps=1, learning_rate=0.0, device=device))
+    train(run)
     return target
 
 
@@ -90,5 +88,12 @@ def prepare(name, folder, sift, base):
     folder.mkdir(parents=True, exist_ok=True)
     settings["rows_file"] = folder / f"{name}.jsonl"
     write_rows(settings["rows_file"], settings["turns"], settings["rows"])
-    settings["model"] = random_model(settings["model"], folder, sift, base) if "model" in settings else base
+    if "model" not in settings:
+        settings["model"] = base
+        return settings
+    one_row, target = folder / "one-row.jsonl", folder / f"model-{settings['model']}"
+    write_rows(one_row, (1, 1), 1)
+    settings["model"] = random_model(
+        target, {**COMMON, **MODELS[settings["model"]]}, base, one_row,
+        lambda run: subprocess.run([sift, "train", run], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
     return settings

@@ -61,7 +61,7 @@ SIFT_PLUGIN("@name@", "0.1.0", "The metric @name@",
 const std::string kCallback = R"(#include <sift/log.h>
 #include <sift/plugin.h>
 
-/// Logs the progress of the run: a starting point. api/callback.h lists all events.
+/// Logs the progress of the run: a starting point. sift/callback.h lists all events.
 class @Class@ final : public sift::Callback {
  public:
   struct Options {

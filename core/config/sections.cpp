@@ -121,7 +121,7 @@ void TrainOptions::describe(Schema<TrainOptions>& schema) {
   schema.add("bf16", &TrainOptions::bf16,
              "mixed precision: compute in bfloat16, keep the weights in their dtype; not set: true on a GPU");
   schema.add("device", &TrainOptions::device,
-             "device to train on; auto: the first GPU, or the CPU if there is none", device_name());
+             "device for training; auto: the first GPU if available, otherwise the CPU", device_name());
   schema.add("full_determinism", &TrainOptions::full_determinism,
              "use deterministic kernels on a GPU, required for bit-exact resuming; false: faster kernels "
              "with a nondeterministic summation order; the CPU is always deterministic");

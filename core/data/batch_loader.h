@@ -11,8 +11,8 @@
 
 namespace sift {
 
-/// The batches of a run's updates, epoch after epoch. While one update is trained on, the next one is made on
-/// another thread.
+/// The batches of a run's updates, epoch after epoch. While one update is trained on, the next one is
+/// prepared on another thread.
 class BatchLoader {
  public:
   struct Options {
@@ -21,12 +21,12 @@ class BatchLoader {
     std::int64_t seed = 42;
     Spill spill;  ///< where the order of an epoch is kept
   };
-  /// The data set must outlive it. Batches lie on `device`.
+  /// The data set must outlive it. Batches are on `device`.
   BatchLoader(const TokenDataset& dataset, const StepPlan& plan, const Options& options, at::Device device);
 
-  /// Continues behind `step` finished updates of the run. Reads none of the data before them.
+  /// Continues after `step` finished updates of the run. Reads none of the data before them.
   void seek(std::int64_t step);
-  /// The batches of the next update; nullopt behind the last one.
+  /// The batches of the next update; nullopt after the last one.
   std::optional<UpdateBatches> next();
 
  private:
@@ -36,7 +36,7 @@ class BatchLoader {
   StepPlan plan_;
   Options options_;
   at::Device device_;
-  std::int64_t step_ = 0;  ///< updates that were given out, or that seek() skipped
+  std::int64_t step_ = 0;  ///< updates returned by next() or skipped by seek()
   std::optional<RowOrder> order_;
   std::optional<Prefetcher<UpdateBatches>> ahead_;  // after the order, which its thread reads
 };

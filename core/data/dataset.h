@@ -115,7 +115,7 @@ class TokenDataset {
   void end_excerpt(std::uint64_t end, RowOrigin origin);
   /// The excerpt before that of a row, and its own, of a data set whose rows have one each.
   std::vector<Excerpt> ends_of_excerpt(std::int64_t row) const;
-  // where the parts of a row, a document, an excerpt begin, or of the one behind the last
+  // where the parts of a row, a document, an excerpt begin, or of the one after the last
   std::size_t first_document(std::size_t row) const;
   std::size_t first_excerpt(std::size_t document) const;
   std::size_t first_token(std::size_t excerpt) const;

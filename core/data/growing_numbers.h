@@ -80,7 +80,7 @@ class GrowingNumbers {
 };
 
 /// Of `numbers`, with read() as GrowingNumbers has it, that say where parts end: those of parts
-/// [begin, end), behind the one before them. A default value stands for what ends before part 0.
+/// [begin, end), after the one before them. A default value stands for what ends before part 0.
 template <class T, class Numbers>
 std::vector<T> read_ends(const Numbers& numbers, std::size_t begin, std::size_t end) {
   std::vector<T> result(end - begin + 1);

@@ -21,7 +21,7 @@ class JsonRows {
 
   /// Nothing at the end. Throws Error, without the place, when an array does not end where the text does.
   std::optional<JsonLine> next();
-  /// Bytes of the text that are behind it.
+  /// Bytes of the text read so far.
   std::size_t position() const { return at_; }
 
  private:

@@ -70,7 +70,7 @@ class BestFit {
   struct Bin {
     std::int64_t space = 0;
     std::int64_t first_piece = kNone, last_piece = kNone;
-    std::int64_t next_bin = kNone;  // behind this one in the queue of its space
+    std::int64_t next_bin = kNone;  // after this one in the queue of its space
   };
   struct Queue {
     std::int64_t front = kNone, back = kNone;
@@ -124,7 +124,7 @@ class BestFit {
   SpaceTree tree_;
   std::vector<Queue> queues_;  // by space
   std::vector<Bin> bins_;
-  std::vector<std::int64_t> next_piece_;  // behind this one in its bin
+  std::vector<std::int64_t> next_piece_;  // after this one in its bin
 };
 
 void pack_wrapped(std::span<const std::int64_t> lengths, std::int64_t first_row, std::int64_t max_length,

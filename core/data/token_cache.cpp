@@ -31,7 +31,7 @@ constexpr std::size_t kDigits = 32;
 struct Header {
   std::array<char, 8> magic = kMagic;
   std::array<char, kDigits> key{};
-  std::array<char, kDigits> checksum{};  // of everything behind it
+  std::array<char, kDigits> checksum{};  // of everything after it
   PrepareCounts counts;
   std::uint64_t num_tokens = 0, num_excerpts = 0, num_documents = 0, num_rows = 0;
 };

@@ -10,17 +10,17 @@
 
 namespace sift {
 
-/// What one optimizer step is trained on.
+/// The data of one optimizer step.
 struct UpdateBatches {
   std::vector<Batch> micro_batches;
-  std::int64_t num_scored = 0;      ///< tokens, of all of them
-  std::int64_t end_of_batches = 0;  ///< of the epoch: micro-batches up to this update's last one
-  double epoch = 0.0;               ///< where the run is in its epochs after this update
-  bool begins_epoch = false;        ///< the first of its epoch, or the first that a resumed run takes of it
+  std::int64_t num_scored = 0;      ///< scored tokens of all micro-batches
+  std::int64_t end_of_batches = 0;  ///< micro-batches of the epoch up to and including this update's last
+  double epoch = 0.0;               ///< epochs finished after this update
+  bool begins_epoch = false;        ///< first update of its epoch, or the first after resuming within it
   bool ends_epoch = false;
 };
 
-/// How an epoch is cut into updates.
+/// How an epoch is divided into updates.
 struct UpdatePlan {
   std::int64_t batch_size = 1;
   std::int64_t accumulation = 1;  ///< micro-batches of an update; the last one may have fewer

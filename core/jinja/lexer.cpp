@@ -16,7 +16,7 @@ enum class Tag { kVariable, kBlock, kComment, kRaw };
 struct TagStart {
   Tag tag;
   std::size_t at;    // of the opening brace
-  std::size_t body;  // behind the sign; behind the whole tag for raw
+  std::size_t body;  // after the sign; after the whole tag for raw
   char sign;         // '-', '+' or 0
 };
 

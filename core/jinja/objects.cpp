@@ -58,7 +58,7 @@ std::optional<bool> Range::equals(const Value& other) {
 }
 
 std::shared_ptr<Range> Range::slice(std::int64_t first, std::int64_t last, std::int64_t step) const {
-  auto at = [this](std::int64_t index) {  // may wrap behind the last element, which nothing reads
+  auto at = [this](std::int64_t index) {  // may wrap past the last element, which nothing reads
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(start_) +
                                      static_cast<std::uint64_t>(index) * static_cast<std::uint64_t>(step_));
   };

@@ -125,7 +125,7 @@ ExprPtr Parser::parse_attribute(ExprPtr object) {
     adopt(*node, node->object);
     return node;
   }
-  if (name.kind != TokenKind::kInteger) fail(name.offset, "expected a name or a number behind '.'");
+  if (name.kind != TokenKind::kInteger) fail(name.offset, "expected a name or a number after '.'");
   --at_;
   auto node = std::make_unique<ItemExpr>(where);
   node->object = std::move(object);

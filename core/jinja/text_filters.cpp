@@ -30,7 +30,7 @@ Value trim(RenderContext& /*context*/, const Value& input, const Arguments& argu
   return Value(strip_text(text.text, bound.present(0) ? &bound.text(0) : nullptr, true, true), text.markup);
 }
 
-/// Unlike str.title, words begin behind white space, brackets and hyphens only.
+/// Unlike str.title, words begin after white space, brackets and hyphens only.
 Value title(RenderContext& /*context*/, const Value& input, const Arguments& arguments) {
   Bound bound("title", {}, 0, arguments);
   std::string text = to_text(input);

@@ -14,12 +14,12 @@ bool is_ascii(std::string_view text);
 void append_utf8(std::string& out, std::uint32_t code_point);
 std::string to_utf8(std::uint32_t code_point);
 
-/// The code point that starts at byte `at`; moves `at` behind it. `text` is valid UTF-8.
+/// The code point that starts at byte `at`; moves `at` past it. `text` is valid UTF-8.
 std::uint32_t next_code_point(std::string_view text, std::size_t& at);
 std::vector<std::uint32_t> code_points(std::string_view text);
 std::size_t count_code_points(std::string_view text);
 
-/// Byte offset of code point `index`, or the size of the text behind its end.
+/// Byte offset of code point `index`, or the size of the text past its end.
 std::size_t byte_offset(std::string_view text, std::size_t index);
 
 bool is_space(std::uint32_t c);

@@ -26,14 +26,14 @@ class PrefixRenderer {
     return context_["messages"][index].value("role", "") == "assistant";
   }
 
-  /// Where message `index` of the assistant begins, behind the header of its turn.
+  /// Where message `index` of the assistant begins, after the header of its turn.
   std::size_t begin(std::size_t index) const {
     const std::string before = render(index, /*add_generation_prompt=*/true);
     if (!whole_.starts_with(before)) refuse(index, "before", before);
     return before.size();
   }
 
-  /// Where it ends, behind the mark of its turn.
+  /// Where it ends, after the mark of its turn.
   std::size_t end(std::size_t index) const {
     if (index + 1 == num_messages()) return whole_.size();
     const std::string after = render(index + 1, /*add_generation_prompt=*/false);
@@ -95,7 +95,7 @@ class PrefixRenderer {
     const auto place = static_cast<std::size_t>(
         std::mismatch(text.begin(), text.begin() + limit, other.begin()).first - text.begin());
     std::size_t begin = place - std::min(place, kBefore);
-    const auto inside_letter = [&](std::size_t at) {  // UTF-8's bytes behind the first of a letter
+    const auto inside_letter = [&](std::size_t at) {  // UTF-8's bytes after the first of a letter
       return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
     };
     while (inside_letter(begin)) ++begin;

@@ -32,7 +32,7 @@ struct TrainerState {
   std::vector<LogEntry> log_history;
   /// Best value of metric_for_best_model so far. Updated after on_evaluate has returned.
   std::optional<double> best_metric;
-  std::int64_t best_global_step = 0;            ///< step of best_metric; 0 if there is none yet
+  std::int64_t best_global_step = 0;            ///< step of best_metric; 0 before the first evaluation
   std::filesystem::path best_model_checkpoint;  ///< the best existing checkpoint; empty if none
 };
 

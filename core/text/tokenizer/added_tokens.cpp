@@ -115,7 +115,7 @@ void AddedTokenMatcher::split(std::string_view text, std::vector<Segment>& segme
       // A match may lie within the space that the one before took along.
       if (begin < end) add(begin, end, token.id);
     }
-    // The search goes on behind the bare match, which also uses up what single_word rejects.
+    // The search goes on after the bare match, which also uses up what single_word rejects.
     pos = next_candidate(text, match_end);
   }
   if (done < text.size()) add(done, text.size(), -1);

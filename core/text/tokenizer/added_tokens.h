@@ -17,7 +17,7 @@ struct AddedToken {
   std::int32_t id = 0;
   bool single_word = false;  // only where no word character touches it
   bool lstrip = false;       // takes the white space before it along
-  bool rstrip = false;       // and behind it
+  bool rstrip = false;       // and after it
   bool normalized = true;    // looked for in the normalised text
   bool special = false;      // left out of decoded text on request
 };
@@ -29,7 +29,7 @@ struct Segment {
   std::int32_t id;
 };
 
-/// Finds added tokens: the leftmost first and of those the longest, then goes on behind it.
+/// Finds added tokens: the leftmost first and of those the longest, then goes on after it.
 class AddedTokenMatcher {
  public:
   AddedTokenMatcher() = default;

@@ -36,7 +36,7 @@ void find_regex(const Regex& regex, std::string_view text, RegexScratch& scratch
   Regex::Match match{};
   while (from <= text.size() && regex.find(text, from, scratch, match)) {
     if (match.begin == match.end && match.end == last_end) {
-      // An empty match right behind a match is none: look again from the next character.
+      // An empty match right after a match is none: look again from the next character.
       from += from < text.size() ? utf8_length(text[from]) : 1;
       continue;
     }

@@ -18,7 +18,7 @@ struct TrimOffsets {
   bool add_prefix_space;
 };
 
-/// TemplateProcessing for one text: tokens put before and behind it.
+/// TemplateProcessing for one text: tokens put before and after it.
 struct Template {
   std::vector<std::int32_t> before;
   std::vector<std::int32_t> after;

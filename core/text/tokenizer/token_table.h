@@ -17,7 +17,7 @@ namespace sift::text {
 class TokenTable {
  public:
   /// Gives every added token its id as HF tokenizers does: the model's if the model has the token, else the
-  /// next one behind model and added tokens. Throws sift::Error starting with `where` if the file says
+  /// next one after model and added tokens. Throws sift::Error starting with `where` if the file says
   /// another id. `added` need no spelling yet.
   TokenTable(Bpe model, std::vector<AddedToken> added, const Normalizer& normalizer,
              const std::string& where);

@@ -78,12 +78,12 @@ std::vector<Item> decompose(std::string_view text, const icu::Normalizer2& norma
   return items;
 }
 
-// Joins starters with the characters behind them wherever a composed character exists and nothing blocks it.
+// Joins starters with the characters after them wherever a composed character exists and nothing blocks it.
 void compose(std::vector<Item>& items) {
   const icu::Normalizer2& normalizer = instance(UnicodeForm::kNfc);
   constexpr std::size_t kNone = static_cast<std::size_t>(-1);
   std::size_t starter = kNone;
-  int last_class = -1;  // of the last item kept behind the starter; -1: none
+  int last_class = -1;  // of the last item kept after the starter; -1: none
   std::size_t kept = 0;
   for (const Item& item : items) {
     if (starter != kNone && last_class < static_cast<int>(item.combining_class)) {

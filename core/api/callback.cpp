@@ -5,6 +5,8 @@
 
 namespace sift {
 
+RunModel::~RunModel() = default;
+
 Callback::~Callback() = default;
 
 const double* LogEntry::find(const std::string& key) const {

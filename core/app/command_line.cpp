@@ -99,13 +99,13 @@ int generate(const Arguments& arguments) {
   sift::GenerateArguments result;
   po::options_description options;
   options.add_options()("model", po::value(&result.model)->required(), "model folder");
-  options.add_options()("prompt", po::value(&result.prompt)->required(), "user message");
-  options.add_options()("system", po::value(&result.system), "system message");
-  options.add_options()("raw", po::bool_switch(&result.raw), "no chat template");
-  options.add_options()("max-new-tokens", po::value(&result.max_new_tokens), "length of the answer");
+  options.add_options()("prompt", po::value(&result.request.prompt)->required(), "user message");
+  options.add_options()("system", po::value(&result.request.system), "system message");
+  options.add_options()("raw", po::bool_switch(&result.request.raw), "no chat template");
+  options.add_options()("max-new-tokens", po::value(&result.request.max_new_tokens), "length of the answer");
   options.add_options()("device", po::value(&result.device), "auto, cpu, cuda");
   parse(arguments, options, one("model"));
-  if (result.max_new_tokens < 1) throw UsageError("--max-new-tokens must be at least 1");
+  if (result.request.max_new_tokens < 1) throw UsageError("--max-new-tokens must be at least 1");
   return sift::run_generate(result);
 }
 

@@ -41,10 +41,7 @@ int run_inspect(const InspectArguments& arguments);
 
 struct GenerateArguments {
   std::string model;
-  std::string prompt;
-  std::string system;  ///< system message; empty: none
-  bool raw = false;    ///< the prompt is used as is, without a chat template
-  std::int64_t max_new_tokens = 128;
+  GenerationRequest request;
   std::string device = "auto";
 };
 int run_generate(const GenerateArguments& arguments);

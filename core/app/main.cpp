@@ -20,9 +20,9 @@ constexpr const char* kUsage =
     "  sift inspect FILE.toml [--set KEY=VALUE ...] [--rows N]   the data as the model sees it\n"
     "  sift generate MODEL_DIR --prompt TEXT [--system TEXT] [--raw] [--max-new-tokens N] [--device NAME]\n"
     "  sift plugins [PATH ...]          the plugins found, and those refused with the reason\n"
-    "  sift describe NAME [PATH ...]    the options of a loss, metric, callback or memory strategy\n"
+    "  sift describe NAME [PATH ...]    the options of a loss, metric, callback, ...\n"
     "  sift options                     all options, as Markdown\n"
-    "  sift new-plugin KIND NAME [DIR]  create a loss, metric, callback or memory strategy from a template\n"
+    "  sift new-plugin KIND NAME [DIR]  create a plugin of that kind from a template\n"
     "  sift --version\n";
 
 /// OpenMP threads spin for many milliseconds before the next parallel loop: on a loaded machine they take the

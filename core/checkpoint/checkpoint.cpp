@@ -27,6 +27,7 @@ constexpr const char* kOptimizerFile = "optimizer.pt";
 constexpr const char* kSchedulerFile = "scheduler.pt";
 constexpr const char* kRngFile = "rng_state.safetensors";
 constexpr const char* kStateFile = "sift_state.json";
+constexpr const char* kComponentTensorsFile = "component_tensors.safetensors";
 
 /// States are arbitrary bytes defined by the plugin; JSON holds only text.
 std::string to_hex(const std::string& bytes) {
@@ -71,7 +72,23 @@ void write_sift_state(const fs::path& folder, CheckpointContent& content) {
   write_durably(folder / kStateFile, json.dump(2) + "\n");
 }
 
+void write_component_tensors(const fs::path& folder, const std::vector<NamedTensor>& tensors) {
+  if (tensors.empty()) return;
+  std::vector<std::pair<std::string, at::Tensor>> pairs;
+  for (const auto& [name, tensor] : tensors) pairs.emplace_back(name, tensor.to(at::kCPU).contiguous());
+  write_safetensors(folder / kComponentTensorsFile, pairs, {{"format", "pt"}});
+}
+
 }  // namespace
+
+std::vector<NamedTensor> read_component_tensors(const fs::path& folder) {
+  const fs::path file = folder / kComponentTensorsFile;
+  std::vector<NamedTensor> tensors;
+  if (!fs::exists(file)) return tensors;
+  const SafetensorsFile saved(file);
+  for (const std::string& name : saved.names()) tensors.push_back({name, saved.tensor(name).clone()});
+  return tensors;
+}
 
 std::vector<std::pair<std::string, std::string>> read_sift_state(const fs::path& folder, Progress& progress) {
   const fs::path file = folder / kStateFile;
@@ -149,13 +166,14 @@ fs::path save_checkpoint(const fs::path& output_dir, const Config& config, const
   write_safetensors(staged.path() / kRngFile, content.rng_states, {{"format", "pt"}});
   write_trainer_state(staged.path(), config, content.progress);
   write_sift_state(staged.path(), content);
+  write_component_tensors(staged.path(), content.component_tensors);
   write_manifest(staged.path());
   staged.commit();
   return final_path;
 }
 
 std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path& folder, const Config& config,
-                                                                 const AdamW& optimizer,
+                                                                 const Optimizer& optimizer,
                                                                  const Schedule& schedule,
                                                                  Progress& progress) {
   const TrainerState planned = progress.state;
@@ -171,7 +189,7 @@ std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path&
     return {};
   }
   auto states = read_sift_state(folder, progress);
-  restore_rng_states(folder / kRngFile, optimizer.device());
+  restore_rng_states(folder / kRngFile, device_of(optimizer));
   return states;
 }
 

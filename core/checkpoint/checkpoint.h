@@ -9,8 +9,8 @@
 #include "checkpoint/progress.h"
 #include "config/config.h"
 #include "model/decoder/decoder.h"
-#include "optim/optimizer.h"
 #include "optim/optimizer_file.h"
+#include "optim/optimizer_state.h"
 #include "optim/schedule.h"
 #include "text/text_processor.h"
 
@@ -19,10 +19,11 @@ namespace sift {
 /// The content of a checkpoint. If its tensors are copies, it may be written while training continues.
 struct CheckpointContent {
   Decoder model;
-  AdamW optimizer;
+  OptimizerState optimizer;
   ScheduleState schedule;
   Progress progress;
   std::vector<std::pair<std::string, std::string>> component_states;
+  std::vector<NamedTensor> component_tensors;
   std::vector<std::pair<std::string, at::Tensor>> rng_states;  ///< see rng_states()
 };
 
@@ -34,7 +35,7 @@ std::filesystem::path checkpoint_folder(const std::filesystem::path& output_dir,
 
 /// Writes output_dir/checkpoint-<global_step>: a model folder with optimizer.pt, scheduler.pt and
 /// trainer_state.json, which TRL can resume as well, and the files of Sift: sift_state.json,
-/// rng_state.safetensors and, last, manifest.json. The folder is renamed to its final name once everything is
+/// rng_state.safetensors, component_tensors.safetensors if there are any and, last, manifest.json. The folder is renamed to its final name once everything is
 /// on disk. Throws Error and then leaves an existing folder unchanged.
 std::filesystem::path save_checkpoint(const std::filesystem::path& output_dir, const Config& config,
                                       const TextProcessor& text, CheckpointContent& content);
@@ -43,9 +44,12 @@ std::filesystem::path save_checkpoint(const std::filesystem::path& output_dir, c
 /// as it contains the state, of TRL. Throws Error that names the file if something is missing or does not
 /// match the run. Returns the states of the components.
 std::vector<std::pair<std::string, std::string>> load_checkpoint(const std::filesystem::path& folder,
-                                                                 const Config& config, const AdamW& optimizer,
+                                                                 const Config& config, const Optimizer& optimizer,
                                                                  const Schedule& schedule,
                                                                  Progress& progress);
+
+/// The state tensors of the components; none if the checkpoint has none.
+std::vector<NamedTensor> read_component_tensors(const std::filesystem::path& folder);
 
 /// Reads sift_state.json, which only checkpoints of Sift contain: fills in `progress` and returns the states
 /// of the components. Throws Error that names the file.

@@ -15,6 +15,11 @@
 namespace sift {
 namespace fs = std::filesystem;
 
+void check_intact(const fs::path& checkpoint) {
+  const std::string damage = is_trl_checkpoint(checkpoint) ? "" : damage_of(checkpoint);
+  if (!damage.empty()) throw Error(damage);
+}
+
 void reload_weights(const fs::path& folder, const Decoder& model) {
   const auto& parameters = model.parameters();
   const at::Tensor& first = parameters.front().tensor;
@@ -29,17 +34,7 @@ void reload_weights(const fs::path& folder, const Decoder& model) {
   }
 }
 
-void reload_weights_and_optimizer(const fs::path& checkpoint, const Decoder& model, const AdamW& optimizer) {
-  const std::string damage = is_trl_checkpoint(checkpoint) ? "" : damage_of(checkpoint);
-  if (!damage.empty()) throw Error(damage);
-  reload_weights(checkpoint, model);
-  const at::NoGradGuard no_grad;
-  for (const AdamW::Group& group : optimizer.groups()) {
-    // a parameter without a gradient so far has no state in the file
-    for (const AdamW::Slot& slot : group.slots) {
-      for (const at::Tensor& tensor : {slot.exp_avg, slot.exp_avg_sq, slot.step}) tensor.zero_();
-    }
-  }
+void reload_optimizer(const fs::path& checkpoint, const Optimizer& optimizer) {
   read_optimizer_file(checkpoint / "optimizer.pt", optimizer);
 }
 

@@ -2,17 +2,19 @@
 
 #include <filesystem>
 
+#include <sift/optimizer.h>
 #include "model/decoder/decoder.h"
-#include "optim/optimizer.h"
 
 namespace sift {
+
+/// Throws Error if the checkpoint is damaged.
+void check_intact(const std::filesystem::path& checkpoint);
 
 /// Loads the weights of a model folder into `model`. Throws Error naming the weight that does not match.
 void reload_weights(const std::filesystem::path& folder, const Decoder& model);
 
-/// Restores weights and optimizer state from a checkpoint, and nothing else. Throws Error if the checkpoint
-/// is damaged or belongs to another model.
-void reload_weights_and_optimizer(const std::filesystem::path& checkpoint, const Decoder& model,
-                                  const AdamW& optimizer);
+/// Restores the state of an optimizer that has not made a step yet, and nothing else. Throws Error if the
+/// checkpoint belongs to another model or optimizer.
+void reload_optimizer(const std::filesystem::path& checkpoint, const Optimizer& optimizer);
 
 }  // namespace sift

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "checkpoint/rng_state.h"
 
@@ -23,9 +24,8 @@ std::int64_t available_bytes() {
 }
 
 std::int64_t bytes_of(const RunState& run) {
-  std::size_t bytes = 0;
+  std::size_t bytes = OptimizerState::of(run.optimizer).nbytes();
   for (const Parameter& parameter : run.model.parameters()) bytes += parameter.tensor.nbytes();
-  for (const auto& [name, tensor] : run.optimizer.state()) bytes += tensor.nbytes();
   return static_cast<std::int64_t>(bytes);
 }
 
@@ -37,12 +37,19 @@ bool fits_in_memory(const RunState& run) {
 
 CheckpointContent take_snapshot(const RunState& run, const Config& config, bool copies) {
   run.progress.window.sums();  // reads values that are still on a device
+  std::vector<NamedTensor> component_tensors = run.component_tensors;
+  if (copies) {
+    for (auto& [name, tensor] : component_tensors)
+      tensor = tensor.to(at::kCPU, tensor.scalar_type(), false, true);
+  }
+  const OptimizerState optimizer = OptimizerState::of(run.optimizer);
   return {run.model.snapshot(copies),
-          run.optimizer.snapshot(copies),
+          copies ? optimizer.copied() : optimizer,
           schedule_state(config, run.schedule, run.progress),
           run.progress,
           run.component_states,
-          rng_states(run.optimizer.device())};
+          std::move(component_tensors),
+          rng_states(device_of(run.optimizer))};
 }
 
 }  // namespace sift

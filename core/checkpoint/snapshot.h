@@ -7,10 +7,11 @@ namespace sift {
 /// The state of a run at the end of a step.
 struct RunState {
   const Decoder& model;
-  const AdamW& optimizer;
+  const Optimizer& optimizer;
   const Schedule& schedule;
   Progress& progress;
   std::vector<std::pair<std::string, std::string>> component_states;
+  std::vector<NamedTensor> component_tensors = {};
 };
 
 /// Whether a copy of weights and optimizer fits into the free memory with a margin.

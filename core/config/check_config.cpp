@@ -7,6 +7,7 @@
 #include "base/did_you_mean.h"
 #include "config/best_model_options.h"
 #include "config/component_sections.h"
+#include "config/optimizer_options.h"
 #include "config/option_table.h"
 #include "config/renamed_options.h"
 #include "config/schedule_options.h"
@@ -122,6 +123,14 @@ void check_schedule_of(Config& config, const ReadSection& train, Diagnostics& di
                  diagnostics);
 }
 
+void check_optimizer_of(Config& config, const ReadSection& train, const ComponentCatalog& catalog,
+                        Diagnostics& diagnostics) {
+  if (train.faulty.count("optim") > 0 || train.faulty.count("optim_args") > 0) return;
+  const TomlEntry* args = train.table ? find_entry(*train.table, "optim_args") : nullptr;
+  config.optimizer = read_optimizer(config.train.optim, args ? args->value.table() : nullptr,
+                                    train.place_of("optim"), catalog, diagnostics);
+}
+
 }  // namespace
 
 PluginsOptions read_plugins_section(const TomlTable& root, Diagnostics& diagnostics) {
@@ -139,6 +148,7 @@ Config check_config(const TomlTable& root, const ComponentCatalog& catalog, Diag
   check_evaluation(config, train, data, diagnostics);
   check_packing(config.data, data, diagnostics);
   check_schedule_of(config, train, diagnostics);
+  check_optimizer_of(config, train, catalog, diagnostics);
   for (const ComponentSection& section : component_sections()) {
     std::vector<ConfiguredComponent> components =
         read_components(section, find_entry(root, section.name)->value, catalog, diagnostics);
@@ -155,6 +165,8 @@ Config check_config(const TomlTable& root, const ComponentCatalog& catalog, Diag
       case Kind::kMemory:
         config.memory = std::move(components);
         break;
+      case Kind::kOptimizer:
+        break;  // of [train]
     }
   }
   if (train.faulty.count("eval_strategy") == 0 && train.faulty.count("eval_steps") == 0) {

@@ -29,6 +29,7 @@ struct Config {
   std::vector<ConfiguredComponent> metrics;
   std::vector<ConfiguredComponent> callbacks;
   std::vector<ConfiguredComponent> memory;
+  ConfiguredComponent optimizer;  ///< optim and optim_args of [train]
   std::vector<std::string> plugin_paths;  ///< [plugins] paths: folders or files
 };
 

@@ -54,15 +54,20 @@ std::string schedule_table() {
   return text;
 }
 
-std::string component_part(const ComponentSection& section, const ComponentCatalog& catalog) {
-  std::string text = fmt::format("\n## {}\n\n", section.label);
-  text += fmt::format("Default without this section: {}.\n", listed(section.defaults));
+std::string components_of(Kind kind, const char* heading, const ComponentCatalog& catalog) {
+  std::string text;
   for (const LoadedComponent* component : catalog.components) {
-    if (kind_of(*component) != section.kind) continue;
-    text += fmt::format("\n### plugin = \"{}\"\n\n{}\n\n{}", component->name, component->summary,
+    if (kind_of(*component) != kind) continue;
+    text += fmt::format("\n### {} = \"{}\"\n\n{}\n\n{}", heading, component->name, component->summary,
                         option_table(component->options));
   }
   return text;
+}
+
+std::string component_part(const ComponentSection& section, const ComponentCatalog& catalog) {
+  std::string text = fmt::format("\n## {}\n\n", section.label);
+  text += fmt::format("Default without this section: {}.\n", listed(section.defaults));
+  return text + components_of(section.kind, "plugin", catalog);
 }
 
 }  // namespace
@@ -76,7 +81,7 @@ std::string options_page(const ComponentCatalog& catalog) {
       "`--set callbacks.logging.logging_steps=1`.\n";
   for (const Section& section : sections()) {
     text += fmt::format("\n## [{}]\n\n{}", section.name, option_table(section.specs));
-    if (section.name == "train") text += schedule_table();
+    if (section.name == "train") text += components_of(Kind::kOptimizer, "optim", catalog) + schedule_table();
   }
   for (const ComponentSection& section : component_sections()) text += component_part(section, catalog);
   return text;

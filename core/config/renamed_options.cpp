@@ -65,7 +65,6 @@ const std::map<std::string, std::string>& fates() {
       {"do_eval", "is eval_strategy in [train]"},
       {"eval_delay", "is not supported"},
       {"lr_scheduler", "is lr_scheduler_type in [train]"},
-      {"optim", "is not supported: the optimizer is adamw_torch_fused"},
       {"data_seed", "is not supported: seed in [train] determines the data order"},
       {"dataloader_drop_last", "is not supported: the last batch is kept"},
       {"fp16", "is not supported; use bf16 in [train]"},

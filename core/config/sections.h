@@ -37,6 +37,8 @@ struct TrainOptions {
   std::int64_t per_device_eval_batch_size = 8;
   std::int64_t gradient_accumulation_steps = 1;
   std::int64_t max_tokens_per_pass = 0;
+  std::string optim = "adamw_torch_fused";
+  ScalarTable optim_args;
   double learning_rate = 2e-5;
   double weight_decay = 0.0;
   double adam_beta1 = 0.9;

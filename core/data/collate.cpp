@@ -13,7 +13,7 @@ at::Tensor host_tensor(std::size_t size, at::ScalarType dtype, at::Device device
                    at::TensorOptions().dtype(dtype).pinned_memory(!device.is_cpu()));
 }
 
-/// `source` moved one to the left; the last position has nothing that follows.
+/// The labels moved one to the left; nothing follows the last position.
 std::int64_t* write_targets(std::span<const std::int32_t> labels, std::int64_t* out) {
   if (labels.empty()) return out;
   out = std::copy(labels.begin() + 1, labels.end(), out);
@@ -49,6 +49,7 @@ Batch collate(const TokenDataset& dataset, std::span<const std::int64_t> rows, a
   batch.position_ids_n = host_tensor(num_tokens, at::kLong, device);
   batch.scored_m = host_tensor(static_cast<std::size_t>(scored), at::kLong, device);
   batch.document_starts.push_back(0);
+  batch.scored_starts.push_back(0);
   batch.num_rows = static_cast<std::int64_t>(rows.size());
   batch.row_ids.assign(rows.begin(), rows.end());
 
@@ -64,6 +65,7 @@ Batch collate(const TokenDataset& dataset, std::span<const std::int64_t> rows, a
       targets = write_targets(document.labels, targets);
       for (std::int64_t position = 0; position < length; ++position) *positions++ = position;
       batch.document_starts.push_back(batch.document_starts.back() + length);
+      batch.scored_starts.push_back(batch.scored_starts.back() + num_scored(document.labels));
       batch.max_seqlen = std::max(batch.max_seqlen, length);
     }
   }

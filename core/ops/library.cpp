@@ -29,6 +29,6 @@ TORCH_LIBRARY(sift, library) {
       "float label_smoothing, float lse_square_scale, float num_items) -> ()");
   library.def(
       "adamw_(Tensor(a!)[] weights, Tensor(b!)[] grads, Tensor(c!)[] exp_avgs, Tensor(d!)[] exp_avg_sqs, "
-      "Tensor[] steps, Tensor grad_scale, float lr, float beta1, float beta2, float weight_decay, float eps) "
-      "-> ()");
+      "Tensor[] steps, Tensor grad_scale, Tensor? found_inf, float lr, float beta1, float beta2, "
+      "float weight_decay, float eps) -> ()");
 }

@@ -24,8 +24,9 @@ std::tuple<at::Tensor, at::Tensor> gated_unit_backward(const at::Tensor& grad, c
 at::Tensor rotary(const at::Tensor& x_nad, const at::Tensor& cos_nf, const at::Tensor& sin_nf, bool back);
 
 void adamw_update(at::TensorList weights, at::TensorList grads, at::TensorList exp_avgs,
-                  at::TensorList exp_avg_sqs, at::TensorList steps, const at::Tensor& grad_scale, double lr,
-                  double beta1, double beta2, double weight_decay, double eps);
+                  at::TensorList exp_avg_sqs, at::TensorList steps, const at::Tensor& grad_scale,
+                  const std::optional<at::Tensor>& found_inf, double lr, double beta1, double beta2,
+                  double weight_decay, double eps);
 
 /// In place: z becomes exp(z - max z), whose row sums are returned; the other outputs are written if given.
 at::Tensor softmax_stats(const at::Tensor& z_bv, const at::Tensor& target_b, const at::Tensor& log_z_b,

@@ -1,6 +1,7 @@
 #include "ops/token_embedding.h"
 
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "ops/weight_gradient.h"
@@ -27,6 +28,11 @@ class EmbeddingFunction : public torch::autograd::Function<EmbeddingFunction> {
     const at::Tensor weight_vh = ctx->saved_data["weight"].toTensor();
     if (!adds_in_place(weight_vh)) {
       return {at::embedding_dense_backward(grads[0], ids_n, weight_vh.size(0), padding_idx, false), {}, {}};
+    }
+    if (!weight_vh.is_cpu()) {  // the number of padding tokens would have to be read from the device
+      const at::Tensor grad_nh = grads[0].masked_fill(ids_n.eq(padding_idx).unsqueeze(1), 0.0);
+      weight_vh.mutable_grad().index_add_(0, ids_n, grad_nh);
+      return {{}, {}, {}};
     }
     const at::Tensor kept_n = ids_n.ne(padding_idx).nonzero().squeeze(1);
     weight_vh.mutable_grad().index_add_(0, ids_n.index_select(0, kept_n), grads[0].index_select(0, kept_n));

@@ -6,8 +6,8 @@
 #include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
-#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <sift/error.h>
@@ -30,41 +30,48 @@ GenericList make_list() {
   return GenericList(c10::AnyType::get());
 }
 
-GenericDict state_of(const AdamW& optimizer) {
+/// torch gives a parameter its state with its first update.
+bool was_updated(const std::vector<NamedTensor>& state) {
+  for (const auto& [name, tensor] : state) {
+    if (name == "step") return tensor.item().toDouble() != 0.0;
+  }
+  return !state.empty();
+}
+
+GenericDict state_of(const OptimizerState& optimizer) {
   GenericDict state = make_dict();
   std::int64_t number = 0;
-  for (const AdamW::Group& group : optimizer.groups()) {
-    for (const AdamW::Slot& slot : group.slots) {
+  for (const OptimizerState::Group& group : optimizer.groups) {
+    for (const std::vector<NamedTensor>& parameter : group.parameters) {
       const std::int64_t index = number++;
-      if (slot.step.item().toDouble() == 0.0) continue;
+      if (!was_updated(parameter)) continue;
       GenericDict entry = make_dict();
-      entry.insert("step", slot.step);
-      entry.insert("exp_avg", slot.exp_avg);
-      entry.insert("exp_avg_sq", slot.exp_avg_sq);
+      for (const auto& [name, tensor] : parameter) entry.insert(name, tensor);
       state.insert(index, entry);
     }
   }
   return state;
 }
 
-/// The keys of torch/optim/adamw.py and, for initial_lr, of torch/optim/lr_scheduler.py.
-GenericDict group_of(const AdamW& optimizer, const AdamW::Group& group, const ScheduleState& schedule,
+IValue to_ivalue(const GroupValue& value) {
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag;
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
+  if (const auto* number = std::get_if<double>(&value)) return *number;
+  if (const auto* numbers = std::get_if<std::vector<double>>(&value))
+    return c10::ivalue::Tuple::create(std::vector<IValue>(numbers->begin(), numbers->end()));
+  return {};
+}
+
+/// In the order of torch/optim/optimizer.py and, for initial_lr, of torch/optim/lr_scheduler.py.
+GenericDict group_of(const OptimizerState::Group& group, const ScheduleState& schedule,
                      std::int64_t first_number) {
   GenericDict entry = make_dict();
   entry.insert("weight_decay", group.weight_decay);
   entry.insert("lr", schedule.next_lr);
-  entry.insert("betas", c10::ivalue::Tuple::create({IValue(optimizer.beta1()), IValue(optimizer.beta2())}));
-  entry.insert("eps", optimizer.epsilon());
-  entry.insert("amsgrad", false);
-  entry.insert("maximize", false);
-  entry.insert("foreach", IValue());
-  entry.insert("capturable", false);
-  entry.insert("differentiable", false);
-  entry.insert("fused", true);
-  entry.insert("decoupled_weight_decay", true);
+  for (const GroupOption& option : group.options) entry.insert(option.key, to_ivalue(option.value));
   entry.insert("initial_lr", schedule.base_lr);
   GenericList numbers = make_list();
-  for (std::size_t i = 0; i < group.slots.size(); ++i)
+  for (std::size_t i = 0; i < group.parameters.size(); ++i)
     numbers.push_back(first_number + static_cast<std::int64_t>(i));
   entry.insert("params", numbers);
   return entry;
@@ -73,7 +80,7 @@ GenericDict group_of(const AdamW& optimizer, const AdamW::Group& group, const Sc
 /// Collects all differences between the file and the run into one warning.
 class Differences {
  public:
-  void compare(const char* option, double saved, double now) {
+  void compare(const std::string& option, double saved, double now) {
     if (saved != now)
       text_ += fmt::format("{}{} {:.17g} (now {:.17g})", text_.empty() ? "" : ", ", option, saved, now);
   }
@@ -87,49 +94,76 @@ class Differences {
   std::string text_;
 };
 
-void compare_group(const PickleValue& saved, const AdamW& optimizer, const AdamW::Group& group,
-                   Differences& differences) {
+std::vector<double> numbers_of(const GroupValue& value) {
+  if (const auto* flag = std::get_if<bool>(&value)) return {*flag ? 1.0 : 0.0};
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return {static_cast<double>(*integer)};
+  if (const auto* number = std::get_if<double>(&value)) return {*number};
+  if (const auto* numbers = std::get_if<std::vector<double>>(&value)) return *numbers;
+  return {};
+}
+
+/// Throws Error if the saved value has another type than `now`.
+std::vector<double> saved_numbers(const PickleValue& saved, const GroupValue& now) {
+  if (std::holds_alternative<bool>(now)) return {saved.to_bool() ? 1.0 : 0.0};
+  if (!std::holds_alternative<std::vector<double>>(now)) return {saved.to_double()};
+  std::vector<double> numbers;
+  for (const PickleValue& item : saved.items()) numbers.push_back(item.to_double());
+  return numbers;
+}
+
+void compare_option(const PickleValue& group, const GroupOption& option, Differences& differences) {
+  if (option.change == GroupOption::Change::kIgnored || !group.has(option.key)) return;
+  const PickleValue value = group.at(option.key);
+  const std::vector<double> saved = saved_numbers(value, option.value), now = numbers_of(option.value);
+  const bool is_error = option.change == GroupOption::Change::kError;
+  if (saved.size() != now.size() || (is_error && saved != now)) {
+    throw Error(fmt::format("{}: is ({}), and the optimizer of this run has ({}); resume with the optimizer that "
+                            "wrote the checkpoint",
+                            value.path(), fmt::join(saved, ", "), fmt::join(now, ", ")));
+  }
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    const bool has_name = i < option.option_names.size();
+    differences.compare(has_name ? option.option_names[i] : option.key, saved[i], now[i]);
+  }
+}
+
+void compare_group(const PickleValue& saved, const OptimizerState::Group& group, Differences& differences) {
   const auto numbers = saved.at("params").items();
-  if (numbers.size() != group.slots.size()) {
+  if (numbers.size() != group.parameters.size()) {
     throw Error(fmt::format(
         "{}: has {} parameters, this run has {} in that group; the checkpoint is of another model, or "
         "was trained with another freeze in [train]",
-        saved.path(), numbers.size(), group.slots.size()));
+        saved.path(), numbers.size(), group.parameters.size()));
   }
-  if (saved.has("amsgrad") && saved.at("amsgrad").to_bool()) {
-    throw Error(fmt::format("{}: amsgrad is on, which Sift's AdamW does not have", saved.path()));
-  }
-  const auto betas = saved.at("betas").items();
-  if (betas.size() != 2) throw Error(fmt::format("{}: betas are not two numbers", saved.path()));
   // the group without weight decay has 0 in both
   differences.compare("weight_decay", saved.at("weight_decay").to_double(), group.weight_decay);
-  differences.compare("adam_beta1", betas[0].to_double(), optimizer.beta1());
-  differences.compare("adam_beta2", betas[1].to_double(), optimizer.beta2());
-  differences.compare("adam_epsilon", saved.at("eps").to_double(), optimizer.epsilon());
+  for (const GroupOption& option : group.options) compare_option(saved, option, differences);
 }
 
-void read_slot(TorchFile& file, const PickleValue& saved, const AdamW::Slot& slot) {
-  if (!saved.has("exp_avg") || !saved.has("exp_avg_sq")) {
-    throw Error(fmt::format("{}: has no exp_avg and exp_avg_sq; it is not the state of AdamW", saved.path()));
-  }
-  file.read(saved.at("exp_avg"), slot.exp_avg);
-  file.read(saved.at("exp_avg_sq"), slot.exp_avg_sq);
-  const PickleValue step = saved.at("step");
-  if (step.is_tensor()) {
-    file.read(step, slot.step);
-  } else {
-    slot.step.fill_(step.to_double());  // the format of old torch versions
+void read_parameter(TorchFile& file, const PickleValue& saved, const std::vector<NamedTensor>& state) {
+  for (const auto& [name, tensor] : state) {
+    if (!saved.has(name)) {
+      throw Error(fmt::format("{}: has no {}; it is the state of another optimizer; resume with the one that "
+                              "wrote it (optim in [train])",
+                              saved.path(), name));
+    }
+    const PickleValue value = saved.at(name);
+    if (value.is_tensor()) {
+      file.read(value, tensor);
+    } else {
+      tensor.fill_(value.to_double());  // step, in the format of old torch versions
+    }
   }
 }
 
 }  // namespace
 
-void write_optimizer_file(const fs::path& file, const AdamW& optimizer, const ScheduleState& schedule) {
+void write_optimizer_file(const fs::path& file, const OptimizerState& optimizer, const ScheduleState& schedule) {
   GenericList groups = make_list();
   std::int64_t first_number = 0;
-  for (const AdamW::Group& group : optimizer.groups()) {
-    groups.push_back(group_of(optimizer, group, schedule, first_number));
-    first_number += static_cast<std::int64_t>(group.slots.size());
+  for (const OptimizerState::Group& group : optimizer.groups) {
+    groups.push_back(group_of(group, schedule, first_number));
+    first_number += static_cast<std::int64_t>(group.parameters.size());
   }
   GenericDict root = make_dict();
   root.insert("state", state_of(optimizer));
@@ -137,29 +171,28 @@ void write_optimizer_file(const fs::path& file, const AdamW& optimizer, const Sc
   write_torch_file(file, root);
 }
 
-void read_optimizer_file(const fs::path& file, const AdamW& optimizer) {
+void read_optimizer_file(const fs::path& file, const Optimizer& optimizer) {
   const at::NoGradGuard no_grad;
+  const OptimizerState state = OptimizerState::of(optimizer);
   TorchFile saved(file);
   const auto groups = saved.root().at("param_groups").items();
-  if (groups.size() != optimizer.groups().size()) {
+  if (groups.size() != state.groups.size()) {
     throw Error(fmt::format("{}: has {} groups of parameters, expected {}: with weight decay, and without",
-                            file.string(), groups.size(), optimizer.groups().size()));
+                            file.string(), groups.size(), state.groups.size()));
   }
   Differences differences;
-  std::vector<const AdamW::Slot*> slots;
+  std::vector<const std::vector<NamedTensor>*> parameters;
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    const AdamW::Group& group = optimizer.groups()[i];
-    compare_group(groups[i], optimizer, group, differences);
-    for (const AdamW::Slot& slot : group.slots) slots.push_back(&slot);
+    compare_group(groups[i], state.groups[i], differences);
+    for (const auto& parameter : state.groups[i].parameters) parameters.push_back(&parameter);
   }
   differences.report(file);
-  const auto states = saved.root().at("state").by_number();
-  for (const auto& [number, entry] : states) {
-    if (number < 0 || static_cast<std::size_t>(number) >= slots.size()) {
+  for (const auto& [number, entry] : saved.root().at("state").by_number()) {
+    if (number < 0 || static_cast<std::size_t>(number) >= parameters.size()) {
       throw Error(fmt::format("{}: there are only {} parameters; the checkpoint is of another model",
-                              entry.path(), slots.size()));
+                              entry.path(), parameters.size()));
     }
-    read_slot(saved, entry, *slots[static_cast<std::size_t>(number)]);
+    read_parameter(saved, entry, *parameters[static_cast<std::size_t>(number)]);
   }
 }
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "optim/optimizer.h"
+#include "optim/optimizer_state.h"
 
 namespace sift {
 
@@ -15,15 +15,16 @@ struct ScheduleState {
   bool is_constant = false;  ///< lr_scheduler_type "constant", which transformers constructs differently
 };
 
-/// Writes optimizer.pt as torch.save writes the state_dict() of torch.optim.AdamW(fused=True) with the groups
-/// of transformers' Trainer.create_optimizer. A parameter that was never updated has no state in it.
-void write_optimizer_file(const std::filesystem::path& file, const AdamW& optimizer,
+/// Writes optimizer.pt as torch.save writes the state_dict() of torch.optim, with the groups of transformers'
+/// Trainer.create_optimizer. A parameter that was never updated has no state in it.
+void write_optimizer_file(const std::filesystem::path& file, const OptimizerState& optimizer,
                           const ScheduleState& schedule);
 
-/// Restores the state of `optimizer` from an optimizer.pt of Sift or transformers. Weight decay, betas and
-/// epsilon of the file are compared with the run; a difference is a warning, and the values of the run apply.
-/// Throws Error that names the file and the parameter on a mismatch.
-void read_optimizer_file(const std::filesystem::path& file, const AdamW& optimizer);
+/// Restores the state of `optimizer`, whose tensors are overwritten, from an optimizer.pt of Sift or
+/// transformers. The weight decay and the options of each group are compared with the run; a difference is a
+/// warning, or an error (GroupOption::Change). Throws Error that names the file and the parameter on a
+/// mismatch.
+void read_optimizer_file(const std::filesystem::path& file, const Optimizer& optimizer);
 
 /// Writes scheduler.pt: the state_dict() of torch's LambdaLR over those two groups.
 void write_scheduler_file(const std::filesystem::path& file, const ScheduleState& schedule);

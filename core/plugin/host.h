@@ -10,8 +10,8 @@
 
 namespace sift {
 
-enum class Kind { kLoss, kMetric, kCallback, kMemory };
-std::string to_string(Kind kind);  ///< "loss", "metric", "callback", "memory"
+enum class Kind { kLoss, kMetric, kCallback, kMemory, kOptimizer };
+std::string to_string(Kind kind);  ///< "loss", "metric", "callback", "memory", "optimizer"
 Kind kind_of(const Component& component);
 
 /// A plugin that was loaded, or a file that was refused and why.

@@ -18,7 +18,7 @@ std::string label(const Component& component) {
 }  // namespace
 
 std::string to_string(Kind kind) {
-  static constexpr std::array kNames = {"loss", "metric", "callback", "memory"};
+  static constexpr std::array kNames = {"loss", "metric", "callback", "memory", "optimizer"};
   return kNames.at(static_cast<std::size_t>(kind));
 }
 
@@ -74,8 +74,8 @@ std::vector<std::string> register_plugin(const PluginInfo& info, const std::file
   }
   if (staging.components().empty()) {
     throw Error(fmt::format(
-        "{}: adds no component; call registry.add_loss, add_metric, add_callback or add_memory in "
-        "its SIFT_PLUGIN(...)",
+        "{}: adds no component; call registry.add_loss, add_metric, add_callback, add_memory or "
+        "add_optimizer in its SIFT_PLUGIN(...)",
         shown_as));
   }
 

@@ -1,5 +1,6 @@
 #include "train/components.h"
 
+#include <ATen/core/grad_mode.h>
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
 
@@ -26,12 +27,13 @@ class ComponentError : public Error {
   throw ComponentError(fmt::format("{} failed{}: {}", label, when, what));
 }
 
-template <class Base, class Factory>
-Named<Base> create(const ConfiguredComponent& configured) {
+template <class Base, class Factory, class... Setup>
+Named<Base> create(const ConfiguredComponent& configured, Setup... setup) {
   const std::string key = key_of(*configured.component);
   Named<Base> named{key, fmt::format("{} ({})", key, configured.component->file.string()), nullptr};
   try {
-    named.object = std::get<Factory>(configured.component->create)(configured.options.get());
+    named.object =
+        std::get<Factory>(configured.component->create)(configured.options.get(), std::move(setup)...);
   } catch (const std::exception& error) {
     fail(named.label, 0, error.what());
   } catch (...) {
@@ -62,11 +64,18 @@ auto Components::guarded(const std::string& label, Function&& function) {
   }
 }
 
-Components::Components(const Config& config) : loss_(create<Loss, LossFactory>(config.loss)) {
+Components::Components(const Config& config)
+    : loss_(create<Loss, LossFactory>(config.loss)), configured_optimizer_(config.optimizer) {
   for (const auto& metric : config.metrics) metrics_.push_back(create<Metric, MetricFactory>(metric));
   for (const auto& callback : config.callbacks)
     callbacks_.push_back(create<Callback, CallbackFactory>(callback));
   for (const auto& memory : config.memory) memory_.push_back(create<MemoryStrategy, MemoryFactory>(memory));
+}
+
+void Components::make_optimizer(OptimizerSetup setup) {
+  optimizer_ = {};  // frees the state of an earlier one
+  const at::NoGradGuard no_grad;
+  optimizer_ = create<Optimizer, OptimizerFactory>(configured_optimizer_, std::move(setup));
 }
 
 StatsNeeds Components::needs() const {
@@ -131,6 +140,11 @@ ScopeStack Components::step_scopes(const StepInfo& info) {
   return scopes;
 }
 
+void Components::update_weights(const OptimizerStep& step) {
+  const at::NoGradGuard no_grad;
+  guarded(optimizer_.label, [&] { optimizer_.object->step(step); });
+}
+
 template <class Visit>
 void Components::each(const Visit& visit) const {
   const auto of_kind = [&](const auto& components) {
@@ -140,6 +154,7 @@ void Components::each(const Visit& visit) const {
   of_kind(metrics_);
   of_kind(callbacks_);
   of_kind(memory_);
+  if (optimizer_.object) visit(optimizer_.key, optimizer_.label, *optimizer_.object);
 }
 
 std::vector<std::pair<std::string, std::string>> Components::states() const {
@@ -155,6 +170,25 @@ void Components::load_states(const std::vector<std::pair<std::string, std::strin
   each([&](const std::string& key, const std::string& label, Stateful& component) {
     const auto entry = std::ranges::find(states, key, &std::pair<std::string, std::string>::first);
     if (entry != states.end()) guarded(label, [&] { component.load_state(entry->second); });
+  });
+}
+
+std::vector<NamedTensor> Components::state_tensors() const {
+  std::vector<NamedTensor> tensors;
+  each([&](const std::string& key, const std::string&, Stateful& component) {
+    for (const auto& [name, tensor] : component.state_tensors())
+      tensors.push_back({fmt::format("{}.{}", key, name), tensor});
+  });
+  return tensors;
+}
+
+void Components::load_state_tensors(const std::vector<NamedTensor>& tensors) {
+  each([&](const std::string& key, const std::string& label, Stateful& component) {
+    std::vector<NamedTensor> own;
+    for (const auto& [name, tensor] : tensors) {
+      if (name.starts_with(key + ".")) own.push_back({name.substr(key.size() + 1), tensor});
+    }
+    if (!own.empty()) guarded(label, [&] { component.load_state_tensors(own); });
   });
 }
 

@@ -11,6 +11,7 @@
 #include <sift/loss.h>
 #include <sift/memory.h>
 #include <sift/metric.h>
+#include <sift/optimizer.h>
 #include "config/config.h"
 #include "model/decoder/decoder.h"
 
@@ -44,8 +45,11 @@ class ScopeStack {
 /// error that names the plugin and the step.
 class Components {
  public:
-  /// Creates all components of `config`. Throws Error naming the one that failed.
+  /// Creates all components of `config` but the optimizer, which needs the parameters. Throws Error naming the
+  /// one that failed.
   explicit Components(const Config& config);
+  /// Creates the optimizer, in place of an earlier one.
+  void make_optimizer(OptimizerSetup setup);
 
   /// Set by the loop: the step named in errors, from 1.
   void set_step(std::int64_t step) { step_ = step; }
@@ -61,12 +65,18 @@ class Components {
   void each_callback(const std::function<void(Callback&)>& event);
   at::Tensor run_layer(const Layer& layer, const at::Tensor& hidden_nh);
   ScopeStack step_scopes(const StepInfo& info);
+  void update_weights(const OptimizerStep& step);
+  /// After make_optimizer().
+  const Optimizer& optimizer() const { return *optimizer_.object; }
 
   /// Key, "callback 'csv'", and state of every component with a state.
   std::vector<std::pair<std::string, std::string>> states() const;
   /// Restores the state of each component. A component without a saved state starts fresh, as in a run
   /// without a checkpoint.
   void load_states(const std::vector<std::pair<std::string, std::string>>& states);
+  /// The state tensors of all components, named "callback 'ema'.NAME".
+  std::vector<NamedTensor> state_tensors() const;
+  void load_state_tensors(const std::vector<NamedTensor>& tensors);
 
  private:
   template <class Function>
@@ -80,6 +90,8 @@ class Components {
   std::vector<Named<Metric>> metrics_;
   std::vector<Named<Callback>> callbacks_;
   std::vector<Named<MemoryStrategy>> memory_;
+  ConfiguredComponent configured_optimizer_;
+  Named<Optimizer> optimizer_;
   std::int64_t step_ = 0;
 };
 

@@ -11,15 +11,17 @@ namespace sift {
 /// Calls the callbacks of a run; holds the state they see and the control they set.
 class Hooks {
  public:
-  /// `state` belongs to the run and outlives this.
+  /// `state` and `model` belong to the run and outlive this.
   Hooks(Components& components, const TrainerState& state, std::filesystem::path output_dir,
-        std::filesystem::path resumed_from, std::string config, EvaluationPlan evaluation)
+        std::filesystem::path resumed_from, std::string config, EvaluationPlan evaluation,
+        const RunModel* model = nullptr)
       : components_(components), context_{state,
                                           control_,
                                           std::move(output_dir),
                                           std::move(resumed_from),
                                           std::move(config),
-                                          std::move(evaluation)} {}
+                                          std::move(evaluation),
+                                          model} {}
   Hooks(const Hooks&) = delete;
   Hooks& operator=(const Hooks&) = delete;
 

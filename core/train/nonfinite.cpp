@@ -40,24 +40,33 @@ std::string beginning_of(const TokenDataset& data, std::int64_t row, const Token
   return text;
 }
 
+/// The rows of the micro-batches whose loss is not finite, or all rows if none is.
+std::vector<std::int64_t> nonfinite_rows(const StepResult& result) {
+  std::vector<std::int64_t> all, nonfinite;
+  for (const MicroBatchResult& micro_batch : result.micro_batches) {
+    const auto& rows = micro_batch.rows;
+    all.insert(all.end(), rows.begin(), rows.end());
+    if (!std::isfinite(micro_batch.loss.item().toDouble()))
+      nonfinite.insert(nonfinite.end(), rows.begin(), rows.end());
+  }
+  return nonfinite.empty() ? all : nonfinite;
+}
+
 constexpr const char* kAdvice =
     "look at these rows (sift inspect), and try a lower learning_rate, a longer warmup_steps, a smaller "
     "max_grad_norm, or dtype = \"float32\"; then --resume";
 
 }  // namespace
 
-bool is_finite(const StepResult& result) {
-  return std::isfinite(result.loss) && std::isfinite(result.grad_norm);
-}
-
-std::string describe_nonfinite(const StepResult& result, std::int64_t step, const PreparedData& data,
+std::string describe_nonfinite(const StepResult& result, const PreparedData& data,
                                const Tokenizer& tokenizer) {
-  const std::string what = std::isfinite(result.loss)
-                               ? fmt::format("the gradient's norm is {}", result.grad_norm)
-                               : fmt::format("the loss is {}", static_cast<double>(result.loss));
-  const auto& rows = result.nonfinite_rows.empty() ? result.rows : result.nonfinite_rows;
-  if (rows.empty()) return fmt::format("step {}: {}", step, what);
-  return fmt::format("step {}: {} in {}; the first row begins '{}'", step, what, places_of(rows, data),
+  const double loss = result.loss.item().toDouble();
+  const std::string what = std::isfinite(loss)
+                               ? fmt::format("the gradient's norm is {}", result.norm.item().toDouble())
+                               : fmt::format("the loss is {}", loss);
+  const auto rows = nonfinite_rows(result);
+  if (rows.empty()) return fmt::format("step {}: {}", result.step, what);
+  return fmt::format("step {}: {} in {}; the first row begins '{}'", result.step, what, places_of(rows, data),
                      beginning_of(data.dataset, rows.front(), tokenizer));
 }
 

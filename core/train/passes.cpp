@@ -2,7 +2,6 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/searchsorted.h>
 
 #include <string>
 
@@ -22,19 +21,21 @@ std::vector<std::size_t> group_documents(const std::vector<std::int64_t>& starts
 }
 
 /// The documents from `first` to before `last`.
-Batch part_of(const Batch& batch, std::size_t first, std::size_t last, at::IntArrayRef scored_before) {
+Batch part_of(const Batch& batch, std::size_t first, std::size_t last) {
   const std::int64_t begin = batch.document_starts[first], end = batch.document_starts[last];
+  const std::int64_t first_scored = batch.scored_starts[first];
   Batch part;
   part.input_ids_n = batch.input_ids_n.slice(0, begin, end);
   part.targets_n = batch.targets_n.slice(0, begin, end);
   part.position_ids_n = batch.position_ids_n.slice(0, begin, end);
-  part.scored_m = batch.scored_m.slice(0, scored_before[first], scored_before[last]) - begin;
+  part.scored_m = batch.scored_m.slice(0, first_scored, batch.scored_starts[last]) - begin;
   part.cu_seqlens_s =
       batch.cu_seqlens_s.slice(0, static_cast<std::int64_t>(first), static_cast<std::int64_t>(last) + 1) -
       begin;
-  part.document_starts.push_back(0);
-  for (std::size_t document = first; document < last; ++document)
-    part.document_starts.push_back(batch.document_starts[document + 1] - begin);
+  for (std::size_t document = first; document <= last; ++document) {
+    part.document_starts.push_back(batch.document_starts[document] - begin);
+    part.scored_starts.push_back(batch.scored_starts[document] - first_scored);
+  }
   // some models choose the rotary angles of the whole micro-batch by it
   part.max_seqlen = batch.max_seqlen;
   part.num_rows = batch.num_rows;
@@ -69,13 +70,9 @@ std::vector<Batch> passes_of(const Batch& batch, std::int64_t max_tokens) {
   if (max_tokens == 0 || batch.num_tokens() <= max_tokens) return {batch};
   const std::vector<std::size_t> groups = group_documents(batch.document_starts, max_tokens);
   if (groups.size() == 2) return {batch};
-  const at::Tensor scored_before =
-      at::searchsorted(batch.scored_m, batch.cu_seqlens_s.to(at::kLong)).to(at::kCPU);
-  const at::IntArrayRef counts(scored_before.const_data_ptr<std::int64_t>(),
-                               static_cast<std::size_t>(scored_before.numel()));
   std::vector<Batch> passes;
   for (std::size_t group = 0; group + 1 < groups.size(); ++group) {
-    passes.push_back(part_of(batch, groups[group], groups[group + 1], counts));
+    passes.push_back(part_of(batch, groups[group], groups[group + 1]));
   }
   return passes;
 }

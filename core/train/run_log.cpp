@@ -22,17 +22,31 @@ double window_loss(const Progress& progress) {
 }  // namespace
 
 void RunLog::count(const StepResult& result) {
-  for (const std::int64_t tokens : result.num_tokens) {
-    progress_.state.num_tokens += tokens;
-    progress_.total_flos +=
-        6.0 * static_cast<double>(tokens) * static_cast<double>(options_.flops_parameters);
+  for (const MicroBatchResult& micro_batch : result.micro_batches) {
+    progress_.state.num_tokens += micro_batch.num_tokens;
+    progress_.total_flos += 6.0 * static_cast<double>(micro_batch.num_tokens) *
+                            static_cast<double>(options_.flops_parameters);
   }
 }
 
-void RunLog::add(const StepResult& result) {
+void RunLog::add(StepResult result) {
+  unread_.push_back(std::move(result));
+  if (static_cast<std::int64_t>(unread_.size()) >= options_.max_unread_steps) read_steps();
+}
+
+void RunLog::read_steps() {
+  const std::vector<StepResult> results = std::exchange(unread_, {});
+  for (const StepResult& result : results) read(result);
+}
+
+void RunLog::read(const StepResult& result) {
+  if (result.found_inf.item().toBool()) {
+    if (on_nonfinite_) on_nonfinite_(result);
+    return;
+  }
   progress_.window.add(result.metrics);
-  progress_.grad_norm = result.grad_norm;
-  progress_.loss_since_log = static_cast<float>(progress_.loss_since_log) + result.loss;
+  progress_.grad_norm = result.norm.item().toDouble();
+  progress_.loss_since_log = static_cast<float>(progress_.loss_since_log) + result.loss.item().toFloat();
   ++progress_.steps_since_log;
   progress_.nonfinite_in_a_row = 0;
 }
@@ -67,6 +81,7 @@ const LogEntry& RunLog::append(LogEntry entry) {
 }
 
 void RunLog::log() {
+  read_steps();
   if (progress_.state.global_step > progress_.last_logged_step) append(end_window());
 }
 
@@ -78,6 +93,7 @@ const LogEntry& RunLog::log_evaluation(std::vector<std::pair<std::string, double
 }
 
 const LogEntry& RunLog::log_summary(double seconds, std::int64_t first_step) {
+  read_steps();
   const auto steps_run = static_cast<double>(progress_.state.global_step - first_step);
   const auto max_steps = static_cast<double>(progress_.state.max_steps);
   LogEntry entry;

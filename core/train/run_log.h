@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,15 +18,22 @@ class RunLog {
   struct Options {
     double num_samples = 0.0;           ///< rows of the whole run, as transformers plans them
     std::int64_t flops_parameters = 0;  ///< parameters counted in total_flos: those outside the embedding
+    /// Steps whose results may stay on the device before they are read.
+    std::int64_t max_unread_steps = 1;
   };
+  /// Called with the result of a step that is not finite, when it is read.
+  using OnNonfinite = std::function<void(const StepResult&)>;
   /// `progress` and `hooks` belong to the run and outlive this.
-  RunLog(Progress& progress, Hooks& hooks, const Options& options)
-      : progress_(progress), hooks_(hooks), options_(options) {}
+  RunLog(Progress& progress, Hooks& hooks, const Options& options, OnNonfinite on_nonfinite = {})
+      : progress_(progress), hooks_(hooks), options_(options), on_nonfinite_(std::move(on_nonfinite)) {}
 
   /// The tokens of a step, whether or not it changes the weights.
   void count(const StepResult& result);
-  /// Loss, norm and metrics of a step that changed the weights.
-  void add(const StepResult& result);
+  /// Loss, norm and metrics of a step. They are read from the device later: by the next log entry, or by
+  /// read_steps().
+  void add(StepResult result);
+  /// Reads the results of all steps so far into the progress. Needed before the progress is saved.
+  void read_steps();
 
   /// Ends the log window: one entry with the means since the last entry, if a step has finished since.
   void log();
@@ -35,16 +43,19 @@ class RunLog {
   /// speed_metrics.
   const LogEntry& log_summary(double seconds, std::int64_t first_step);
 
-  /// The mean loss over all steps of the run.
+  /// The mean loss over all steps of the run that have been read.
   double training_loss() const;
 
  private:
+  void read(const StepResult& result);
   const LogEntry& append(LogEntry entry);
   LogEntry end_window();
 
   Progress& progress_;
   Hooks& hooks_;
   Options options_;
+  OnNonfinite on_nonfinite_;
+  std::vector<StepResult> unread_;
 };
 
 }  // namespace sift

@@ -1,22 +1,30 @@
 #include "train/train_step.h"
 
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include <sift/log.h>
 
 #include "train/passes.h"
 
 namespace sift {
+namespace {
 
-TrainStep::TrainStep(const Decoder& model, Components& components, AdamW& optimizer, Parallel& parallel,
-                     const Options& options)
+/// `sum` is undefined at first.
+at::Tensor sum_of(const at::Tensor& sum, const at::Tensor& loss) {
+  const at::Tensor value = loss.detach().to(at::kFloat);
+  return sum.defined() ? sum + value : value;
+}
+
+}  // namespace
+
+TrainStep::TrainStep(const Decoder& model, Components& components, Parallel& parallel, const Options& options)
     : model_(model),
       components_(components),
-      optimizer_(optimizer),
       parallel_(parallel),
       options_(options),
       trainable_(model.trainable()) {
@@ -33,32 +41,30 @@ StepResult TrainStep::gradients(const UpdateBatches& update, std::int64_t step) 
   const ForwardOptions options{std::max<std::int64_t>(1, num_items),
                                static_cast<std::int64_t>(update.micro_batches.size()), options_.bf16};
   StepResult result;
+  result.step = step;
   for (const Batch& batch : update.micro_batches) add_micro_batch(batch, options, result);
   result.norm = grad_norm(trainable_);
-  result.grad_norm = result.norm.item().toDouble();
+  result.found_inf =
+      at::isfinite(result.loss).logical_and(at::isfinite(result.norm)).logical_not().to(at::kFloat);
   return result;
 }
 
 void TrainStep::add_micro_batch(const Batch& batch, const ForwardOptions& options, StepResult& result) {
-  float loss = 0.0F;
+  MicroBatchResult micro_batch{{}, batch.num_tokens(), batch.row_ids};
   at::Tensor aux_loss;
   std::vector<TokenStats> stats;
   for (const Batch& pass : passes_of(batch, options_.tokens_per_pass)) {
     ForwardOutput output = run_pass(pass, options);
-    loss += output.loss.item().toFloat();
+    micro_batch.loss = sum_of(micro_batch.loss, output.loss);
     aux_loss = output.aux_loss;
     stats.push_back(std::move(output.stats));
   }
 
   const at::NoGradGuard no_grad;
-  result.loss += loss;
-  const auto& rows = batch.row_ids;
-  result.rows.insert(result.rows.end(), rows.begin(), rows.end());
-  if (!std::isfinite(loss))
-    result.nonfinite_rows.insert(result.nonfinite_rows.end(), rows.begin(), rows.end());
+  result.loss = sum_of(result.loss, micro_batch.loss);
   for (auto& metric : components_.compute_metrics({batch, joined(stats), aux_loss}))
     result.metrics.push_back(std::move(metric));
-  result.num_tokens.push_back(batch.num_tokens());
+  result.micro_batches.push_back(std::move(micro_batch));
 }
 
 ForwardOutput TrainStep::run_pass(const Batch& pass, const ForwardOptions& options) {
@@ -69,7 +75,13 @@ ForwardOutput TrainStep::run_pass(const Batch& pass, const ForwardOptions& optio
 }
 
 void TrainStep::update(const StepResult& result, double learning_rate) {
-  optimizer_.step(learning_rate, clip_coefficient(result.norm, options_.max_grad_norm));
+  OptimizerStep step{learning_rate, clip_coefficient(result.norm, options_.max_grad_norm), result.found_inf};
+  const bool waits = result.loss.is_cpu() || !components_.optimizer().supports_found_inf();
+  if (waits) {
+    if (result.found_inf.item().toBool()) return;
+    step.found_inf = at::Tensor();
+  }
+  components_.update_weights(step);
 }
 
 }  // namespace sift

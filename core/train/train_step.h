@@ -7,22 +7,29 @@
 
 #include "data/update_batches.h"
 #include "model/decoder/decoder.h"
-#include "optim/optimizer.h"
+#include "optim/gradients.h"
 #include "parallel/parallel.h"
 #include "train/components.h"
 #include "train/forward.h"
 
 namespace sift {
 
-/// Results of forward and backward over the micro-batches of an update. The gradients are in the parameters.
+/// Results of forward and backward over one micro-batch.
+struct MicroBatchResult {
+  at::Tensor loss;                  ///< float32, 0-d
+  std::int64_t num_tokens = 0;
+  std::vector<std::int64_t> rows;  ///< of the prepared data set
+};
+
+/// Results of an update. The gradients are in the parameters. Tensors stay on the device until somebody reads
+/// them, so that a step need not wait for it.
 struct StepResult {
-  float loss = 0.0F;       ///< sum over the micro-batches, added in float32
-  at::Tensor norm;         ///< 0-d, of the gradients, before clipping
-  double grad_norm = 0.0;  ///< the value of `norm`, read from the device once
+  std::int64_t step = 0;  ///< its number, from 1
+  at::Tensor loss;        ///< float32, 0-d: the sum over the micro-batches
+  at::Tensor norm;        ///< 0-d: the norm of the gradients, before clipping
+  at::Tensor found_inf;   ///< float32, 0-d: 1 if loss or norm is not finite
+  std::vector<MicroBatchResult> micro_batches;
   std::vector<std::pair<std::string, at::Tensor>> metrics;  ///< of each micro-batch, in order
-  std::vector<std::int64_t> num_tokens;                     ///< of each micro-batch
-  std::vector<std::int64_t> rows;                           ///< of the data set, all of them
-  std::vector<std::int64_t> nonfinite_rows;                 ///< of the micro-batches whose loss is not finite
 };
 
 /// One optimizer step: forward, backward, reduce, clip, update.
@@ -33,14 +40,13 @@ class TrainStep {
     double max_grad_norm = 1.0;        ///< 0: no clipping
     std::int64_t tokens_per_pass = 0;  ///< see passes_of()
   };
-  TrainStep(const Decoder& model, Components& components, AdamW& optimizer, Parallel& parallel,
-            const Options& options);
+  TrainStep(const Decoder& model, Components& components, Parallel& parallel, const Options& options);
 
   /// The gradients of update number `step`, from 1, normalised by its scored tokens.
   StepResult gradients(const UpdateBatches& update, std::int64_t step);
-  /// Clips the gradients and updates the weights.
+  /// Clips the gradients and updates the weights, unless the result is not finite.
   void update(const StepResult& result, double learning_rate);
-  void zero_grad() { optimizer_.zero_grad(); }
+  void zero_grad() { sift::zero_grad(trainable_); }
 
  private:
   void add_micro_batch(const Batch& batch, const ForwardOptions& options, StepResult& result);
@@ -48,7 +54,6 @@ class TrainStep {
 
   const Decoder& model_;
   Components& components_;
-  AdamW& optimizer_;
   Parallel& parallel_;
   Options options_;
   std::vector<at::Tensor> weights_;

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -14,6 +14,7 @@
 #include "checkpoint/reload.h"
 #include "config/step_options.h"
 #include "data/cache_folder.h"
+#include "optim/parameter_groups.h"
 #include "train/evaluate.h"
 #include "train/nonfinite.h"
 #include "train/passes.h"
@@ -32,8 +33,10 @@ ScheduleOptions schedule_of(const TrainOptions& options, std::int64_t max_steps)
           max_steps};
 }
 
-AdamW::Options optimizing_of(const TrainOptions& options) {
-  return {options.weight_decay, options.adam_beta1, options.adam_beta2, options.adam_epsilon};
+OptimizerSetup optimizing_of(const TrainerParts& parts) {
+  const TrainOptions& options = parts.config.train;
+  return {parameter_groups(parts.model.trainable(), options.weight_decay), options.adam_beta1,
+          options.adam_beta2, options.adam_epsilon};
 }
 
 BatchLoader::Options loading_of(const Config& config) {
@@ -47,6 +50,19 @@ TrainStep::Options stepping_of(const TrainerParts& parts) {
   return {parts.bf16, options.max_grad_norm, tokens_per_pass(options, parts.components, parts.model)};
 }
 
+at::Device device_of(const TrainerParts& parts) {
+  return parts.model.parameters().front().tensor.device();
+}
+
+/// A non-finite step changes nothing, so its report may wait for the next log entry, but no longer than
+/// max_nonfinite_steps. On a CPU reading is free; "stop" and "rollback" act at once.
+std::int64_t unread_steps_of(const TrainerParts& parts) {
+  const TrainOptions& options = parts.config.train;
+  if (device_of(parts).is_cpu() || options.on_nonfinite != "skip") return 1;
+  return options.max_nonfinite_steps > 0 ? options.max_nonfinite_steps
+                                         : std::numeric_limits<std::int64_t>::max();
+}
+
 /// transformers counts the planned samples, ignoring that the last batches are smaller.
 RunLog::Options logging_of(const TrainerParts& parts) {
   const TrainOptions& options = parts.config.train;
@@ -55,7 +71,7 @@ RunLog::Options logging_of(const TrainerParts& parts) {
       static_cast<double>(options.per_device_train_batch_size * options.gradient_accumulation_steps);
   return {options.max_steps > 0 ? static_cast<double>(options.max_steps) * rows_of_step
                                 : rows * options.num_train_epochs,
-          parts.model.num_non_embedding_parameters()};
+          parts.model.num_non_embedding_parameters(), unread_steps_of(parts)};
 }
 
 Flow::Options flow_of(const Config& config, const StepPlan& plan) {
@@ -67,17 +83,18 @@ Flow::Options flow_of(const Config& config, const StepPlan& plan) {
 Trainer::Trainer(const TrainerParts& parts)
     : parts_(parts),
       plan_(plan_of(parts)),
+      run_model_(parts.model, parts.text, parts.config),
       hooks_(parts.components, progress_.state, parts.config.train.output_dir, parts.resume_from,
-             dump_config(parts.config), evaluation_plan(parts.config.train)),
+             dump_config(parts.config), evaluation_plan(parts.config.train), &run_model_),
       schedule_(schedule_of(parts.config.train, plan_.max_steps)),
-      optimizer_(parts.model.trainable(), optimizing_of(parts.config.train)),
-      loader_(parts.train_data.dataset, plan_, loading_of(parts.config),
-              parts.model.parameters().front().tensor.device()),
-      step_(parts.model, parts.components, optimizer_, parts.parallel, stepping_of(parts)),
-      log_(progress_, hooks_, logging_of(parts)),
+      loader_(parts.train_data.dataset, plan_, loading_of(parts.config), device_of(parts)),
+      step_(parts.model, parts.components, parts.parallel, stepping_of(parts)),
+      log_(progress_, hooks_, logging_of(parts),
+           [this](const StepResult& result) { handle_nonfinite(result); }),
       checkpointer_(parts.config, parts.text, progress_, parts.resume_from,
                     [this](const std::filesystem::path& folder) { hooks_.fire(&Callback::on_save, folder); }),
       flow_(flow_of(parts.config, plan_), progress_, hooks_, log_, actions()) {
+  parts.components.make_optimizer(optimizing_of(parts));
   progress_.state.max_steps = plan_.max_steps;
   progress_.state.num_train_epochs = plan_.num_epochs;
   if (parts.eval_data != nullptr) check_best_metric(hooks_.evaluation(), evaluation_keys(parts.components));
@@ -92,7 +109,10 @@ Flow::Actions Trainer::actions() {
     };
   }
   actions.save = [this] {
-    checkpointer_.save({parts_.model, optimizer_, schedule_, progress_, parts_.components.states()});
+    log_.read_steps();
+    const Components& components = parts_.components;
+    checkpointer_.save({parts_.model, components.optimizer(), schedule_, progress_, components.states(),
+                        components.state_tensors()});
   };
   actions.poll_save = [this] { checkpointer_.poll(); };
   return actions;
@@ -123,8 +143,9 @@ void Trainer::begin() {
 }
 
 void Trainer::resume() {
-  const auto states = load_checkpoint(parts_.resume_from, parts_.config, optimizer_, schedule_, progress_);
+  const auto states = load_checkpoint(parts_.resume_from, parts_.config, parts_.components.optimizer(), schedule_, progress_);
   parts_.components.load_states(states);
+  parts_.components.load_state_tensors(read_component_tensors(parts_.resume_from));
   note_best_checkpoint(parts_.config.train.output_dir, {}, progress_.state);
   first_step_ = progress_.state.global_step;
   loader_.seek(first_step_);
@@ -134,25 +155,20 @@ void Trainer::resume() {
 
 void Trainer::train_on(const UpdateBatches& update) {
   TrainerState& state = progress_.state;
-  const StepResult result = step_.gradients(update, state.global_step + 1);
+  StepResult result = step_.gradients(update, state.global_step + 1);
   log_.count(result);
   state.learning_rate = schedule_.at(state.global_step);
   hooks_.fire(&Callback::on_pre_optimizer_step, state.learning_rate);
-  if (is_finite(result)) {
-    step_.update(result, state.learning_rate);
-    log_.add(result);
-  } else {
-    skip_update(result);
-  }
+  step_.update(result, state.learning_rate);
   step_.zero_grad();
+  log_.add(std::move(result));
   ++state.global_step;
   state.epoch = update.epoch;
   progress_.epoch_ended = false;
 }
 
-void Trainer::skip_update(const StepResult& result) {
-  const std::string description =
-      describe_nonfinite(result, progress_.state.global_step + 1, parts_.train_data, parts_.text.tokenizer());
+void Trainer::handle_nonfinite(const StepResult& result) {
+  const std::string description = describe_nonfinite(result, parts_.train_data, parts_.text.tokenizer());
   count_nonfinite(description, parts_.config.train, progress_);
   if (parts_.config.train.on_nonfinite == "rollback") {
     log_warning(description);
@@ -170,7 +186,10 @@ void Trainer::roll_back() {
         "on_nonfinite = \"rollback\" in [train]: no checkpoint exists yet; save earlier "
         "(save_steps of the checkpoint callback), or choose \"skip\"");
   }
-  reload_weights_and_optimizer(checkpoint, parts_.model, optimizer_);
+  check_intact(checkpoint);
+  reload_weights(checkpoint, parts_.model);
+  parts_.components.make_optimizer(optimizing_of(parts_));
+  reload_optimizer(checkpoint, parts_.components.optimizer());
   log_warning(
       fmt::format("restored weights and optimizer from {}; later updates are lost, and training "
                   "continues with the rows and the learning rate of step {}",
@@ -178,6 +197,7 @@ void Trainer::roll_back() {
 }
 
 TrainOutput Trainer::interrupted() {
+  log_.read_steps();
   hooks_.fire(&Callback::on_train_end);
   TrainOutput output;
   output.global_step = progress_.state.global_step;
@@ -190,8 +210,8 @@ TrainOutput Trainer::finish() {
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start_;
   TrainOutput output;
   output.global_step = progress_.state.global_step;
-  output.training_loss = log_.training_loss();
   output.metrics = log_.log_summary(seconds.count(), first_step_);
+  output.training_loss = log_.training_loss();
   if (parts_.config.train.load_best_model_at_end) {
     note_best_checkpoint(parts_.config.train.output_dir, {}, progress_.state);
     load_best_model(progress_.state, parts_.model);

@@ -10,7 +10,6 @@
 #include "data/batch_loader.h"
 #include "data/prepare.h"
 #include "model/decoder/decoder.h"
-#include "optim/optimizer.h"
 #include "optim/schedule.h"
 #include "parallel/parallel.h"
 #include "text/text_processor.h"
@@ -18,6 +17,7 @@
 #include "train/hooks.h"
 #include "train/run_log.h"
 #include "train/train_step.h"
+#include "train/trained_model.h"
 
 namespace sift {
 
@@ -54,7 +54,7 @@ class Trainer {
   void begin();
   void resume();
   void train_on(const UpdateBatches& update);
-  void skip_update(const StepResult& result);
+  void handle_nonfinite(const StepResult& result);
   void roll_back();
   TrainOutput finish();
   TrainOutput interrupted();
@@ -63,9 +63,9 @@ class Trainer {
   TrainerParts parts_;
   StepPlan plan_;
   Progress progress_;
+  TrainedModel run_model_;
   Hooks hooks_;
   Schedule schedule_;
-  AdamW optimizer_;
   BatchLoader loader_;
   TrainStep step_;
   RunLog log_;

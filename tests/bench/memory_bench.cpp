@@ -21,7 +21,9 @@
 #include "config/config.h"
 #include "device/caching_allocator.h"
 #include "model/decoder/decoder.h"
-#include "optim/optimizer.h"
+#include "optim/gradients.h"
+#include "optim/optimizer_state.h"
+#include "optim/parameter_groups.h"
 #include "train/components.h"
 #include "train/forward.h"
 
@@ -103,6 +105,7 @@ void measure(const Setup& setup, const std::string& folder, int num_steps) {
   for (const auto& plugins : default_plugin_folders()) host.load_folder(plugins, false);
   Config config;
   config.loss = configured(host, Kind::kLoss, "nll", {});
+  config.optimizer = configured(host, Kind::kOptimizer, config.train.optim, {});
   if (setup.checkpointing) {
     config.memory.push_back(
         configured(host, Kind::kMemory, "gradient_checkpointing", {{"selective", setup.selective}}));
@@ -116,9 +119,12 @@ void measure(const Setup& setup, const std::string& folder, int num_steps) {
   const Decoder model = Decoder::random(smollm2_135m(), 1, at::kFloat, at::kCPU);
   std::vector<at::Tensor> weights;
   for (const Parameter& parameter : model.parameters()) weights.push_back(parameter.tensor);
-  AdamW optimizer(model.trainable(), {config.train.weight_decay, config.train.adam_beta1,
-                                      config.train.adam_beta2, config.train.adam_epsilon});
-  for (auto& [name, tensor] : optimizer.state()) tensor.zero_();  // or its pages come with the first update
+  components.make_optimizer({parameter_groups(model.trainable(), config.train.weight_decay)});
+  for (const auto& group : OptimizerState::of(components.optimizer()).groups) {
+    for (const auto& parameter : group.parameters) {
+      for (const auto& [name, tensor] : parameter) tensor.zero_();  // or its pages come with the first update
+    }
+  }
   const Batch batch = random_batch();
 
   double loss_sum = 0;
@@ -129,8 +135,8 @@ void measure(const Setup& setup, const std::string& folder, int num_steps) {
     const ForwardOutput output = forward(model, components, batch, {.num_items = batch.num_scored()});
     output.loss.backward();
     loss_sum += output.loss.item().toDouble();
-    optimizer.step(1e-4, at::ones({}));
-    optimizer.zero_grad();
+    components.update_weights({1e-4, at::ones({}), {}});
+    zero_grad(model.trainable());
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   const double cpu = (cpu_seconds() - cpu_before) / num_steps;

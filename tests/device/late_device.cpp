@@ -20,6 +20,7 @@
 #include <cstring>
 #include <mutex>
 #include <set>
+#include <string>
 #include <utility>
 
 #include "device/machine.h"
@@ -190,8 +191,19 @@ void expect_no_host_tensors(const c10::OperatorHandle& op, const torch::jit::Sta
   }
 }
 
+/// Operators whose result, or its shape, is a value that the host must know.
+bool reads_device(const std::string& name) {
+  for (const char* reading : {"aten::_local_scalar_dense", "aten::equal", "aten::nonzero", "aten::masked_select",
+                              "aten::bincount", "aten::_unique2"}) {
+    if (name == reading) return true;
+  }
+  return false;
+}
+
 void on_cpu(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   expect_no_host_tensors(op, *stack);
+  const std::string& name = op.operator_name().name;
+  if (reads_device(name)) Machine::the().note_read(name);
   at::native::cpu_fallback(op, stack);
 }
 
@@ -220,6 +232,9 @@ void LateDevice::synchronize() {
 }
 std::vector<LateDevice::Copy> LateDevice::take_copies() {
   return Machine::the().take_copies();
+}
+std::vector<std::string> LateDevice::take_reads() {
+  return Machine::the().take_reads();
 }
 std::int64_t LateDevice::live_bytes() {
   return Machine::the().live();

@@ -4,6 +4,7 @@
 #include <c10/core/Stream.h>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace sift::test {
@@ -29,6 +30,8 @@ class LateDevice {
   static void synchronize();
   /// The copies between the host and the device since this was last asked.
   static std::vector<Copy> take_copies();
+  /// The operators since this was last asked that gave the host a value of the device, which it waited for.
+  static std::vector<std::string> take_reads();
   static std::int64_t live_bytes();
   /// Measured from now on.
   static void reset_peak();

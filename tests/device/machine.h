@@ -11,6 +11,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -110,6 +111,14 @@ class Machine {
     const std::scoped_lock lock(mutex_);
     return std::exchange(copies_, {});
   }
+  void note_read(const std::string& op) {
+    const std::scoped_lock lock(mutex_);
+    reads_.push_back(op);
+  }
+  std::vector<std::string> take_reads() {
+    const std::scoped_lock lock(mutex_);
+    return std::exchange(reads_, {});
+  }
   std::int64_t live() const { return live_; }
   std::int64_t peak() const { return peak_; }
   void reset_peak() { peak_ = live_; }
@@ -128,6 +137,7 @@ class Machine {
   std::map<c10::StreamId, Stream> streams_;
   std::map<void*, Block> blocks_;
   std::vector<LateDevice::Copy> copies_;
+  std::vector<std::string> reads_;
   std::int64_t live_ = 0, peak_ = 0;
   bool hurries_ = false;
 };

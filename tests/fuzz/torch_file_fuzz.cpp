@@ -10,21 +10,30 @@
 
 namespace {
 
-sift::AdamW make_optimizer() {
-  const auto parameter = [](const char* name, at::Tensor value) {
-    sift::Parameter made;
-    made.name = name;
-    made.tensor = std::move(value);
-    return made;
-  };
-  return {{parameter("linear.weight", at::zeros({4, 3})), parameter("linear.bias", at::zeros({4}))}, {}};
-}
+/// With the state of AdamW.
+class TwoParameters final : public sift::Optimizer {
+ public:
+  TwoParameters()
+      : Optimizer({{{0.1, {{"linear.weight", at::zeros({4, 3})}}}, {0.0, {{"linear.bias", at::zeros({4})}}}}}) {}
+  void step(const sift::OptimizerStep&) override {}
+  std::vector<sift::NamedTensor> parameter_state(std::size_t group, std::size_t) const override {
+    return {{"step", steps_[group]}, {"exp_avg", exp_avgs_[group]}};
+  }
+  std::vector<sift::GroupOption> group_options(std::size_t) const override {
+    return {{"betas", std::vector<double>{0.9, 0.999}, sift::GroupOption::Change::kWarning},
+            {"amsgrad", false, sift::GroupOption::Change::kError}};
+  }
+
+ private:
+  std::vector<at::Tensor> steps_{at::zeros({}), at::zeros({})};
+  std::vector<at::Tensor> exp_avgs_{at::zeros({4, 3}), at::zeros({4})};
+};
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace sift;
-  static const AdamW optimizer = make_optimizer();
+  static const TwoParameters optimizer;
   const auto file = fuzz::scratch_file("optimizer.pt", fuzz::as_text(data, size));
   fuzz::expect_no_fault([&] {
     TorchFile saved(file);

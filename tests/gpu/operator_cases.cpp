@@ -2,8 +2,8 @@
 #include <ATen/TensorOperators.h>
 #include <fmt/format.h>
 
+#include <sift/adamw.h>
 #include "gpu/op_case.h"
-#include "ops/adamw.h"
 #include "ops/attention.h"
 #include "ops/expert_routing.h"
 #include "ops/gated_units.h"
@@ -122,10 +122,10 @@ void add_optimizer(std::vector<OpCase>& cases) {
                    tensors.grads.push_back(in[i + 1].clone());
                    tensors.exp_avgs.push_back(in[i + 2].clone());
                    tensors.exp_avg_sqs.push_back(in[i + 3].square());
-                   tensors.steps.push_back(at::full({}, 3.0, in[i].options().dtype(at::kFloat)));
+                   tensors.steps.push_back(at::full({}, 2.0, in[i].options().dtype(at::kFloat)));
                  }
                  const at::Tensor scale = at::full({}, 0.37, in[0].options().dtype(at::kFloat));
-                 adamw_update(tensors, scale, {1e-2, 0.9, 0.999, 0.1, 1e-8});
+                 adamw_update(tensors, scale, {}, {1e-2, 0.9, 0.999, 0.1, 1e-8});
                  Tensors out = tensors.weights;
                  out.insert(out.end(), tensors.exp_avgs.begin(), tensors.exp_avgs.end());
                  out.insert(out.end(), tensors.exp_avg_sqs.begin(), tensors.exp_avg_sqs.end());

@@ -1,8 +1,9 @@
-#include "optim/optimizer.h"
+#include "support/adamw.h"
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <limits>
 
 namespace sift {
 namespace {
@@ -12,71 +13,55 @@ Parameter parameter(const std::string& name, std::vector<float> values) {
   return {name, at::tensor(values).view({size}).clone().requires_grad_(true)};
 }
 
-TEST(Optimizer, DecayGroupsAreTransformers) {
-  for (const char* name : {"model.norm.weight", "model.layers.0.input_layernorm.weight", "a.q_norm.weight",
-                           "model.layers.0.self_attn.q_proj.bias", "x.RMSNorm.weight", "norm.weight"}) {
-    EXPECT_TRUE(is_without_decay(name)) << name;
-  }
-  for (const char* name :
-       {"model.embed_tokens.weight", "lm_head.weight", "model.layers.0.mlp.gate_proj.weight",
-        "model.normal.weight", "model.enormous.weight", "model.layers.0.mlp.experts.gate_up_proj",
-        "model.layers.0.mlp.gate.weight"}) {
-    EXPECT_FALSE(is_without_decay(name)) << name;
-  }
-}
-
-TEST(Optimizer, StepIsAdamWWithDecoupledDecay) {
+TEST(AdamW, StepHasDecoupledDecay) {
   const std::vector<Parameter> parameters{parameter("w.weight", {1.0F, -2.0F}),
                                           parameter("norm.weight", {3.0F})};
-  AdamW::Options options;
-  options.weight_decay = 0.1;
-  AdamW optimizer(parameters, options);
+  const auto optimizer = test::adamw(parameters, {.weight_decay = 0.1});
   parameters[0].tensor.mutable_grad() = at::tensor({0.5F, -0.25F});
   parameters[1].tensor.mutable_grad() = at::tensor({1.0F});
-  optimizer.step(0.01, at::ones({}));
+  test::step(*optimizer, 0.01, at::ones({}));
   // after one step m / (1 - beta1) = g and v / (1 - beta2) = g^2, so that the move is lr * sign(g)
   EXPECT_NEAR(parameters[0].tensor[0].item<float>(), 1.0 * (1 - 0.01 * 0.1) - 0.01, 1e-6);
   EXPECT_NEAR(parameters[0].tensor[1].item<float>(), -2.0 * (1 - 0.01 * 0.1) + 0.01, 1e-6);
   EXPECT_NEAR(parameters[1].tensor[0].item<float>(), 3.0 - 0.01, 1e-6);
-  optimizer.zero_grad();
-  EXPECT_FALSE(parameters[0].tensor.grad().defined());
 }
 
-TEST(Optimizer, ParameterWithoutGradientStays) {
+TEST(AdamW, LeavesAParameterWithoutGradient) {
   const std::vector<Parameter> parameters{parameter("a.weight", {1.0F}), parameter("b.weight", {1.0F})};
-  AdamW optimizer(parameters, {});
+  const auto optimizer = test::adamw(parameters);
   parameters[0].tensor.mutable_grad() = at::tensor({1.0F});
-  optimizer.step(0.5, at::ones({}));
+  test::step(*optimizer, 0.5, at::ones({}));
   EXPECT_EQ(parameters[1].tensor[0].item<float>(), 1.0F);
-  for (const auto& [name, tensor] : optimizer.state()) {
-    if (name == "step.a.weight") {
-      EXPECT_EQ(tensor.item<float>(), 1.0F);
-    }
-    if (name == "step.b.weight") {
-      EXPECT_EQ(tensor.item<float>(), 0.0F);
-    }
-  }
+  EXPECT_EQ(test::state_of(*optimizer, 0, 0, "step").item<float>(), 1.0F);
+  EXPECT_EQ(test::state_of(*optimizer, 0, 1, "step").item<float>(), 0.0F);
 }
 
-TEST(Optimizer, ClippingIsTorchs) {
-  const std::vector<Parameter> parameters{parameter("a.weight", {0, 0}), parameter("b.weight", {0})};
-  parameters[0].tensor.mutable_grad() = at::tensor({3.0F, 0.0F});
-  parameters[1].tensor.mutable_grad() = at::tensor({4.0F});
-  const at::Tensor norm = grad_norm(parameters);
-  EXPECT_NEAR(norm.item<float>(), 5.0, 1e-6);
-  EXPECT_NEAR(clip_coefficient(norm, 1.0).item<float>(), 1.0 / (5.0 + 1e-6), 1e-7);
-  EXPECT_EQ(clip_coefficient(norm, 10.0).item<float>(), 1.0F) << "below the limit";
-  EXPECT_EQ(clip_coefficient(norm, 0.0).item<float>(), 1.0F) << "no clipping";
-}
-
-// The first moment after the first step is (1 - beta1) times what the step took for the gradient.
-TEST(Optimizer, StepTakesTheScaledGradient) {
+// The first moment after the first step is (1 - beta1) times the gradient of the step.
+TEST(AdamW, TakesTheScaledGradient) {
   const std::vector<Parameter> parameters{parameter("a.weight", {1.0F, 1.0F})};
-  AdamW optimizer(parameters, {});
+  const auto optimizer = test::adamw(parameters);
   parameters[0].tensor.mutable_grad() = at::tensor({8.0F, -4.0F});
-  optimizer.step(0.1, at::full({}, 0.25));
-  const at::Tensor exp_avg = optimizer.groups()[0].slots[0].exp_avg;
+  test::step(*optimizer, 0.1, at::full({}, 0.25));
+  const at::Tensor exp_avg = test::state_of(*optimizer, 0, 0, "exp_avg");
   EXPECT_TRUE(at::allclose(exp_avg, at::tensor({0.2F, -0.1F}))) << exp_avg;
+}
+
+TEST(AdamW, SkipsAStepWhoseGradientsAreNotFinite) {
+  const std::vector<Parameter> parameters{parameter("a.weight", {1.0F, 2.0F})};
+  const auto optimizer = test::adamw(parameters, {.weight_decay = 0.1});
+  ASSERT_TRUE(optimizer->supports_found_inf());
+  const at::NoGradGuard no_grad;
+  for (const float found_inf : {0.0F, 1.0F}) {
+    const float infinite = found_inf * std::numeric_limits<float>::infinity();
+    parameters[0].tensor.mutable_grad() = at::tensor({found_inf == 0 ? 1.0F : infinite, 1.0F});
+    const at::Tensor before = parameters[0].tensor.clone();
+    const auto state = OptimizerState::of(*optimizer).copied();
+    optimizer->step({0.1, at::ones({}), at::full({}, found_inf)});
+    EXPECT_EQ(at::equal(parameters[0].tensor, before), found_inf == 1.0F);
+    const auto now = optimizer->parameter_state(0, 0);
+    for (std::size_t i = 0; i < now.size(); ++i)
+      EXPECT_EQ(at::equal(now[i].tensor, state.groups[0].parameters[0][i].tensor), found_inf == 1.0F) << now[i].name;
+  }
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <sift/loss.h>
 
 #include "config/config.h"
+#include "support/adamw.h"
 #include "train/components.h"
 
 namespace sift::test {
@@ -72,6 +73,7 @@ class OwnComponents {
         CallbackFactory([&events](const void*) { return std::make_unique<OwnCallback>(events); });
     config_.loss = {&loss_, nullptr, false};
     config_.callbacks = {{&callback_, nullptr, false}};
+    config_.optimizer = {&adamw_component(), nullptr, false};
     components_ = std::make_unique<Components>(config_);
   }
 

@@ -44,6 +44,7 @@ inline Batch make_batch(const std::vector<std::vector<std::int64_t>>& documents)
   Batch batch;
   std::vector<std::int64_t> ids, targets, positions, scored;
   batch.document_starts = {0};
+  batch.scored_starts = {0};
   for (const auto& document : documents) {
     for (std::size_t i = 0; i < document.size(); ++i) {
       const bool last = i + 1 == document.size();
@@ -53,6 +54,7 @@ inline Batch make_batch(const std::vector<std::vector<std::int64_t>>& documents)
       targets.push_back(last ? kIgnoreIndex : document[i + 1]);
     }
     batch.document_starts.push_back(static_cast<std::int64_t>(ids.size()));
+    batch.scored_starts.push_back(static_cast<std::int64_t>(scored.size()));
     batch.max_seqlen = std::max(batch.max_seqlen, static_cast<std::int64_t>(document.size()));
   }
   const auto longs = at::TensorOptions().dtype(at::kLong);

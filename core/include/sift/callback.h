@@ -9,6 +9,7 @@
 
 #include <sift/export.h>
 #include <sift/stateful.h>
+#include <sift/tensors.h>
 
 namespace sift {
 
@@ -54,6 +55,30 @@ struct EvaluationPlan {
   bool load_best_model_at_end = false;
 };
 
+/// The arguments of a generation.
+struct GenerationRequest {
+  std::string prompt;
+  std::string system;  ///< system message; empty: none
+  bool raw = false;    ///< the prompt is continued as is, without the chat template
+  std::int64_t max_new_tokens = 128;
+};
+
+/// The model of a run. Events may call it; nothing here changes the run.
+class SIFT_API RunModel {
+ public:
+  virtual ~RunModel();
+  /// The trained parameters, in the order of the model, shared with it: read them, and clone what must keep
+  /// its value.
+  virtual const std::vector<NamedTensor>& parameters() const = 0;
+  /// The greedy answer of the model as it is now, without the stop token, as `sift generate` prints it. Throws
+  /// Error if the prompt is empty.
+  virtual std::string generate(const GenerationRequest& request) const = 0;
+  /// Writes a model folder that transformers loads: config, tokenizer and weights, where `replacements` take
+  /// the place of the parameters with their names. An existing file is replaced once its successor is
+  /// complete. Throws Error.
+  virtual void save(const std::filesystem::path& folder, const std::vector<NamedTensor>& replacements) const = 0;
+};
+
 /// The argument of every event. The references remain valid for the whole run.
 struct CallbackContext {
   const TrainerState& state;
@@ -62,6 +87,7 @@ struct CallbackContext {
   std::filesystem::path resumed_from;  ///< checkpoint of a resumed run; empty for a new run
   std::string config;                  ///< the complete effective configuration as TOML
   EvaluationPlan evaluation = {};
+  const RunModel* model = nullptr;  ///< set in every event of a run
 };
 
 /// Reacts to events of a run: logging, saving, early stopping. Override the events you need. Events are

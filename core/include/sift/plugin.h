@@ -12,6 +12,7 @@
 #include <sift/loss.h>
 #include <sift/memory.h>
 #include <sift/metric.h>
+#include <sift/optimizer.h>
 #include <sift/options.h>
 #include <sift/version.h>
 
@@ -21,18 +22,19 @@ using LossFactory = std::function<std::unique_ptr<Loss>(const void* options)>;
 using MetricFactory = std::function<std::unique_ptr<Metric>(const void* options)>;
 using CallbackFactory = std::function<std::unique_ptr<Callback>(const void* options)>;
 using MemoryFactory = std::function<std::unique_ptr<MemoryStrategy>(const void* options)>;
+using OptimizerFactory = std::function<std::unique_ptr<Optimizer>(const void* options, OptimizerSetup setup)>;
 
 /// A component that a configuration can name. The type of `create` determines its kind.
 struct Component {
   std::string name;
-  std::variant<LossFactory, MetricFactory, CallbackFactory, MemoryFactory> create;
+  std::variant<LossFactory, MetricFactory, CallbackFactory, MemoryFactory, OptimizerFactory> create;
   std::vector<OptionSpec> options;
   std::function<std::shared_ptr<void>()> make_options;  ///< a new Options struct with its default values
 };
 
 /// Receives the components of a plugin. T is a class with a nested struct `Options`, a static function
 /// `describe(Schema<Options>&)` and a constructor T(const Options&). A class without options needs only a
-/// default constructor.
+/// default constructor. The constructor of an optimizer has an OptimizerSetup as its last parameter.
 class SIFT_API Registry {
  public:
   virtual ~Registry();
@@ -55,9 +57,13 @@ class SIFT_API Registry {
   void add_memory(std::string name) {
     add(make<T, MemoryFactory>(std::move(name)));
   }
+  template <class T>
+  void add_optimizer(std::string name) {
+    add(make<T, OptimizerFactory, OptimizerSetup>(std::move(name)));
+  }
 
  private:
-  template <class T, class Factory>
+  template <class T, class Factory, class... Setup>
   static Component make(std::string name) {
     Component component;
     component.name = std::move(name);
@@ -67,11 +73,13 @@ class SIFT_API Registry {
       T::describe(schema);
       component.options = schema.specs();
       component.make_options = [] { return std::make_shared<Options>(); };
-      component.create = Factory(
-          [](const void* options) { return std::make_unique<T>(*static_cast<const Options*>(options)); });
+      component.create = Factory([](const void* options, Setup... setup) {
+        return std::make_unique<T>(*static_cast<const Options*>(options), std::move(setup)...);
+      });
     } else {
       component.make_options = [] { return std::make_shared<NoOptions>(); };
-      component.create = Factory([](const void*) { return std::make_unique<T>(); });
+      component.create =
+          Factory([](const void*, Setup... setup) { return std::make_unique<T>(std::move(setup)...); });
     }
     return component;
   }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 // Shape suffixes: n tokens of the micro-batch, m scored tokens of the micro-batch, s documents, h hidden
@@ -15,6 +16,11 @@ namespace sift {
 /// other tokens are called scored.
 inline constexpr std::int64_t kIgnoreIndex = -100;
 
+struct NamedTensor {
+  std::string name;
+  at::Tensor tensor;
+};
+
 /// A micro-batch: the tokens of all its documents concatenated, without padding. Attention never crosses
 /// document boundaries. Tensors are on the device of the model.
 struct Batch {
@@ -24,6 +30,7 @@ struct Batch {
   at::Tensor cu_seqlens_s;                    ///< int32 [S + 1], start of each document, then N
   at::Tensor scored_m;                        ///< int64 [M], positions of the scored tokens, ascending
   std::vector<std::int64_t> document_starts;  ///< cu_seqlens_s on the host, S + 1 values
+  std::vector<std::int64_t> scored_starts;    ///< start of each document in scored_m, then M; S + 1 values
   std::int64_t max_seqlen = 0;  ///< tokens of the longest document of the micro-batch, also in a group of it
   std::int64_t num_rows = 0;    ///< rows of the prepared data set in this micro-batch
   std::vector<std::int64_t> row_ids;  ///< indices of these rows in the prepared data set

@@ -4,6 +4,7 @@
 #include <torch/library.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 namespace sift::cpu {
@@ -31,8 +32,10 @@ std::vector<Block> blocks_of(at::TensorList tensors) {
 /// LibTorch's own loops, block by block, so that the gradient is read from memory once and written never. It
 /// could take the scale itself, but divides by it, which rounds otherwise than clipping does.
 void adamw_update(at::TensorList weights, at::TensorList grads, at::TensorList exp_avgs,
-                  at::TensorList exp_avg_sqs, at::TensorList steps, const at::Tensor& grad_scale, double lr,
-                  double beta1, double beta2, double weight_decay, double eps) {
+                  at::TensorList exp_avg_sqs, at::TensorList steps, const at::Tensor& grad_scale,
+                  const std::optional<at::Tensor>& found_inf, double lr, double beta1, double beta2,
+                  double weight_decay, double eps) {
+  if (found_inf && found_inf->defined() && found_inf->item().toBool()) return;
   const std::vector<Block> blocks = blocks_of(weights);
   at::parallel_for(0, static_cast<std::int64_t>(blocks.size()), 1, [&](std::int64_t begin, std::int64_t end) {
     const at::AutoDispatchBelowADInplaceOrView below_autograd;  // the guard of the caller's thread is its own

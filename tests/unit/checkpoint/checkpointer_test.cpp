@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <memory>
 #include <vector>
 
 #include <sift/error.h>
 
+#include "support/adamw.h"
 #include "support/small_run.h"
 #include "support/temp_folder.h"
 
@@ -26,13 +28,13 @@ class CheckpointerTest : public testing::Test {
     return {config_, text_, progress_, last_complete,
             [this](const fs::path& folder) { saved_.push_back(folder); }};
   }
-  RunState run() { return {model_, optimizer_, schedule_, progress_, {}}; }
+  RunState run() { return {model_, *optimizer_, schedule_, progress_, {}}; }
 
   test::TempFolder folder_;
   Config config_;
   TextProcessor text_ = TextProcessor::from_folder(test::SmallRun::model_folder(), {});
   Decoder model_ = Decoder::load(test::SmallRun::model_folder(), at::kFloat, at::kCPU);
-  AdamW optimizer_{model_.parameters(), {}};
+  std::unique_ptr<Optimizer> optimizer_ = test::adamw(model_.parameters());
   Schedule schedule_{{"linear", {}, 1e-3, 0, 10}};
   Progress progress_;
   std::vector<fs::path> saved_;

@@ -67,7 +67,10 @@ inline const std::vector<LoadedComponent>& installed() {
                                                    component<NoOptions, MetricFactory>("entropy"),
                                                    component<SaveKnobs, CallbackFactory>("checkpoint"),
                                                    component<LogKnobs, CallbackFactory>("logging"),
-                                                   component<Knobs, MemoryFactory>("offload")};
+                                                   component<Knobs, MemoryFactory>("offload"),
+                                                   component<NoOptions, OptimizerFactory>("adamw_torch"),
+                                                   component<NoOptions, OptimizerFactory>("adamw_torch_fused"),
+                                                   component<Knobs, OptimizerFactory>("own_optimizer")};
   return all;
 }
 

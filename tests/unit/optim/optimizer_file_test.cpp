@@ -7,6 +7,7 @@
 #include <sift/error.h>
 #include "formats/torch_file.h"
 #include "model/decoder/decoder.h"
+#include "support/adamw.h"
 #include "support/small_run.h"
 #include "support/temp_folder.h"
 
@@ -26,57 +27,67 @@ std::vector<Parameter> two_parameters() {
           {"a.weight", at::full({2, 2}, 2.0).requires_grad_()}};
 }
 
+const ScheduleState kSchedule{1e-3, 5e-4, 10, false};
+
 /// An optimizer after a step that gave only `updated` gradients.
-AdamW stepped(const std::vector<Parameter>& parameters, const std::vector<std::string>& updated,
-              const AdamW::Options& options = {}) {
-  AdamW optimizer(parameters, options);
+std::unique_ptr<Optimizer> stepped(const std::vector<Parameter>& parameters,
+                                   const std::vector<std::string>& updated) {
+  auto optimizer = test::adamw(parameters);
   for (const Parameter& parameter : parameters) {
     if (std::find(updated.begin(), updated.end(), parameter.name) != updated.end())
       parameter.tensor.mutable_grad() = at::rand_like(parameter.tensor);
   }
-  optimizer.step(0.1, at::ones({}));
+  test::step(*optimizer, 0.1, at::ones({}));
   return optimizer;
 }
 
-void expect_same_state(const AdamW& a, const AdamW& b) {
-  const auto left = a.state(), right = b.state();
-  ASSERT_EQ(left.size(), right.size());
-  for (std::size_t i = 0; i < left.size(); ++i)
-    EXPECT_TRUE(left[i].second.equal(right[i].second)) << left[i].first;
+void write(const fs::path& file, const Optimizer& optimizer) {
+  write_optimizer_file(file, OptimizerState::of(optimizer), kSchedule);
 }
 
-const ScheduleState kSchedule{1e-3, 5e-4, 10, false};
+void expect_same_state(const Optimizer& a, const Optimizer& b) {
+  const auto left = OptimizerState::of(a).groups, right = OptimizerState::of(b).groups;
+  ASSERT_EQ(left.size(), right.size());
+  for (std::size_t g = 0; g < left.size(); ++g) {
+    ASSERT_EQ(left[g].parameters.size(), right[g].parameters.size());
+    for (std::size_t i = 0; i < left[g].parameters.size(); ++i) {
+      const auto& ours = left[g].parameters[i];
+      for (std::size_t n = 0; n < ours.size(); ++n)
+        EXPECT_TRUE(ours[n].tensor.equal(right[g].parameters[i][n].tensor)) << i << ours[n].name;
+    }
+  }
+}
 
 TEST(OptimizerFile, GivesBackWhatWasWritten) {
   const TempFolder folder;
   const auto parameters = two_parameters();
-  const AdamW written = stepped(parameters, {"norm.weight", "a.weight"});
-  write_optimizer_file(folder / "optimizer.pt", written, kSchedule);
-  const AdamW read(parameters, {});
-  read_optimizer_file(folder / "optimizer.pt", read);
-  expect_same_state(written, read);
+  const auto written = stepped(parameters, {"norm.weight", "a.weight"});
+  write(folder / "optimizer.pt", *written);
+  const auto read = test::adamw(parameters);
+  read_optimizer_file(folder / "optimizer.pt", *read);
+  expect_same_state(*written, *read);
 }
 
 // torch gives a parameter its state with its first gradient.
 TEST(OptimizerFile, ParameterWithoutUpdatesHasNoState) {
   const TempFolder folder;
   const auto parameters = two_parameters();
-  const AdamW written = stepped(parameters, {"norm.weight"});
-  write_optimizer_file(folder / "optimizer.pt", written, kSchedule);
+  const auto written = stepped(parameters, {"norm.weight"});
+  write(folder / "optimizer.pt", *written);
   const auto state = TorchFile(folder / "optimizer.pt").root().at("state").by_number();
   ASSERT_EQ(state.size(), 1U);
   EXPECT_EQ(state[0].first, 1);  // those with decay come first
-  const AdamW read(parameters, {});
-  read_optimizer_file(folder / "optimizer.pt", read);
-  expect_same_state(written, read);
+  const auto read = test::adamw(parameters);
+  read_optimizer_file(folder / "optimizer.pt", *read);
+  expect_same_state(*written, *read);
 }
 
 TEST(OptimizerFile, IsWhatTrlWrites) {
   const TempFolder folder;
   const Decoder model = Decoder::load(trl_checkpoint(), at::kFloat, at::kCPU);
-  const AdamW optimizer(model.parameters(), {});
-  read_optimizer_file(trl_checkpoint() / "optimizer.pt", optimizer);
-  write_optimizer_file(folder / "optimizer.pt", optimizer, kSchedule);
+  const auto optimizer = test::adamw(model.parameters());
+  read_optimizer_file(trl_checkpoint() / "optimizer.pt", *optimizer);
+  write(folder / "optimizer.pt", *optimizer);
   write_scheduler_file(folder / "scheduler.pt", kSchedule);
   TorchFile ours(folder / "optimizer.pt"), theirs(trl_checkpoint() / "optimizer.pt");
   const auto our_groups = ours.root().at("param_groups").items(),
@@ -125,12 +136,9 @@ TEST(OptimizerFile, SchedulerIsWhatTrlWrites) {
 TEST(OptimizerFile, OtherSettingsAreAWarning) {
   const TempFolder folder;
   const auto parameters = two_parameters();
-  AdamW::Options options;
-  options.beta2 = 0.95;
-  options.weight_decay = 0.5;
-  write_optimizer_file(folder / "optimizer.pt", AdamW(parameters, options), kSchedule);
+  write(folder / "optimizer.pt", *test::adamw(parameters, {.weight_decay = 0.5, .beta2 = 0.95}));
   testing::internal::CaptureStderr();
-  read_optimizer_file(folder / "optimizer.pt", AdamW(parameters, {}));
+  read_optimizer_file(folder / "optimizer.pt", *test::adamw(parameters));
   check_scheduler_file(trl_checkpoint() / "scheduler.pt", {2e-3, 0.0, 9, false});
   const std::string logged = testing::internal::GetCapturedStderr();
   EXPECT_THAT(logged, HasSubstr("weight_decay 0.5 (now 0), adam_beta2 0.94999999999999996 (now 0.999"));
@@ -144,9 +152,9 @@ TEST(OptimizerFile, AnotherModelOrOptimizerIsAnError) {
   const TempFolder folder;
   const auto parameters = two_parameters();
   const auto fault = [&](const std::vector<Parameter>& of) {
-    return test::error_of([&] { read_optimizer_file(folder / "optimizer.pt", AdamW(of, {})); });
+    return test::error_of([&] { read_optimizer_file(folder / "optimizer.pt", *test::adamw(of)); });
   };
-  write_optimizer_file(folder / "optimizer.pt", stepped(parameters, {"a.weight"}), kSchedule);
+  write(folder / "optimizer.pt", *stepped(parameters, {"a.weight"}));
   EXPECT_THAT(fault({parameters[1]}),
               HasSubstr("optimizer.pt['param_groups'][1]: has 1 parameters, this run has 0"));
   EXPECT_THAT(fault({parameters[0], {"a.weight", at::zeros({4})}}),

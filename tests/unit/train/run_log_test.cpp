@@ -20,15 +20,16 @@ class RunLogTest : public testing::Test {
   RunLogTest() { progress_.state.max_steps = 4; }
   static StepResult step(float loss, double norm, double accuracy) {
     StepResult result;
-    result.loss = loss;
-    result.grad_norm = norm;
+    result.loss = at::scalar_tensor(loss, at::kFloat);
+    result.norm = at::scalar_tensor(norm, at::kDouble);
+    result.found_inf = at::scalar_tensor(std::isfinite(loss) ? 0.0F : 1.0F, at::kFloat);
     result.metrics = {{"accuracy", at::scalar_tensor(accuracy)}};
-    result.num_tokens = {10, 7};
+    result.micro_batches = {{{}, 10, {}}, {{}, 7, {}}};
     return result;
   }
-  void finish(const StepResult& result, bool updated = true) {
+  void finish(const StepResult& result) {
     log_.count(result);
-    if (updated) log_.add(result);
+    log_.add(result);
     ++progress_.state.global_step;
   }
   const LogEntry& last() const { return progress_.state.log_history.back(); }
@@ -37,7 +38,12 @@ class RunLogTest : public testing::Test {
   test::OwnComponents components_{events_};
   Progress progress_;
   Hooks hooks_{components_.get(), progress_.state, "", "", "", {}};
-  RunLog log_{progress_, hooks_, {40.0, 3}};
+  std::vector<float> nonfinite_;
+  RunLog::OnNonfinite note_ = [this](const StepResult& result) {
+    nonfinite_.push_back(result.loss.item<float>());
+    ++progress_.nonfinite_since_log;
+  };
+  RunLog log_{progress_, hooks_, {40.0, 3}, note_};
 };
 
 TEST_F(RunLogTest, AnEntryHasTheMeansSinceTheLastOne) {
@@ -76,13 +82,34 @@ TEST_F(RunLogTest, LossesAreAddedInFloat32) {
 }
 
 TEST_F(RunLogTest, AStepWithoutAnUpdateCountsItsTokensOnly) {
-  finish(step(NAN, 1.0, 0.5), false);
-  ++progress_.nonfinite_since_log;
+  finish(step(NAN, 1.0, 0.5));
+  EXPECT_EQ(nonfinite_.size(), 1U);
   log_.log();
   EXPECT_TRUE(std::isnan(*last().find("loss")));
   EXPECT_EQ(last().find("accuracy"), nullptr);
   EXPECT_EQ(*last().find("num_tokens"), 17.0);
   EXPECT_EQ(*last().find("nonfinite_steps"), 1.0);
+}
+
+TEST_F(RunLogTest, ReadsSeveralStepsAtOnce) {
+  RunLog late{progress_, hooks_, {40.0, 3, 3}, note_};
+  const auto finish_late = [&](float loss) {
+    late.add(step(loss, 2.0, 0.5));
+    ++progress_.state.global_step;
+  };
+  finish_late(1.0F);
+  finish_late(INFINITY);
+  EXPECT_EQ(progress_.steps_since_log, 0);
+  EXPECT_TRUE(nonfinite_.empty());
+  finish_late(4.0F);  // the third is read with those before it
+  EXPECT_EQ(progress_.steps_since_log, 2);
+  EXPECT_EQ(nonfinite_, std::vector<float>{INFINITY});
+  finish_late(7.0F);
+  late.log();
+  EXPECT_EQ(*last().find("loss"), 4.0);
+  finish_late(9.0F);
+  late.read_steps();
+  EXPECT_EQ(progress_.loss_since_log, 9.0);
 }
 
 TEST_F(RunLogTest, TheSummaryIsOfTheWholeRun) {

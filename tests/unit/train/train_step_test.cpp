@@ -3,12 +3,13 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 #include <vector>
 
+#include "optim/parameter_groups.h"
 #include "support/own_components.h"
 #include "support/tiny_model.h"
-#include "train/nonfinite.h"
 
 namespace sift {
 namespace {
@@ -34,7 +35,8 @@ UpdateBatches update_of(const std::vector<Batch>& batches) {
 class TrainStepTest : public testing::Test {
  protected:
   TrainStep step(Parallel& parallel, const TrainStep::Options& options = {}) {
-    return {model_, components_.get(), optimizer_, parallel, options};
+    components_.get().make_optimizer({parameter_groups(model_.trainable(), 0.0)});
+    return {model_, components_.get(), parallel, options};
   }
   std::vector<at::Tensor> gradients() const {
     std::vector<at::Tensor> all;
@@ -56,7 +58,6 @@ class TrainStepTest : public testing::Test {
                                     return output;
                                   }};
   Decoder model_ = Decoder::random(test::tiny_config(), 1, at::kFloat, at::kCPU);
-  AdamW optimizer_{model_.parameters(), {}};
   SingleProcess one_;
   const Batch first_ = test::make_batch({{1, 2, 3, 4}}), second_ = test::make_batch({{5, 6}});
 };
@@ -67,20 +68,22 @@ TEST_F(TrainStepTest, HowAnUpdateIsSplitChangesNothing) {
   const auto expected = gradients();
   training.zero_grad();
   const StepResult apart = training.gradients(update_of({first_, second_}), 1);
-  EXPECT_NEAR(apart.loss, together.loss, 1e-6);
+  EXPECT_NEAR(apart.loss.item<double>(), together.loss.item<double>(), 1e-6);
   EXPECT_NEAR(apart.norm.item<double>(), together.norm.item<double>(), 1e-6);
   const auto found = gradients();
   for (std::size_t i = 0; i < found.size(); ++i)
     EXPECT_TRUE(at::allclose(found[i], expected[i], 1e-5, 1e-7)) << i;
-  EXPECT_EQ(apart.num_tokens, (std::vector<std::int64_t>{4, 2}));
-  EXPECT_EQ(apart.rows, (std::vector<std::int64_t>{0, 3}));
+  ASSERT_EQ(apart.micro_batches.size(), 2U);
+  EXPECT_EQ(apart.micro_batches[0].num_tokens, 4);
+  EXPECT_EQ(apart.micro_batches[1].num_tokens, 2);
+  EXPECT_EQ(apart.micro_batches[1].rows, std::vector<std::int64_t>{3});
 }
 
 TEST_F(TrainStepTest, TheLossIsAMeanOverTheTokensOfAllProcesses) {
   TwoProcesses two;
   TrainStep alone = step(one_), shared = step(two);
-  const double loss = alone.gradients(update_of({first_}), 1).loss;
-  EXPECT_NEAR(shared.gradients(update_of({first_}), 1).loss, loss / 2, 1e-6);
+  const double loss = alone.gradients(update_of({first_}), 1).loss.item<double>();
+  EXPECT_NEAR(shared.gradients(update_of({first_}), 1).loss.item<double>(), loss / 2, 1e-6);
 }
 
 TEST_F(TrainStepTest, ClipsAndUpdates) {
@@ -96,13 +99,19 @@ TEST_F(TrainStepTest, ClipsAndUpdates) {
   EXPECT_FALSE(model_.parameters()[1].tensor.grad().defined());
 }
 
-TEST_F(TrainStepTest, NamesTheRowsWhoseLossIsNotFinite) {
+TEST_F(TrainStepTest, LeavesTheWeightsWhereTheLossIsNotFinite) {
   TrainStep training = step(one_);
-  EXPECT_TRUE(is_finite(training.gradients(update_of({first_, second_}), 1)));
+  EXPECT_EQ(training.gradients(update_of({first_, second_}), 7).found_inf.item<float>(), 0.0F);
+  training.zero_grad();
   breaks_ = true;
-  const StepResult result = training.gradients(update_of({first_, second_}), 1);
-  EXPECT_FALSE(is_finite(result));
-  EXPECT_EQ(result.nonfinite_rows, std::vector<std::int64_t>{3});
+  const auto before = weights();
+  const StepResult result = training.gradients(update_of({first_, second_}), 8);
+  EXPECT_EQ(result.found_inf.item<float>(), 1.0F);
+  EXPECT_EQ(result.step, 8);
+  EXPECT_TRUE(std::isfinite(result.micro_batches[0].loss.item<float>()));
+  EXPECT_FALSE(std::isfinite(result.micro_batches[1].loss.item<float>()));
+  training.update(result, 0.1);
+  for (std::size_t i = 0; i < before.size(); ++i) EXPECT_TRUE(at::equal(weights()[i], before[i]));
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include "formats/safetensors.h"
 #include "model/decoder/decoder.h"
 #include "model/generate/generate.h"
-#include "optim/optimizer.h"
+#include "optim/parameter_groups.h"
 #include "support/temp_folder.h"
 #include "support/tiny_model.h"
 

@@ -1,0 +1,27 @@
+#include "config/optimizer_options.h"
+
+#include <fmt/format.h>
+
+#include "base/did_you_mean.h"
+#include "config/option_table.h"
+
+namespace sift {
+
+ConfiguredComponent read_optimizer(const std::string& optim, const TomlTable* args, const Place& place,
+                                   const ComponentCatalog& catalog, Diagnostics& diagnostics) {
+  const LoadedComponent* component = catalog.find(Kind::kOptimizer, optim);
+  if (component == nullptr) {
+    diagnostics.add(place, "[train]",
+                    fmt::format("optim: unknown optimizer {}{}{}", quoted(optim),
+                                candidates_text(optim, catalog.names(Kind::kOptimizer), "known optimizers"),
+                                catalog.refused_like(optim)));
+    return {};
+  }
+  ConfiguredComponent configured{component, component->make_options(), place.is_default};
+  const std::string owner = fmt::format(" for optim '{}'", optim);
+  const OptionTable target{"[train]", "optim_args.", owner, component->options, configured.options.get()};
+  read_options(target, args, place, diagnostics);
+  return configured;
+}
+
+}  // namespace sift

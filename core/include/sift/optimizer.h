@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <sift/export.h>
+#include <sift/stateful.h>
+#include <sift/tensors.h>
+
+namespace sift {
+
+/// Trained parameters with the same weight decay. Each tensor is the weight itself, and tensor.grad() its
+/// gradient, which is undefined if the step gave it none: such a parameter is not updated.
+struct ParameterGroup {
+  double weight_decay = 0.0;
+  std::vector<NamedTensor> parameters;
+};
+
+/// The arguments that every optimizer gets: the parameters and the options of [train] that TRL's optimizers
+/// share.
+struct OptimizerSetup {
+  /// As in transformers: parameters with weight decay, then norms and biases, without. A group may be empty.
+  std::vector<ParameterGroup> groups;
+  double adam_beta1 = 0.9;
+  double adam_beta2 = 0.999;
+  double adam_epsilon = 1e-8;
+};
+
+/// The arguments of one update.
+struct OptimizerStep {
+  double learning_rate = 0.0;
+  at::Tensor grad_scale;  ///< 0-d, on the device of the weights: multiply each gradient by it (clipping)
+  /// Float32, 0-d, on the device of the weights: 1 if the gradients are not finite, and the update must leave
+  /// weights and state unchanged. Undefined if they are known to be finite.
+  at::Tensor found_inf;
+};
+
+/// A value in the param_groups of torch's state_dict(): None, a boolean, an integer, a number or a tuple of
+/// numbers.
+using GroupValue = std::variant<std::monostate, bool, std::int64_t, double, std::vector<double>>;
+
+struct GroupOption {
+  /// The reaction on resume if the checkpoint has another value: the run's value applies in any case.
+  enum class Change { kIgnored, kWarning, kError };
+  std::string key;
+  GroupValue value;
+  Change change = Change::kIgnored;
+  std::vector<std::string> option_names = {};  ///< options that set it, for the warning, one per number
+};
+
+/// Updates the weights from their gradients. Called with autograd off, on the thread of the training loop. The
+/// state of each parameter is saved in optimizer.pt, in the format of torch.optim.
+class SIFT_API Optimizer : public Stateful {
+ public:
+  ~Optimizer() override;
+
+  /// One update. The gradients may be changed; the loop discards them afterwards.
+  virtual void step(const OptimizerStep& step) = 0;
+  /// The state of a parameter under torch's names ("step", "exp_avg", ...), in their order. The tensors are
+  /// shared with the optimizer: a resume copies the saved values into them. A parameter whose "step" is 0 has
+  /// not been updated yet and is not saved, as in torch.
+  virtual std::vector<NamedTensor> parameter_state(std::size_t group, std::size_t parameter) const = 0;
+  /// The entries of the group in torch's state_dict(), without weight_decay, lr, initial_lr and params.
+  virtual std::vector<GroupOption> group_options(std::size_t group) const = 0;
+  /// Whether step() heeds found_inf. If not, the loop reads it from the device in each step.
+  virtual bool supports_found_inf() const { return false; }
+
+  const OptimizerSetup& setup() const { return setup_; }
+
+ protected:
+  explicit Optimizer(OptimizerSetup setup);
+
+ private:
+  OptimizerSetup setup_;
+};
+
+}  // namespace sift

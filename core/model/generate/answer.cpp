@@ -1,0 +1,75 @@
+#include "model/generate/answer.h"
+
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include <sift/error.h>
+#include "formats/json_text.h"
+#include "model/generate/generate.h"
+
+namespace sift {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::vector<std::int32_t> prompt_ids(const GenerationRequest& request, const TextProcessor& text) {
+  if (request.raw) return text.tokenizer().encode(request.prompt, true).ids;
+  Json messages = Json::array();
+  if (!request.system.empty()) messages.push_back({{"role", "system"}, {"content", request.system}});
+  messages.push_back({{"role", "user"}, {"content", request.prompt}});
+  return text.tokenizer().encode(text.render(messages, true).text, false).ids;
+}
+
+/// Without the bytes of an incomplete character at the end; the next token may complete it.
+std::size_t complete_length(const std::string& text) {
+  constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+  return text.ends_with(kReplacement) ? text.size() - kReplacement.size() : text.size();
+}
+
+}  // namespace
+
+std::vector<std::int64_t> stop_ids(const std::filesystem::path& folder, const Decoder& model,
+                                   const TextProcessor& text) {
+  std::vector<std::int64_t> ids = model.config().eos_token_ids;
+  if (const auto eos = text.eos_token_id()) ids.push_back(*eos);
+  std::ifstream in(folder / "generation_config.json");
+  const std::string content(std::istreambuf_iterator<char>(in), {});
+  check_json_depth(content);
+  const Json json = Json::parse(content, nullptr, /*allow_exceptions=*/false);
+  if (json.is_object() && json.contains("eos_token_id")) {
+    const Json& eos = json["eos_token_id"];
+    if (eos.is_number_integer()) ids.push_back(eos.get<std::int64_t>());
+    if (eos.is_array()) {
+      for (const Json& id : eos) {
+        if (id.is_number_integer()) ids.push_back(id.get<std::int64_t>());
+      }
+    }
+  }
+  return ids;
+}
+
+std::string answer(const Decoder& model, const TextProcessor& text, const GenerationRequest& request,
+                   const std::vector<std::int64_t>& stop_ids,
+                   const std::function<void(std::string_view)>& on_text) {
+  const auto ids = prompt_ids(request, text);
+  if (ids.empty()) throw Error("the prompt is empty: there is nothing to continue");
+  std::vector<std::int32_t> tokens;
+  std::string so_far;
+  std::size_t shown = 0;
+  const auto show = [&](std::size_t end) {
+    if (end <= shown) return;
+    if (on_text) on_text(std::string_view(so_far).substr(shown, end - shown));
+    shown = end;
+  };
+  generate_greedy(model, ids, request.max_new_tokens, stop_ids, [&](std::int32_t id) {
+    tokens.push_back(id);
+    so_far = text.tokenizer().decode(tokens, /*skip_special_tokens=*/true);
+    show(complete_length(so_far));
+  });
+  show(so_far.size());
+  return so_far;
+}
+
+}  // namespace sift

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <sift/callback.h>
+#include "config/config.h"
+#include "model/decoder/decoder.h"
+#include "text/text_processor.h"
+
+namespace sift {
+
+/// The model of a run for its callbacks.
+class TrainedModel final : public RunModel {
+ public:
+  /// The references belong to the run and outlive this.
+  TrainedModel(const Decoder& model, const TextProcessor& text, const Config& config);
+
+  const std::vector<NamedTensor>& parameters() const override { return parameters_; }
+  std::string generate(const GenerationRequest& request) const override;
+  void save(const std::filesystem::path& folder,
+            const std::vector<NamedTensor>& replacements) const override;
+
+ private:
+  const Decoder& model_;
+  const TextProcessor& text_;
+  const Config& config_;
+  std::vector<NamedTensor> parameters_;
+  std::vector<std::int64_t> stop_ids_;
+};
+
+}  // namespace sift

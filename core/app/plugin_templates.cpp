@@ -116,6 +116,45 @@ SIFT_PLUGIN("@name@", "0.1.0", "The memory strategy @name@",
             [](sift::Registry& registry) { registry.add_memory<@Class@>("@name@"); })
 )";
 
+const std::string kOptimizer = R"(#include <ATen/TensorOperators.h>
+
+#include <utility>
+
+#include <sift/plugin.h>
+
+/// Plain SGD times `scale`: a starting point. examples/custom_optimizer has state.
+class @Class@ final : public sift::Optimizer {
+ public:
+  struct Options {
+    double scale = 1.0;
+  };
+  static void describe(sift::Schema<Options>& schema) {
+    schema.add("scale", &Options::scale, "factor on the learning rate", sift::above(0));
+  }
+  @Class@(const Options& options, sift::OptimizerSetup setup) : Optimizer(std::move(setup)), options_(options) {}
+
+  void step(const sift::OptimizerStep& step) override {
+    const double rate = options_.scale * step.learning_rate;
+    for (const auto& [weight_decay, parameters] : setup().groups) {
+      for (const auto& [name, weight] : parameters) {
+        if (!weight.grad().defined()) continue;  // no loss reached it in this step
+        weight.mul_(1.0 - rate * weight_decay).sub_(weight.grad() * step.grad_scale, rate);
+      }
+    }
+  }
+
+  // the tensors that a checkpoint must hold for each parameter, and the options in its param_groups
+  std::vector<sift::NamedTensor> parameter_state(std::size_t, std::size_t) const override { return {}; }
+  std::vector<sift::GroupOption> group_options(std::size_t) const override { return {}; }
+
+ private:
+  Options options_;
+};
+
+SIFT_PLUGIN("@name@", "0.1.0", "The optimizer @name@",
+            [](sift::Registry& registry) { registry.add_optimizer<@Class@>("@name@"); })
+)";
+
 }  // namespace
 
 const std::vector<PluginTemplate>& plugin_templates() {
@@ -123,7 +162,8 @@ const std::vector<PluginTemplate>& plugin_templates() {
       {"loss", kLoss, "[loss]\nplugin = \"@name@\"\nscale = 1.0"},
       {"metric", kMetric, "[[metrics]]  # replaces the default list\nplugin = \"@name@\"\npower = 1.0"},
       {"callback", kCallback, "[[callbacks]]  # replaces the default list\nplugin = \"@name@\"\nevery = 100"},
-      {"memory", kMemory, "[[memory]]\nplugin = \"@name@\"\nfirst_layers = 0"}};
+      {"memory", kMemory, "[[memory]]\nplugin = \"@name@\"\nfirst_layers = 0"},
+      {"optimizer", kOptimizer, "[train]\noptim = \"@name@\"\noptim_args = { scale = 1.0 }"}};
   return all;
 }
 

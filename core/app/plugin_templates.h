@@ -8,7 +8,7 @@ namespace sift {
 /// The files `sift new-plugin` writes for a kind. Placeholders: @name@ is the component, @target@ the
 /// library, @Class@ the class, @prefix@ the installation prefix of Sift.
 struct PluginTemplate {
-  std::string kind;  ///< "loss", "metric", "callback" or "memory"
+  std::string kind;  ///< "loss", "metric", "callback", "memory" or "optimizer"
   std::string source;
   std::string usage;  ///< its section of a configuration
 };

@@ -40,7 +40,7 @@ TEST(NewPlugin, RequestsThatCannotBeMeant) {
   EXPECT_EQ(kind.status, 2);
   EXPECT_EQ(kind.err,
             "sift: there is no kind of plugin called 'los'; did you mean 'loss'? known kinds: loss, metric, "
-            "callback, memory\n");
+            "callback, memory, optimizer\n");
   for (const char* name : {"", "My", "1st", "a-b", "../x", "_x"}) {
     const auto result = test::sift({"new-plugin", "loss", name, target});
     EXPECT_EQ(result.status, 2) << name;

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 using testing::HasSubstr;
 
-const std::vector<std::string> kKinds = {"loss", "metric", "callback", "memory"};
+const std::vector<std::string> kKinds = {"loss", "metric", "callback", "memory", "optimizer"};
 
 /// One build of all plugins, each by its own CMakeLists.txt: LibTorch's headers are compiled once for all.
 const char* const kSuperProject = R"(cmake_minimum_required(VERSION 3.25)
@@ -146,6 +146,47 @@ TEST_F(Sdk, ExampleCallbackChangesTheLearningRate) {
   }
   EXPECT_EQ(rates, (std::vector<double>{8.0, 2.0}));
   EXPECT_THAT(trained.err, HasSubstr("plateau: the learning rate is now the schedule's times 0.25"));
+}
+
+TEST_F(Sdk, ExampleCallbackAveragesTheWeightsAndAsksTheModel) {
+  const test::SmallRun run;
+  const std::string config = run.write_config(
+      "[[callbacks]]\nplugin = \"ema\"\nprompt = \"Hello\"\n"
+      "[plugins]\npaths = [\"build/custom_callback_ema.so\"]\n");
+  const auto train = [&](const std::string& settings) {
+    const auto result = researcher_->shell("cd custom_callback_ema\nsift train " + config + " " + settings +
+                                           " --set train.max_steps=4 --set train.eval_strategy=steps"
+                                           " --set train.eval_steps=2 --set callbacks.checkpoint.save_steps=2");
+    EXPECT_EQ(result.status, 0) << result.err;
+    return result.err;
+  };
+  const auto average = [&] { return test::read_file(run.output_dir() / "ema/model.safetensors"); };
+  EXPECT_THAT(train("--set callbacks.ema.decay=0"), HasSubstr("ema: Hello -> "));
+  EXPECT_TRUE(average() == test::weights_of(run.output_dir())) << "without memory it is the last weight";
+  EXPECT_TRUE(fs::exists(run.output_dir() / "ema/tokenizer.json"));
+
+  train("--overwrite --set callbacks.ema.decay=0.5");
+  const std::string whole = average();
+  EXPECT_FALSE(whole == test::weights_of(run.output_dir()));
+  fs::remove_all(run.output_dir() / "checkpoint-4");
+  fs::remove_all(run.output_dir() / "ema");
+  train("--resume --set callbacks.ema.decay=0.5");
+  EXPECT_TRUE(average() == whole) << "the average is part of a checkpoint";
+}
+
+TEST_F(Sdk, ExampleOptimizerIsSgd) {
+  const auto momentum = [](const char* value) {
+    return train_example("custom_optimizer", "",
+                         std::string(" --set train.optim=sgd_momentum --set 'train.optim_args={momentum = ") + value + "}'");
+  };
+  const Trained without = momentum("0.0"), with = momentum("0.9");
+  EXPECT_EQ(without.first("loss"), plain_->first("loss"));
+  EXPECT_FALSE(without.weights == plain_->weights);
+  EXPECT_FALSE(without.weights == with.weights);
+  // the plugin that `sift new-plugin optimizer` writes is SGD, too
+  const Trained own = train("my_optimizer", "[plugins]\npaths = [\"build/my_optimizer.so\"]\n",
+                            " --set train.optim=my_optimizer --set 'train.optim_args={scale = 1.0}'");
+  EXPECT_TRUE(own.weights == without.weights);
 }
 
 TEST_F(Sdk, ExampleMemoryStrategyChangesNothing) {

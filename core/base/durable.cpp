@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include <sift/error.h>
@@ -14,6 +15,8 @@
 namespace sift {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr std::string_view kStagedEnding = ".tmp";
 
 [[noreturn]] void fail(const char* what, const fs::path& path, int error) {
   throw Error(fmt::format("{}: cannot {}: {}", path.string(), what, std::strerror(error)));
@@ -72,8 +75,14 @@ void write_durably(const fs::path& file, const std::string& bytes) {
   sync_path(file.parent_path().empty() ? fs::path(".") : file.parent_path());
 }
 
+std::string StagedFolder::final_name_of(const fs::path& staging) {
+  const std::string name = staging.filename().string();
+  if (!name.starts_with('.') || !name.ends_with(kStagedEnding)) return {};
+  return name.substr(1, name.size() - 1 - kStagedEnding.size());
+}
+
 StagedFolder::StagedFolder(fs::path final_path) : final_path_(std::move(final_path)) {
-  staging_ = final_path_.parent_path() / fmt::format(".{}.tmp", final_path_.filename().string());
+  staging_ = final_path_.parent_path() / fmt::format(".{}{}", final_path_.filename().string(), kStagedEnding);
   std::error_code error;
   fs::remove_all(staging_, error);  // what an interrupted run left
   fs::create_directories(staging_, error);

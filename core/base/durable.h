@@ -23,6 +23,9 @@ class StagedFolder {
   StagedFolder(const StagedFolder&) = delete;
   StagedFolder& operator=(const StagedFolder&) = delete;
 
+  /// The name that a folder left by an interrupted run was to get; empty if it is not such a folder.
+  static std::string final_name_of(const std::filesystem::path& staging);
+
   const std::filesystem::path& path() const { return staging_; }
   /// Syncs all files and renames the folder to its final name; an older folder of that name is replaced.
   void commit();

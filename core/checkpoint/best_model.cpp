@@ -7,10 +7,9 @@
 #include <sift/error.h>
 #include <sift/log.h>
 #include "base/did_you_mean.h"
-#include "checkpoint/checkpoint.h"
-#include "checkpoint/manifest.h"
+#include "checkpoint/checkpoint_files.h"
+#include "checkpoint/damage.h"
 #include "checkpoint/reload.h"
-#include "checkpoint/trl_checkpoint.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -76,10 +75,9 @@ void load_best_model(const TrainerState& state, const Decoder& model) {
         folder.empty() ? "none was saved" : folder.string() + " no longer exists", state.global_step));
     return;
   }
-  // a TRL checkpoint has no manifest
-  if (const std::string damage = is_trl_checkpoint(folder) ? "" : damage_of(folder); !damage.empty()) {
+  if (const std::string damage = damage_of(folder); !damage.empty()) {
     log_warning(fmt::format(
-        "load_best_model_at_end: {}; the checkpoint is damaged, so the model keeps the weights of step {}",
+        "load_best_model_at_end: the checkpoint is damaged: {}; the model keeps the weights of step {}",
         damage, state.global_step));
     return;
   }

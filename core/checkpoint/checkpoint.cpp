@@ -3,13 +3,14 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include <sift/error.h>
 #include "base/durable.h"
+#include "checkpoint/checkpoint_files.h"
+#include "checkpoint/damage.h"
 #include "checkpoint/manifest.h"
 #include "checkpoint/model_folder.h"
 #include "checkpoint/rng_state.h"
@@ -23,11 +24,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr const char* kOptimizerFile = "optimizer.pt";
-constexpr const char* kSchedulerFile = "scheduler.pt";
-constexpr const char* kRngFile = "rng_state.safetensors";
-constexpr const char* kStateFile = "sift_state.json";
-constexpr const char* kComponentTensorsFile = "component_tensors.safetensors";
 
 /// States are arbitrary bytes defined by the plugin; JSON holds only text.
 std::string to_hex(const std::string& bytes) {
@@ -69,7 +65,7 @@ void write_sift_state(const fs::path& folder, CheckpointContent& content) {
   for (const auto& [label, state] : content.component_states) {
     json["components"].push_back({{"component", label}, {"state", to_hex(state)}});
   }
-  write_durably(folder / kStateFile, json.dump(2) + "\n");
+  write_durably(folder / kSiftStateFile, json.dump(2) + "\n");
 }
 
 void write_component_tensors(const fs::path& folder, const std::vector<NamedTensor>& tensors) {
@@ -91,7 +87,7 @@ std::vector<NamedTensor> read_component_tensors(const fs::path& folder) {
 }
 
 std::vector<std::pair<std::string, std::string>> read_sift_state(const fs::path& folder, Progress& progress) {
-  const fs::path file = folder / kStateFile;
+  const fs::path file = folder / kSiftStateFile;
   std::ifstream in(file);
   if (!in) throw Error(fmt::format("{}: missing; the folder is not a checkpoint of Sift", file.string()));
   try {
@@ -121,7 +117,7 @@ std::vector<std::pair<std::string, std::string>> read_sift_state(const fs::path&
     }
     return states;
   } catch (const std::exception& error) {
-    throw Error(fmt::format("{}: damaged: {}; resume from an older checkpoint", file.string(), error.what()));
+    throw damaged_file(file, error.what());
   }
 }
 
@@ -135,21 +131,7 @@ void check_has_optimizer(const fs::path& folder) {
                   (folder / kOptimizerFile).string()));
 }
 
-/// The number of a folder named checkpoint-<digits>, or -1.
-std::int64_t checkpoint_number(const fs::path& folder) {
-  constexpr std::string_view kPrefix = "checkpoint-";
-  const std::string name = folder.filename().string();
-  if (!name.starts_with(kPrefix) || name.size() == kPrefix.size()) return -1;
-  std::int64_t number = -1;
-  const auto [end, error] = std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), number);
-  return error == std::errc() && end == name.data() + name.size() ? number : -1;
-}
-
 }  // namespace
-
-fs::path checkpoint_folder(const fs::path& output_dir, std::int64_t step) {
-  return output_dir / fmt::format("checkpoint-{}", step);
-}
 
 ScheduleState schedule_state(const Config& config, const Schedule& schedule, const Progress& progress) {
   const std::int64_t step = progress.state.global_step;
@@ -163,7 +145,7 @@ fs::path save_checkpoint(const fs::path& output_dir, const Config& config, const
   write_model_folder(content.model, config, text, staged.path());
   write_optimizer_file(staged.path() / kOptimizerFile, content.optimizer, content.schedule);
   write_scheduler_file(staged.path() / kSchedulerFile, content.schedule);
-  write_safetensors(staged.path() / kRngFile, content.rng_states, {{"format", "pt"}});
+  write_safetensors(staged.path() / kRngStateFile, content.rng_states, {{"format", "pt"}});
   write_trainer_state(staged.path(), config, content.progress);
   write_sift_state(staged.path(), content);
   write_component_tensors(staged.path(), content.component_tensors);
@@ -189,18 +171,8 @@ std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path&
     return {};
   }
   auto states = read_sift_state(folder, progress);
-  restore_rng_states(folder / kRngFile, device_of(optimizer));
+  restore_rng_states(folder / kRngStateFile, device_of(optimizer));
   return states;
-}
-
-std::vector<fs::path> find_checkpoints(const fs::path& output_dir) {
-  std::vector<fs::path> found;
-  if (!fs::is_directory(output_dir)) return found;
-  for (const auto& entry : fs::directory_iterator(output_dir)) {
-    if (entry.is_directory() && checkpoint_number(entry.path()) >= 0) found.push_back(entry.path());
-  }
-  std::ranges::sort(found, {}, checkpoint_number);
-  return found;
 }
 
 }  // namespace sift

@@ -30,9 +30,6 @@ struct CheckpointContent {
 /// The position of the schedule after the finished steps.
 ScheduleState schedule_state(const Config& config, const Schedule& schedule, const Progress& progress);
 
-/// The folder of the checkpoint of a step.
-std::filesystem::path checkpoint_folder(const std::filesystem::path& output_dir, std::int64_t step);
-
 /// Writes output_dir/checkpoint-<global_step>: a model folder with optimizer.pt, scheduler.pt and
 /// trainer_state.json, which TRL can resume as well, and the files of Sift: sift_state.json,
 /// rng_state.safetensors, component_tensors.safetensors if there are any and, last, manifest.json. The folder is renamed to its final name once everything is
@@ -55,8 +52,5 @@ std::vector<NamedTensor> read_component_tensors(const std::filesystem::path& fol
 /// of the components. Throws Error that names the file.
 std::vector<std::pair<std::string, std::string>> read_sift_state(const std::filesystem::path& folder,
                                                                  Progress& progress);
-
-/// The checkpoints of a folder, newest last. Only complete checkpoints have such a name.
-std::vector<std::filesystem::path> find_checkpoints(const std::filesystem::path& output_dir);
 
 }  // namespace sift

@@ -6,6 +6,8 @@
 #include <exception>
 #include <utility>
 
+#include "checkpoint/checkpoint_files.h"
+
 namespace sift {
 namespace fs = std::filesystem;
 

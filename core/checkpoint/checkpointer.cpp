@@ -9,6 +9,7 @@
 #include <sift/log.h>
 
 #include "checkpoint/best_model.h"
+#include "checkpoint/checkpoint_files.h"
 
 namespace sift {
 

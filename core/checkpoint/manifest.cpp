@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include <sift/error.h>
 #include "base/durable.h"
-#include "base/mapped_file.h"
+#include "checkpoint/checkpoint_files.h"
 #include "data/content_hash.h"
 #include "formats/json_text.h"
 
@@ -21,12 +19,6 @@ using Json = nlohmann::ordered_json;
 constexpr int kFormat = 1;
 constexpr const char* kHash = "murmur3-x64-128";
 
-std::string hash_of(const fs::path& file) {
-  const MappedFile bytes(file);
-  if (bytes.size() == 0) return content_hash({});
-  return content_hash({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-}
-
 std::string text_of(const Json& json) {
   return json.dump(2) + "\n";
 }
@@ -35,20 +27,6 @@ std::string text_of(const Json& json) {
 bool is_plain(const std::string& name) {
   return !name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos &&
          name.find('\0') == std::string::npos;
-}
-
-std::string damage_of_file(const fs::path& folder, const ManifestEntry& entry) {
-  const fs::path file = folder / entry.name;
-  std::error_code error;
-  if (!fs::is_regular_file(file, error)) return fmt::format("{}: missing", file.string());
-  const std::uintmax_t size = fs::file_size(file, error);
-  if (error) return fmt::format("{}: {}", file.string(), error.message());
-  if (size != entry.size)
-    return fmt::format("{}: has {} bytes, expected {}", file.string(), size, entry.size);
-  const std::string hash = hash_of(file);
-  if (hash != entry.hash)
-    return fmt::format("{}: its bytes have the hash {}, expected {}", file.string(), hash, entry.hash);
-  return {};
 }
 
 /// The Error thrown does not name the file.
@@ -82,7 +60,8 @@ void write_manifest(const fs::path& folder) {
   json["files"] = Json::array();
   for (const std::string& name : names) {
     const fs::path file = folder / name;
-    json["files"].push_back({{"name", name}, {"size", fs::file_size(file)}, {"hash", hash_of(file)}});
+    json["files"].push_back(
+        {{"name", name}, {"size", fs::file_size(file)}, {"hash", content_hash_of_file(file)}});
   }
   write_durably(folder / kManifestFile, text_of(json));
 }
@@ -101,23 +80,6 @@ std::vector<ManifestEntry> parse_manifest(std::string_view text, const std::stri
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", where, error.what()));
   }
-}
-
-std::string damage_of(const fs::path& folder) {
-  const fs::path file = folder / kManifestFile;
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return fmt::format("{}: missing", file.string());
-  std::ostringstream text;
-  text << in.rdbuf();
-  try {
-    for (const ManifestEntry& entry : parse_manifest(text.str(), file.string())) {
-      std::string damage = damage_of_file(folder, entry);
-      if (!damage.empty()) return damage;
-    }
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return {};
 }
 
 }  // namespace sift

@@ -8,8 +8,6 @@
 
 namespace sift {
 
-inline constexpr const char* kManifestFile = "manifest.json";
-
 /// The entry of one file in manifest.json.
 struct ManifestEntry {
   std::string name;  ///< of a file directly in the folder
@@ -22,9 +20,5 @@ void write_manifest(const std::filesystem::path& folder);
 
 /// The entries of the text of a manifest. Throws Error that begins with `where`.
 std::vector<ManifestEntry> parse_manifest(std::string_view text, const std::string& where);
-
-/// Compares the files of `folder` with its manifest.json. Empty if all are unchanged; otherwise one line with
-/// the file, the value found and the value expected.
-std::string damage_of(const std::filesystem::path& folder);
 
 }  // namespace sift

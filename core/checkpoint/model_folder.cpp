@@ -10,17 +10,13 @@
 #include <sift/error.h>
 #include "base/durable.h"
 #include "formats/json_text.h"
+#include "formats/model_files.h"
 
 namespace sift {
 namespace fs = std::filesystem;
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// Tokenizer files of a model folder, in all known forms.
-constexpr const char* kTextFiles[] = {
-    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json",
-    "merges.txt",     "tokenizer.model",       "added_tokens.json",       "chat_template.jinja"};
 
 void copy_if_there(const fs::path& from, const fs::path& to) {
   if (!fs::exists(from)) return;
@@ -42,7 +38,7 @@ Json read_object(const fs::path& file) {
 /// align_special_tokens does, so that generation stops at a new end-of-turn token.
 void write_generation_config(const fs::path& source, const Decoder& model, const TextProcessor& text,
                              const fs::path& folder) {
-  Json json = read_object(source / "generation_config.json");
+  Json json = read_object(source / kGenerationConfigFile);
   std::vector<std::int64_t> stops = model.config().eos_token_ids;
   if (json.contains("eos_token_id")) {
     const Json& known = json["eos_token_id"];
@@ -59,16 +55,15 @@ void write_generation_config(const fs::path& source, const Decoder& model, const
   }
   if (stops.size() == 1) json["eos_token_id"] = stops.front();
   if (stops.size() > 1) json["eos_token_id"] = stops;
-  write_durably(folder / "generation_config.json", json.dump(2) + "\n");
+  write_durably(folder / kGenerationConfigFile, json.dump(2) + "\n");
 }
 
 void apply_text_overrides(const DataOptions& data, const fs::path& folder) {
-  if (!data.chat_template_path.empty())
-    copy_if_there(data.chat_template_path, folder / "chat_template.jinja");
+  if (!data.chat_template_path.empty()) copy_if_there(data.chat_template_path, folder / kChatTemplateFile);
   if (!data.eos_token.empty()) {
-    Json json = read_object(folder / "tokenizer_config.json");
+    Json json = read_object(folder / kTokenizerConfigFile);
     json["eos_token"] = data.eos_token;
-    write_durably(folder / "tokenizer_config.json", json.dump(2) + "\n");
+    write_durably(folder / kTokenizerConfigFile, json.dump(2) + "\n");
   }
 }
 
@@ -78,7 +73,7 @@ void write_model_folder(const Decoder& model, const Config& config, const TextPr
                         const fs::path& folder) {
   const fs::path source = config.model.path;
   save_model(model, folder);
-  for (const char* name : kTextFiles) copy_if_there(source / name, folder / name);
+  for (const char* name : kTokenizerFiles) copy_if_there(source / name, folder / name);
   write_generation_config(source, model, text, folder);
   apply_text_overrides(config.data, folder);
 }

@@ -2,46 +2,36 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
 #include <sift/error.h>
 #include <sift/log.h>
 #include "base/durable.h"
-#include "checkpoint/checkpoint.h"
-#include "checkpoint/manifest.h"
+#include "checkpoint/checkpoint_files.h"
+#include "checkpoint/damage.h"
 #include "checkpoint/run_lock.h"
-#include "checkpoint/trl_checkpoint.h"
+#include "formats/model_files.h"
 
 namespace sift {
 namespace fs = std::filesystem;
 namespace {
 
-/// Files of a run directly in its folder, besides checkpoints and weight shards.
-constexpr const char* kRunFiles[] = {"trainer_state.json",
-                                     "train_results.json",
-                                     "config.json",
-                                     "generation_config.json",
-                                     "model.safetensors",
-                                     "model.safetensors.index.json",
-                                     "tokenizer.json",
-                                     "tokenizer_config.json",
-                                     "special_tokens_map.json",
-                                     "vocab.json",
-                                     "merges.txt",
-                                     "tokenizer.model",
-                                     "added_tokens.json",
-                                     "chat_template.jinja"};
+constexpr const char* kRunFiles[] = {kTrainerStateFile, kTrainResultsFile, kModelConfigFile,
+                                     kGenerationConfigFile};
 
-bool is_shard(const fs::path& file) {
-  return file.filename().string().starts_with("model-") && file.extension() == ".safetensors";
+/// The files of a run directly in its folder; checkpoints are folders of their own.
+bool is_run_file(const std::string& name) {
+  const auto is_it = [&](const char* known) { return name == known; };
+  return is_weights_file(name) || std::ranges::any_of(kTokenizerFiles, is_it) ||
+         std::ranges::any_of(kRunFiles, is_it);
 }
 
 /// What shows that a folder holds a run, or is empty.
 std::string sign_of_a_run(const fs::path& folder) {
   const auto checkpoints = find_checkpoints(folder);
   if (!checkpoints.empty()) return checkpoints.back().filename().string();
-  for (const char* name :
-       {"trainer_state.json", "train_results.json", "model.safetensors", "model.safetensors.index.json"}) {
+  for (const char* name : {kTrainerStateFile, kTrainResultsFile, kWeightsFile, kWeightsIndexFile}) {
     if (fs::exists(folder / name)) return name;
   }
   return {};
@@ -82,22 +72,17 @@ std::unique_ptr<FileLock> claim_output_dir(const fs::path& output_dir, const fs:
 }
 
 void remove_unfinished(const fs::path& output_dir) {
-  std::vector<fs::path> unfinished;
-  for (const auto& entry : fs::directory_iterator(output_dir)) {
-    const std::string name = entry.path().filename().string();
-    const bool is_ours = name.starts_with(".checkpoint-") || name == ".final.tmp";
-    if (is_ours && entry.is_directory() && name.ends_with(".tmp")) unfinished.push_back(entry.path());
-  }
   std::error_code ignored;
-  for (const fs::path& folder : unfinished) fs::remove_all(folder, ignored);
+  for (const fs::path& folder : find_unfinished(output_dir)) fs::remove_all(folder, ignored);
 }
 
 void remove_old_run(const fs::path& output_dir) {
   for (const auto& checkpoint : find_checkpoints(output_dir)) fs::remove_all(checkpoint);
-  for (const char* name : kRunFiles) fs::remove(output_dir / name);
+  std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(output_dir)) {
-    if (is_shard(entry.path())) fs::remove(entry.path());
+    if (is_run_file(entry.path().filename().string())) files.push_back(entry.path());
   }
+  for (const fs::path& file : files) fs::remove(file);
 }
 
 fs::path find_resume_checkpoint(const fs::path& output_dir, const std::string& resume) {
@@ -105,7 +90,7 @@ fs::path find_resume_checkpoint(const fs::path& output_dir, const std::string& r
     if (!fs::is_directory(resume)) {
       throw Error(fmt::format("--resume {}: no such checkpoint folder", resume));
     }
-    const std::string damage = is_trl_checkpoint(resume) ? "" : damage_of(resume);
+    const std::string damage = damage_of(resume);
     if (damage.empty()) return resume;
     throw Error(
         fmt::format("--resume {}: the checkpoint is damaged: {}; use another checkpoint, or --resume "
@@ -118,7 +103,7 @@ fs::path find_resume_checkpoint(const fs::path& output_dir, const std::string& r
                             output_dir.string()));
   }
   for (auto newest = checkpoints.rbegin(); newest != checkpoints.rend(); ++newest) {
-    const std::string damage = is_trl_checkpoint(*newest) ? "" : damage_of(*newest);
+    const std::string damage = damage_of(*newest);
     if (damage.empty()) return *newest;
     log_warning(fmt::format("{} is damaged and not used: {}", newest->filename().string(), damage));
   }

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include <sift/error.h>
-#include "checkpoint/manifest.h"
-#include "checkpoint/trl_checkpoint.h"
+#include "checkpoint/checkpoint_files.h"
+#include "checkpoint/damage.h"
 #include "model/weights/parameter.h"
 #include "optim/optimizer_file.h"
 
@@ -16,8 +16,10 @@ namespace sift {
 namespace fs = std::filesystem;
 
 void check_intact(const fs::path& checkpoint) {
-  const std::string damage = is_trl_checkpoint(checkpoint) ? "" : damage_of(checkpoint);
-  if (!damage.empty()) throw Error(damage);
+  const std::string damage = damage_of(checkpoint);
+  if (damage.empty()) return;
+  throw Error(fmt::format(
+      "cannot roll back: the checkpoint is damaged: {}; --resume continues from the newest complete one", damage));
 }
 
 void reload_weights(const fs::path& folder, const Decoder& model) {
@@ -35,7 +37,7 @@ void reload_weights(const fs::path& folder, const Decoder& model) {
 }
 
 void reload_optimizer(const fs::path& checkpoint, const Optimizer& optimizer) {
-  read_optimizer_file(checkpoint / "optimizer.pt", optimizer);
+  read_optimizer_file(checkpoint / kOptimizerFile, optimizer);
 }
 
 }  // namespace sift

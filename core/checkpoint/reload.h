@@ -7,7 +7,7 @@
 
 namespace sift {
 
-/// Throws Error if the checkpoint is damaged.
+/// Throws Error if a checkpoint to roll back to is damaged.
 void check_intact(const std::filesystem::path& checkpoint);
 
 /// Loads the weights of a model folder into `model`. Throws Error naming the weight that does not match.

@@ -11,6 +11,8 @@
 
 #include <sift/error.h>
 #include "base/durable.h"
+#include "checkpoint/checkpoint_files.h"
+#include "checkpoint/damage.h"
 #include "config/step_options.h"
 #include "formats/json_text.h"
 
@@ -118,11 +120,11 @@ void write_trainer_state(const std::filesystem::path& folder, const Config& conf
   json["train_batch_size"] = config.train.per_device_train_batch_size;
   json["trial_name"] = nullptr;
   json["trial_params"] = nullptr;
-  write_durably(folder / "trainer_state.json", json.dump(2) + "\n");
+  write_durably(folder / kTrainerStateFile, json.dump(2) + "\n");
 }
 
 SortedJson read_trainer_state_json(const std::filesystem::path& folder) {
-  const auto file = folder / "trainer_state.json";
+  const auto file = folder / kTrainerStateFile;
   std::ifstream in(file);
   if (!in) throw Error(fmt::format("{}: missing; the folder is not a checkpoint", file.string()));
   std::ostringstream text;
@@ -130,7 +132,7 @@ SortedJson read_trainer_state_json(const std::filesystem::path& folder) {
   try {
     return parse_json<SortedJson>(without_nonfinite(text.str()));
   } catch (const Error& error) {
-    throw Error(fmt::format("{}: damaged: {}; resume from an older checkpoint", file.string(), error.what()));
+    throw damaged_file(file, error.what());
   }
 }
 
@@ -154,8 +156,7 @@ TrainerState read_trainer_state(const std::filesystem::path& folder) {
     for (const SortedJson& entry : json.at("log_history")) state.log_history.push_back(to_entry(entry));
     return state;
   } catch (const std::exception& error) {
-    throw Error(fmt::format("{}: damaged: {}; resume from an older checkpoint",
-                            (folder / "trainer_state.json").string(), error.what()));
+    throw damaged_file(folder / kTrainerStateFile, error.what());
   }
 }
 

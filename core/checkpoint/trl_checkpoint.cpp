@@ -7,7 +7,7 @@
 #include <string>
 
 #include <sift/log.h>
-#include "checkpoint/manifest.h"
+#include "checkpoint/checkpoint_files.h"
 #include "checkpoint/trainer_state.h"
 
 namespace sift {
@@ -19,7 +19,7 @@ void add_up_log(const fs::path& folder, Progress& progress) {
   for (const LogEntry& entry : progress.state.log_history) {
     if (const double* tokens = entry.find("num_tokens"))
       progress.state.num_tokens =
-          whole_count((folder / "trainer_state.json").string() + ": num_tokens of the log", *tokens);
+          whole_count((folder / kTrainerStateFile).string() + ": num_tokens of the log", *tokens);
     const double* loss = entry.find("loss");
     if (loss == nullptr || !std::isfinite(*loss) || entry.step <= progress.last_logged_step) continue;
     const std::int64_t steps = entry.step - progress.last_logged_step;
@@ -54,8 +54,8 @@ void warn_of_batch_size(const nlohmann::json& json, const Config& config) {
 }  // namespace
 
 bool is_trl_checkpoint(const fs::path& folder) {
-  return !fs::exists(folder / "sift_state.json") && !fs::exists(folder / "rng_state.safetensors") &&
-         !fs::exists(folder / kManifestFile) && fs::exists(folder / "trainer_state.json");
+  return !fs::exists(folder / kSiftStateFile) && !fs::exists(folder / kRngStateFile) &&
+         !fs::exists(folder / kManifestFile) && fs::exists(folder / kTrainerStateFile);
 }
 
 void adopt_trl_progress(const fs::path& folder, const Config& config, Progress& progress) {

@@ -10,6 +10,7 @@
 #include "data/data_files.h"
 #include "data/data_options.h"
 #include "data/token_cache.h"
+#include "formats/model_files.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -25,11 +26,9 @@ std::string build_of_sift() {
                      fs::last_write_time(file, ignored).time_since_epoch().count());
 }
 
-/// The files that TextProcessor reads.
 std::vector<fs::path> text_files(const PrepareRequest& request) {
   std::vector<fs::path> files;
-  for (const char* name : {"tokenizer.json", "tokenizer_config.json", "chat_template.jinja"})
-    files.push_back(request.model_folder / name);
+  for (const char* name : kTextFiles) files.push_back(request.model_folder / name);
   if (!request.options.chat_template_path.empty()) files.emplace_back(request.options.chat_template_path);
   return files;
 }

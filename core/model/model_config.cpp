@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <sift/error.h>
+#include "formats/model_files.h"
 #include "model/decoder/rope.h"
 #include "model/families/architectures.h"
 #include "model/json_fields.h"
@@ -100,7 +101,7 @@ ModelConfig ModelConfig::from_folder(const std::filesystem::path& folder) {
         fmt::format("{}: no such folder; expected a model folder with config.json and model.safetensors",
                     folder.string()));
   }
-  const std::filesystem::path file = folder / "config.json";
+  const std::filesystem::path file = folder / kModelConfigFile;
   return from_json(read_json_file(file), file.string());
 }
 

@@ -9,6 +9,7 @@
 #include <sift/error.h>
 #include <sift/log.h>
 #include "formats/json_text.h"
+#include "formats/model_files.h"
 #include "text/assistant_spans.h"
 #include "text/training_template.h"
 
@@ -26,7 +27,7 @@ std::string read_text(const std::filesystem::path& file) {
 }
 
 Json read_tokenizer_config(const std::filesystem::path& folder) {
-  const auto file = folder / "tokenizer_config.json";
+  const auto file = folder / kTokenizerConfigFile;
   if (!std::filesystem::exists(file)) return Json::object();
   Json config = parse_json<Json>(read_text(file), file.string());
   if (config.is_object()) return config;
@@ -76,9 +77,9 @@ std::optional<TemplateText> find_template(const std::filesystem::path& folder, c
     }
     return TemplateText{read_text(override_path), override_path};
   }
-  const auto file = folder / "chat_template.jinja";
+  const auto file = folder / kChatTemplateFile;
   if (std::filesystem::exists(file)) return TemplateText{read_text(file), file.string()};
-  const std::string where = (folder / "tokenizer_config.json").string() + ": chat_template";
+  const std::string where = (folder / kTokenizerConfigFile).string() + ": chat_template";
   if (auto source = template_in_config(config, where)) return TemplateText{std::move(*source), where};
   return std::nullopt;
 }
@@ -100,7 +101,7 @@ TextProcessor::TextProcessor(Tokenizer tokenizer) : tokenizer_(std::move(tokeniz
 
 TextProcessor TextProcessor::from_folder(const std::filesystem::path& folder,
                                          const TextOverrides& overrides) {
-  TextProcessor processor(Tokenizer::from_file(folder / "tokenizer.json"));
+  TextProcessor processor(Tokenizer::from_file(folder / kTokenizerFile));
   processor.folder_ = folder.string();
   const Json config = read_tokenizer_config(folder);
   for (const char* name :

@@ -11,6 +11,7 @@
 #include <sift/error.h>
 #include <sift/log.h>
 #include "base/durable.h"
+#include "checkpoint/checkpoint_files.h"
 #include "checkpoint/disk_room.h"
 #include "checkpoint/model_folder.h"
 #include "checkpoint/output_dir.h"
@@ -19,6 +20,7 @@
 #include "data/token_cache.h"
 #include "device/caching_allocator.h"
 #include "device/device.h"
+#include "formats/model_files.h"
 #include "model/model_config.h"
 #include "train/evaluate.h"
 #include "train/stop_signal.h"
@@ -109,12 +111,12 @@ void write_results(const fs::path& folder, const TrainOutput& output) {
   json["training_loss"] = output.training_loss;
   json["metrics"] = nlohmann::ordered_json::object();
   for (const auto& [key, value] : output.metrics.values) json["metrics"][key] = value;
-  write_durably(folder / "train_results.json", json.dump(2) + "\n");
+  write_durably(folder / kTrainResultsFile, json.dump(2) + "\n");
 }
 
 void write_final_folder(const Config& config, const Decoder& model, const TextProcessor& text,
                         const Progress& progress, const TrainOutput& output) {
-  StagedFolder staged(fs::path(config.train.output_dir) / "final");
+  StagedFolder staged(fs::path(config.train.output_dir) / kFinalFolder);
   write_model_folder(model, config, text, staged.path());
   write_trainer_state(staged.path(), config, progress);
   write_results(staged.path(), output);
@@ -139,7 +141,7 @@ void check_room(const Config& config, const ModelConfig& model, OutputMode mode)
 
 void drop_idle_defaults(Config& config) {
   const fs::path folder = config.model.path;
-  if (!fs::exists(folder / "config.json") || read_model_config(config).is_moe()) return;
+  if (!fs::exists(folder / kModelConfigFile) || read_model_config(config).is_moe()) return;
   std::erase_if(config.metrics, is_aux);
 }
 

@@ -7,6 +7,7 @@
 
 #include <sift/error.h>
 #include "formats/json_text.h"
+#include "formats/model_files.h"
 #include "model/generate/generate.h"
 
 namespace sift {
@@ -34,7 +35,7 @@ std::vector<std::int64_t> stop_ids(const std::filesystem::path& folder, const De
                                    const TextProcessor& text) {
   std::vector<std::int64_t> ids = model.config().eos_token_ids;
   if (const auto eos = text.eos_token_id()) ids.push_back(*eos);
-  std::ifstream in(folder / "generation_config.json");
+  std::ifstream in(folder / kGenerationConfigFile);
   const std::string content(std::istreambuf_iterator<char>(in), {});
   check_json_depth(content);
   const Json json = Json::parse(content, nullptr, /*allow_exceptions=*/false);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <sift/error.h>
+#include "formats/model_files.h"
 #include "formats/safetensors.h"
 #include "model/json_fields.h"
 
@@ -23,15 +24,15 @@ std::string name_alone(const std::string& name) {
 }  // namespace
 
 ModelTensors::ModelTensors(const std::filesystem::path& folder) {
-  const std::filesystem::path index = folder / "model.safetensors.index.json";
-  const std::filesystem::path single = folder / "model.safetensors";
+  const std::filesystem::path index = folder / kWeightsIndexFile;
+  const std::filesystem::path single = folder / kWeightsFile;
   if (std::filesystem::exists(single)) {
     const auto file = std::make_shared<const SafetensorsFile>(single);
     for (const std::string& name : file->names()) places_[name] = {file, name};
   } else if (std::filesystem::exists(index)) {
     open_shards(folder, index);
-  } else if (std::filesystem::exists(folder / "pytorch_model.bin") ||
-             std::filesystem::exists(folder / "pytorch_model.bin.index.json")) {
+  } else if (std::filesystem::exists(folder / kPickledWeightsFile) ||
+             std::filesystem::exists(folder / kPickledWeightsIndexFile)) {
     throw Error(
         fmt::format("{}: has its weights in pytorch_model.bin, which can execute code when it is loaded; "
                     "convert it to model.safetensors with transformers' save_pretrained",

@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
-#include <regex>
 #include <set>
 #include <system_error>
 
 #include <sift/error.h>
 #include "base/durable.h"
+#include "formats/model_files.h"
 #include "formats/safetensors.h"
 #include "model/decoder/decoder.h"
 
@@ -14,9 +14,6 @@ namespace {
 
 using NamedTensor = std::pair<std::string, at::Tensor>;
 using Shard = std::vector<NamedTensor>;
-
-constexpr const char* kSingle = "model.safetensors";
-constexpr const char* kIndex = "model.safetensors.index.json";
 
 void write_json(const std::filesystem::path& path, const nlohmann::ordered_json& json) {
   write_durably(path, json.dump(2, ' ', true) + "\n");
@@ -64,11 +61,10 @@ nlohmann::ordered_json config_json(const Decoder& model) {
 
 /// Without this, a reader could find the weights of an earlier save beside those of this one.
 void remove_stale(const std::filesystem::path& folder, const std::set<std::string>& written) {
-  static const std::regex weights("model(-[0-9]{5}-of-[0-9]{5})?\\.safetensors(\\.index\\.json)?");
   std::vector<std::filesystem::path> stale;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    if (std::regex_match(name, weights) && written.count(name) == 0) stale.push_back(entry.path());
+    if (is_weights_file(name) && written.count(name) == 0) stale.push_back(entry.path());
   }
   for (const auto& path : stale) std::filesystem::remove(path);
 }
@@ -85,9 +81,7 @@ void save_model(const Decoder& model, const std::filesystem::path& folder, std::
   std::set<std::string> written;
   std::map<std::string, std::string> weight_map;
   for (std::size_t i = 0; i < shards.size(); ++i) {
-    const std::string name = shards.size() == 1
-                                 ? std::string(kSingle)
-                                 : fmt::format("model-{:05}-of-{:05}.safetensors", i + 1, shards.size());
+    const std::string name = shards.size() == 1 ? kWeightsFile : shard_name(i, shards.size());
     write_safetensors(folder / name, shards[i], metadata);
     written.insert(name);
     for (const auto& [tensor, values] : shards[i]) weight_map[tensor] = name;
@@ -99,10 +93,10 @@ void save_model(const Decoder& model, const std::filesystem::path& folder, std::
     index["metadata"]["total_parameters"] = model.num_parameters();
     index["metadata"]["total_size"] = total_bytes;
     index["weight_map"] = weight_map;
-    write_json(folder / kIndex, index);
-    written.insert(kIndex);
+    write_json(folder / kWeightsIndexFile, index);
+    written.insert(kWeightsIndexFile);
   }
-  write_json(folder / "config.json", config_json(model));
+  write_json(folder / kModelConfigFile, config_json(model));
   remove_stale(folder, written);
 }
 

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "checkpoint/checkpoint.h"
 #include "checkpoint/manifest.h"
 #include "support/temp_folder.h"
 
@@ -14,19 +13,6 @@ namespace fs = std::filesystem;
 using test::error_of;
 using test::TempFolder;
 using testing::HasSubstr;
-
-TEST(OutputDir, CheckpointsAreFoundByNumber) {
-  const TempFolder folder;
-  for (const char* name :
-       {"checkpoint-10/x", "checkpoint-9/x", "checkpoint-x/x", "checkpoint-/x", ".checkpoint-11.tmp/x"}) {
-    folder.write(name, "");
-  }
-  folder.write("checkpoint-12", "a file");
-  const auto found = find_checkpoints(folder.path());
-  ASSERT_EQ(found.size(), 2U);
-  EXPECT_EQ(found[0].filename(), "checkpoint-9");
-  EXPECT_EQ(found[1].filename(), "checkpoint-10");
-}
 
 TEST(OutputDir, ResumesFromTheNewestWholeCheckpoint) {
   const TempFolder folder;

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace sift {
+
+// The names of what a run writes into output_dir, besides the files of a model folder
+// (formats/model_files.h).
+
+inline constexpr const char* kOptimizerFile = "optimizer.pt";
+inline constexpr const char* kSchedulerFile = "scheduler.pt";
+inline constexpr const char* kTrainerStateFile = "trainer_state.json";
+inline constexpr const char* kSiftStateFile = "sift_state.json";
+inline constexpr const char* kRngStateFile = "rng_state.safetensors";
+inline constexpr const char* kComponentTensorsFile = "component_tensors.safetensors";
+inline constexpr const char* kManifestFile = "manifest.json";
+inline constexpr const char* kTrainResultsFile = "train_results.json";
+
+/// The final model is written into a staged folder of this name, then moved into output_dir.
+inline constexpr const char* kFinalFolder = "final";
+
+/// The folder of the checkpoint of a step.
+std::filesystem::path checkpoint_folder(const std::filesystem::path& output_dir, std::int64_t step);
+
+/// The checkpoints of a folder, newest last. Only complete checkpoints have such a name.
+std::vector<std::filesystem::path> find_checkpoints(const std::filesystem::path& output_dir);
+
+/// The staged folders of a run that was killed while it wrote a checkpoint or the final model.
+std::vector<std::filesystem::path> find_unfinished(const std::filesystem::path& output_dir);
+
+}  // namespace sift

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace sift {
+
+// The files of a model folder, as transformers names them.
+
+inline constexpr const char* kModelConfigFile = "config.json";
+inline constexpr const char* kGenerationConfigFile = "generation_config.json";
+inline constexpr const char* kWeightsFile = "model.safetensors";
+inline constexpr const char* kWeightsIndexFile = "model.safetensors.index.json";
+inline constexpr const char* kPickledWeightsFile = "pytorch_model.bin";
+inline constexpr const char* kPickledWeightsIndexFile = "pytorch_model.bin.index.json";
+inline constexpr const char* kTokenizerFile = "tokenizer.json";
+inline constexpr const char* kTokenizerConfigFile = "tokenizer_config.json";
+inline constexpr const char* kChatTemplateFile = "chat_template.jinja";
+
+/// The files that TextProcessor reads.
+inline constexpr const char* kTextFiles[] = {kTokenizerFile, kTokenizerConfigFile, kChatTemplateFile};
+
+/// Everything about the tokenizer, in all known forms: copied with a model.
+inline constexpr const char* kTokenizerFiles[] = {
+    kTokenizerFile, kTokenizerConfigFile, "special_tokens_map.json", "vocab.json",
+    "merges.txt",   "tokenizer.model",    "added_tokens.json",       kChatTemplateFile};
+
+/// The name of shard `index` (from 0) of `count`: model-00001-of-00002.safetensors.
+std::string shard_name(std::size_t index, std::size_t count);
+
+/// Whether the file holds weights: the single file, its index or a shard.
+bool is_weights_file(const std::string& name);
+
+}  // namespace sift

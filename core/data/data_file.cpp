@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <sift/error.h>
+#include "data/data_format.h"
 
 namespace sift {
 
@@ -20,15 +21,16 @@ MappedFile mapped(const std::filesystem::path& path) {
                             path.string(), std::strerror(errno)));
   }
   if (!std::filesystem::is_regular_file(path))
-    throw Error(fmt::format("{}: not a file; [data] takes .jsonl, .json and .parquet files", path.string()));
+    throw Error(fmt::format("{}: not a file; [data] takes {} files", path.string(), kDataExtensions));
   return MappedFile(path);
 }
 
 }  // namespace
 
-// tools write lines into files called .json, too
 DataFile::DataFile(std::filesystem::path path)
-    : path_(std::move(path)), map_(mapped(path_)), rows_(map_.text(), path_.extension() == ".json") {
+    : path_(std::move(path)),
+      map_(mapped(path_)),
+      rows_(map_.text(), data_format(path_) == DataFormat::kJson) {
   first_ = next_row();
   if (!first_) {
     throw Error(fmt::format(

@@ -3,14 +3,11 @@
 #include <fmt/format.h>
 
 #include "data/data_file.h"
+#include "data/data_format.h"
 #include "data/parquet_module.h"
 
 namespace sift {
 namespace {
-
-bool is_parquet(const std::filesystem::path& file) {
-  return file.extension() == ".parquet";
-}
 
 class DataFileRows final : public RowSource {
  public:
@@ -32,12 +29,13 @@ class DataFileRows final : public RowSource {
 RowSource::~RowSource() = default;
 
 std::string place_of_row(const std::filesystem::path& file, std::int64_t number) {
-  return fmt::format("{}:{}{}", file.string(), is_parquet(file) ? " row " : "", number);
+  return fmt::format("{}:{}{}", file.string(), data_format(file) == DataFormat::kParquet ? " row " : "",
+                     number);
 }
 
 std::unique_ptr<RowSource> open_rows(const std::filesystem::path& file,
                                      const std::vector<std::string>& columns) {
-  if (is_parquet(file)) return open_parquet(file, columns);
+  if (data_format(file) == DataFormat::kParquet) return open_parquet(file, columns);
   return std::make_unique<DataFileRows>(file);
 }
 

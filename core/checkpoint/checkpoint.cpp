@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include <sift/error.h>
@@ -16,6 +15,7 @@
 #include "checkpoint/rng_state.h"
 #include "checkpoint/trainer_state.h"
 #include "checkpoint/trl_checkpoint.h"
+#include "formats/json_fields.h"
 #include "formats/json_text.h"
 #include "formats/safetensors.h"
 
@@ -88,35 +88,31 @@ std::vector<NamedTensor> read_component_tensors(const fs::path& folder) {
 
 std::vector<std::pair<std::string, std::string>> read_sift_state(const fs::path& folder, Progress& progress) {
   const fs::path file = folder / kSiftStateFile;
-  std::ifstream in(file);
-  if (!in) throw Error(fmt::format("{}: missing; the folder is not a checkpoint of Sift", file.string()));
+  const std::string text = read_checkpoint_file(file);
   try {
-    const Json json = parse_json<Json>(std::string(std::istreambuf_iterator<char>(in), {}));
-    progress.state.num_tokens = whole_number(json, "num_tokens");
-    progress.loss_since_log = json.at("loss_since_log").get<double>();
-    progress.steps_since_log = whole_number(json, "steps_since_log");
-    progress.total_loss = json.at("total_loss").get<double>();
-    progress.total_loss_steps = whole_number(json, "total_loss_steps");
-    progress.last_logged_step = whole_number(json, "last_logged_step");
-    progress.grad_norm = json.at("grad_norm").get<double>();
-    progress.total_flos = json.at("total_flos").get<double>();
-    progress.nonfinite_since_log = whole_number(json, "nonfinite_since_log");
-    progress.nonfinite_in_a_row = whole_number(json, "nonfinite_in_a_row");
-    progress.epoch_ended = json.at("epoch_ended").get<bool>();
-    progress.evaluation_due = json.at("evaluation_due").get<bool>();
+    const Json json = parse_json<Json>(text);
+    const JsonFields fields(json);
+    progress.state.num_tokens = fields.integer("num_tokens");
+    progress.loss_since_log = fields.number("loss_since_log");
+    progress.steps_since_log = fields.integer("steps_since_log");
+    progress.total_loss = fields.number("total_loss");
+    progress.total_loss_steps = fields.integer("total_loss_steps");
+    progress.last_logged_step = fields.integer("last_logged_step");
+    progress.grad_norm = fields.number("grad_norm");
+    progress.total_flos = fields.number("total_flos");
+    progress.nonfinite_since_log = fields.integer("nonfinite_since_log");
+    progress.nonfinite_in_a_row = fields.integer("nonfinite_in_a_row");
+    progress.epoch_ended = fields.flag("epoch_ended");
+    progress.evaluation_due = fields.flag("evaluation_due");
     std::vector<MetricWindow::Sum> sums;
-    for (const Json& sum : json.at("metrics_since_log")) {
-      sums.push_back(
-          {sum.at("key").get<std::string>(), sum.at("sum").get<double>(), whole_number(sum, "count")});
-    }
+    for (const JsonFields& sum : fields.elements("metrics_since_log"))
+      sums.push_back({sum.text("key"), sum.number("sum"), sum.integer("count")});
     progress.window.restore(std::move(sums));
     std::vector<std::pair<std::string, std::string>> states;
-    for (const Json& state : json.at("components")) {
-      states.emplace_back(state.at("component").get<std::string>(),
-                          from_hex(state.at("state").get<std::string>()));
-    }
+    for (const JsonFields& state : fields.elements("components"))
+      states.emplace_back(state.text("component"), from_hex(state.text("state")));
     return states;
-  } catch (const std::exception& error) {
+  } catch (const Error& error) {
     throw damaged_file(file, error.what());
   }
 }

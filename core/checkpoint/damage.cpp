@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <sstream>
 #include <system_error>
 
+#include "base/file_text.h"
 #include "checkpoint/checkpoint_files.h"
 #include "checkpoint/manifest.h"
 #include "checkpoint/trl_checkpoint.h"
@@ -34,12 +33,9 @@ std::string damage_of_file(const fs::path& folder, const ManifestEntry& entry) {
 std::string damage_of(const fs::path& folder) {
   if (is_trl_checkpoint(folder)) return {};
   const fs::path file = folder / kManifestFile;
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return fmt::format("{}: missing", file.string());
-  std::ostringstream text;
-  text << in.rdbuf();
+  if (!fs::exists(file)) return fmt::format("{}: missing", file.string());
   try {
-    for (const ManifestEntry& entry : parse_manifest(text.str(), file.string())) {
+    for (const ManifestEntry& entry : parse_manifest(file_text(file), file.string())) {
       std::string damage = damage_of_file(folder, entry);
       if (!damage.empty()) return damage;
     }
@@ -47,6 +43,12 @@ std::string damage_of(const fs::path& folder) {
     return error.what();
   }
   return {};
+}
+
+std::string read_checkpoint_file(const fs::path& file) {
+  if (!fs::exists(file))
+    throw Error(fmt::format("{}: missing; the folder is not a checkpoint", file.string()));
+  return file_text(file);
 }
 
 Error damaged_file(const fs::path& file, std::string_view reason) {

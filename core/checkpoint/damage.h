@@ -13,6 +13,9 @@ namespace sift {
 /// are checked only when they are read.
 std::string damage_of(const std::filesystem::path& checkpoint);
 
+/// The content of a file that every checkpoint has. Throws Error if it is missing.
+std::string read_checkpoint_file(const std::filesystem::path& file);
+
 /// The error for a file of a checkpoint whose content cannot be used.
 Error damaged_file(const std::filesystem::path& file, std::string_view reason);
 

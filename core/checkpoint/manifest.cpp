@@ -9,6 +9,7 @@
 #include "base/durable.h"
 #include "checkpoint/checkpoint_files.h"
 #include "data/content_hash.h"
+#include "formats/json_fields.h"
 #include "formats/json_text.h"
 
 namespace sift {
@@ -31,15 +32,13 @@ bool is_plain(const std::string& name) {
 
 /// The Error thrown does not name the file.
 std::vector<ManifestEntry> entries_of(const Json& json) {
-  if (whole_number(json, "format") != kFormat)
-    throw Error(fmt::format("format {}, expected {}", json.at("format").dump(), kFormat));
-  if (json.at("hash").get<std::string>() != kHash) throw Error(fmt::format("its hashes are not {}", kHash));
+  const JsonFields fields(json);
+  if (fields.integer("format") != kFormat)
+    throw Error(fmt::format("format {}, expected {}", fields.integer("format"), kFormat));
+  if (fields.text("hash") != kHash) throw Error(fmt::format("its hashes are not {}", kHash));
   std::vector<ManifestEntry> entries;
-  for (const Json& file : json.at("files")) {
-    const std::int64_t size = whole_number(file, "size");
-    if (size < 0) throw Error(fmt::format("a file of {} bytes", size));
-    entries.push_back({file.at("name").get<std::string>(), static_cast<std::uint64_t>(size),
-                       file.at("hash").get<std::string>()});
+  for (const JsonFields& file : fields.elements("files")) {
+    entries.push_back({file.text("name"), static_cast<std::uint64_t>(file.count("size")), file.text("hash")});
     if (!is_plain(entries.back().name)) throw Error("names a file outside of its folder");
   }
   if (entries.empty()) throw Error("lists no file");

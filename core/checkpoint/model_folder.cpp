@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "base/durable.h"
 #include "formats/json_text.h"
 #include "formats/model_files.h"
+#include "model/generate/generation_config.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -26,30 +26,12 @@ void copy_if_there(const fs::path& from, const fs::path& to) {
     throw Error(fmt::format("{}: cannot copy to {}: {}", from.string(), to.string(), error.message()));
 }
 
-Json read_object(const fs::path& file) {
-  std::ifstream in(file);
-  const std::string content(std::istreambuf_iterator<char>(in), {});
-  check_json_depth(content);
-  Json json = Json::parse(content, nullptr, /*allow_exceptions=*/false);
-  return json.is_object() ? json : Json::object();
-}
-
 /// generation_config.json of the source with the trained eos token as an additional stop token, as TRL's
 /// align_special_tokens does, so that generation stops at a new end-of-turn token.
 void write_generation_config(const fs::path& source, const Decoder& model, const TextProcessor& text,
                              const fs::path& folder) {
-  Json json = read_object(source / kGenerationConfigFile);
-  std::vector<std::int64_t> stops = model.config().eos_token_ids;
-  if (json.contains("eos_token_id")) {
-    const Json& known = json["eos_token_id"];
-    if (known.is_array()) {
-      stops.clear();
-      for (const Json& id : known) {
-        if (id.is_number_integer()) stops.push_back(id.get<std::int64_t>());
-      }
-    }
-    if (known.is_number_integer()) stops = {known.get<std::int64_t>()};
-  }
+  Json json = read_generation_config(source);
+  std::vector<std::int64_t> stops = stop_token_ids(json).value_or(model.config().eos_token_ids);
   if (const auto eos = text.eos_token_id()) {
     if (std::ranges::find(stops, *eos) == stops.end()) stops.insert(stops.begin(), *eos);
   }
@@ -61,7 +43,7 @@ void write_generation_config(const fs::path& source, const Decoder& model, const
 void apply_text_overrides(const DataOptions& data, const fs::path& folder) {
   if (!data.chat_template_path.empty()) copy_if_there(data.chat_template_path, folder / kChatTemplateFile);
   if (!data.eos_token.empty()) {
-    Json json = read_object(folder / kTokenizerConfigFile);
+    Json json = read_object_or_empty<Json>(folder / kTokenizerConfigFile);
     json["eos_token"] = data.eos_token;
     write_durably(folder / kTokenizerConfigFile, json.dump(2) + "\n");
   }

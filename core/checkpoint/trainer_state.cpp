@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string_view>
 
 #include <sift/error.h>
@@ -14,6 +12,7 @@
 #include "checkpoint/checkpoint_files.h"
 #include "checkpoint/damage.h"
 #include "config/step_options.h"
+#include "formats/json_fields.h"
 #include "formats/json_text.h"
 
 namespace sift {
@@ -29,10 +28,10 @@ SortedJson to_json(const LogEntry& entry) {
   return json;
 }
 
-LogEntry to_entry(const SortedJson& json) {
+LogEntry to_entry(const SortedJsonFields& fields) {
   LogEntry entry;
-  entry.step = whole_number(json, "step");
-  for (const auto& [key, value] : json.items()) {
+  entry.step = fields.integer("step");
+  for (const auto& [key, value] : fields.object().items()) {
     if (key != "step" && value.is_number()) entry.values.emplace_back(key, value.get<double>());
     if (value.is_null()) entry.values.emplace_back(key, std::numeric_limits<double>::quiet_NaN());
   }
@@ -69,13 +68,10 @@ std::string without_nonfinite(const std::string& text) {
   return plain;
 }
 
-void read_best(const SortedJson& json, TrainerState& state) {
-  const auto is_there = [&](const char* key) { return json.contains(key) && !json.at(key).is_null(); };
-  if (is_there("best_metric")) state.best_metric = json.at("best_metric").get<double>();
-  if (is_there("best_global_step")) state.best_global_step = whole_number(json, "best_global_step");
-  if (is_there("best_model_checkpoint")) {
-    state.best_model_checkpoint = json.at("best_model_checkpoint").get<std::string>();
-  }
+void read_best(const SortedJsonFields& fields, TrainerState& state) {
+  if (fields.has("best_metric")) state.best_metric = fields.number("best_metric");
+  state.best_global_step = fields.integer_or("best_global_step", state.best_global_step);
+  state.best_model_checkpoint = fields.text_or("best_model_checkpoint", state.best_model_checkpoint.string());
 }
 
 /// Without an entry for its control and for each stateful callback, transformers resumes from a checkpoint
@@ -125,12 +121,9 @@ void write_trainer_state(const std::filesystem::path& folder, const Config& conf
 
 SortedJson read_trainer_state_json(const std::filesystem::path& folder) {
   const auto file = folder / kTrainerStateFile;
-  std::ifstream in(file);
-  if (!in) throw Error(fmt::format("{}: missing; the folder is not a checkpoint", file.string()));
-  std::ostringstream text;
-  text << in.rdbuf();
+  const std::string text = read_checkpoint_file(file);
   try {
-    return parse_json<SortedJson>(without_nonfinite(text.str()));
+    return parse_json<SortedJson>(without_nonfinite(text));
   } catch (const Error& error) {
     throw damaged_file(file, error.what());
   }
@@ -146,16 +139,18 @@ TrainerState read_trainer_state(const std::filesystem::path& folder) {
   const SortedJson json = read_trainer_state_json(folder);
   try {
     TrainerState state;
-    state.global_step = whole_number(json, "global_step");
-    state.max_steps = whole_number(json, "max_steps");
+    const SortedJsonFields fields(json);
+    state.global_step = fields.integer("global_step");
+    state.max_steps = fields.integer("max_steps");
     // transformers writes the largest integer if only max_steps limits the run
-    const double epochs = std::min(json.at("num_train_epochs").get<double>(), kMostCount);
+    const double epochs = std::min(fields.number("num_train_epochs"), kMostCount);
     state.num_train_epochs = whole_count("num_train_epochs", epochs);
-    state.epoch = json.at("epoch").get<double>();
-    read_best(json, state);
-    for (const SortedJson& entry : json.at("log_history")) state.log_history.push_back(to_entry(entry));
+    state.epoch = fields.number("epoch");
+    read_best(fields, state);
+    for (const SortedJsonFields& entry : fields.elements("log_history"))
+      state.log_history.push_back(to_entry(entry));
     return state;
-  } catch (const std::exception& error) {
+  } catch (const Error& error) {
     throw damaged_file(folder / kTrainerStateFile, error.what());
   }
 }

@@ -9,6 +9,7 @@
 #include <sift/log.h>
 #include "checkpoint/checkpoint_files.h"
 #include "checkpoint/trainer_state.h"
+#include "formats/json_fields.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -40,10 +41,8 @@ void warn_of_gap(const Progress& progress) {
       logged, step));
 }
 
-void warn_of_batch_size(const nlohmann::json& json, const Config& config) {
-  const auto found = json.find("train_batch_size");
-  if (found == json.end() || !found->is_number_integer()) return;
-  const auto saved = found->get<std::int64_t>();
+void warn_of_batch_size(const SortedJsonFields& fields, const Config& config) {
+  const std::int64_t saved = fields.integer_or("train_batch_size", config.train.per_device_train_batch_size);
   if (saved == config.train.per_device_train_batch_size) return;
   log_warning(
       fmt::format("the checkpoint was trained with per_device_train_batch_size {}, this run has {}: the "
@@ -60,8 +59,8 @@ bool is_trl_checkpoint(const fs::path& folder) {
 
 void adopt_trl_progress(const fs::path& folder, const Config& config, Progress& progress) {
   const nlohmann::json json = read_trainer_state_json(folder);
-  if (const auto flos = json.find("total_flos"); flos != json.end() && flos->is_number())
-    progress.total_flos = flos->get<double>();
+  const SortedJsonFields fields(json, (folder / kTrainerStateFile).string());
+  progress.total_flos = fields.number_or("total_flos", progress.total_flos);
   add_up_log(folder, progress);
   progress.epoch_ended = true;  // TRL does not repeat the pending work of an epoch end
   log_info(fmt::format(
@@ -70,7 +69,7 @@ void adopt_trl_progress(const fs::path& folder, const Config& config, Progress& 
       "checkpoint has no manifest, so its files cannot be verified",
       folder.string()));
   warn_of_gap(progress);
-  warn_of_batch_size(json, config);
+  warn_of_batch_size(fields, config);
 }
 
 }  // namespace sift

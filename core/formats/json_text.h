@@ -2,26 +2,27 @@
 
 #include <fmt/format.h>
 
-#include <cstdint>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
 #include <sift/error.h>
+#include "base/file_text.h"
 
 namespace sift {
 
-/// How deep JSON of a file may be nested. Copying, comparing and printing values recurses, so that a file of
-/// brackets alone would otherwise exhaust the stack.
+/// The maximum nesting depth of JSON files. Copying, comparing and printing values recurse, so a file of
+/// brackets could otherwise exhaust the stack.
 inline constexpr int kMaxJsonDepth = 500;
 
-/// Throws Error, without a place, for JSON nested deeper than that. The text need not be JSON.
+/// Throws Error, without a place, if the text is nested deeper. The text need not be valid JSON.
 void check_json_depth(std::string_view text);
 
 /// The error text of the JSON library, which quotes its input, truncated to fit on a line.
 std::string shown_json_error(const nlohmann::json::exception& error);
 
-/// JSON that anyone may have written. Throws Error, without a place.
+/// JSON from an untrusted source. Throws Error, without a place.
 template <class Json>
 Json parse_json(std::string_view text) {
   check_json_depth(text);
@@ -32,7 +33,7 @@ Json parse_json(std::string_view text) {
   }
 }
 
-/// The same for what stands in `where`, a file for one, which begins the text of the error.
+/// The same with `where`, for example the name of a file, at the beginning of the error.
 template <class Json>
 Json parse_json(std::string_view text, const std::string& where) {
   try {
@@ -42,19 +43,21 @@ Json parse_json(std::string_view text, const std::string& where) {
   }
 }
 
-/// The whole number under `key` of an object. The library's own get() turns any number into the type that is
-/// asked for, and what does not fit is undefined. Throws Error without a place, or the library's exception
-/// for a key that is missing.
+/// The JSON of a file. Throws Error that names the file.
 template <class Json>
-std::int64_t whole_number(const Json& object, const char* key) {
-  const Json& found = object.at(key);
-  const bool is_signed = found.is_number_integer() && !found.is_number_unsigned();
-  if (!is_signed && !(found.is_number_unsigned() && found.template get<std::uint64_t>() <= INT64_MAX)) {
-    constexpr std::size_t kMaxShown = 60;
-    throw Error(fmt::format("'{}' is {}; expected a whole number", key,
-                            found.dump(-1, ' ', true).substr(0, kMaxShown)));
-  }
-  return found.template get<std::int64_t>();
+Json read_json_file(const std::filesystem::path& file) {
+  return parse_json<Json>(file_text(file), file.string());
+}
+
+/// The JSON object of a file that is optional: an empty one if the file is missing or holds anything else.
+/// Throws Error if it is nested too deeply.
+template <class Json>
+Json read_object_or_empty(const std::filesystem::path& file) {
+  if (!std::filesystem::exists(file)) return Json::object();
+  const std::string text = file_text(file);
+  check_json_depth(text);
+  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  return json.is_object() ? json : Json::object();
 }
 
 }  // namespace sift

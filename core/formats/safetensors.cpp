@@ -10,6 +10,7 @@
 
 #include <sift/error.h>
 #include "base/mapped_file.h"
+#include "formats/json_fields.h"
 #include "formats/json_text.h"
 #include "formats/safetensors_dtype.h"
 
@@ -32,30 +33,21 @@ std::uint64_t little_endian(const std::byte* bytes) {
   throw Error(fmt::format("{}: tensor '{}': {}", file, tensor, problem));
 }
 
-std::vector<std::uint64_t> unsigned_list(const Json& entry, const char* key, const std::string& file,
-                                         const std::string& tensor) {
-  const auto found = entry.find(key);
-  if (found == entry.end() || !found->is_array()) fail(file, tensor, fmt::format("'{}' is not a list", key));
+std::vector<std::uint64_t> sizes(const JsonFields& entry, const char* key) {
   std::vector<std::uint64_t> values;
-  for (const auto& value : *found) {
-    if (!value.is_number_unsigned() || value.get<std::uint64_t>() > std::uint64_t{0x7fffffffffffffff}) {
-      fail(file, tensor,
-           fmt::format("'{}' holds {}; expected whole numbers of at least 0", key,
-                       value.dump(-1, ' ', true).substr(0, 40)));
-    }
-    values.push_back(value.get<std::uint64_t>());
-  }
+  for (const JsonFields& value : entry.elements(key))
+    values.push_back(static_cast<std::uint64_t>(value.count()));
   return values;
 }
 
-/// Bytes of the tensor; an Error when they do not fit 63 bits, were none of its sizes 0.
+/// Bytes of the tensor. Throws Error if the product of its nonzero sizes exceeds 63 bits.
 std::uint64_t num_bytes(const std::vector<std::uint64_t>& shape, at::ScalarType dtype,
                         const std::string& file, const std::string& tensor) {
   bool is_empty = false;
   auto bytes = static_cast<std::int64_t>(c10::elementSize(dtype));
   for (const std::uint64_t size : shape) {
     is_empty = is_empty || size == 0;
-    // the strides of an empty tensor are products of its other sizes
+    // even an empty tensor has strides that are products of its other sizes
     if (size != 0 && __builtin_mul_overflow(bytes, size, &bytes))
       fail(file, tensor, "its shape is larger than 2^63 bytes");
   }
@@ -89,19 +81,14 @@ void SafetensorsFile::read_header() {
 
   const std::string_view text(reinterpret_cast<const char*>(map_->data()) + kLengthBytes, header_bytes);
   const Json header = parse_json<Json>(text, name_ + ": the header");
-  if (!header.is_object()) throw Error(fmt::format("{}: the header is not a JSON object", name_));
-
-  for (const auto& [tensor, json] : header.items()) {
+  for (const auto& [tensor, json] : JsonFields(header, name_ + ": the header").object().items()) {
     if (tensor == "__metadata__") continue;
     Entry entry;
-    if (!json.is_object()) fail(name_, tensor, "its description is not a JSON object");
-    const auto dtype = json.find("dtype");
-    if (dtype == json.end() || !dtype->is_string()) fail(name_, tensor, "'dtype' is missing");
-    if (!safetensors_dtype(dtype->get<std::string>(), entry.dtype)) {
-      fail(name_, tensor, fmt::format("type {} is not supported", dtype->dump(-1, ' ', true)));
-    }
-    const auto shape = unsigned_list(json, "shape", name_, tensor);
-    const auto offsets = unsigned_list(json, "data_offsets", name_, tensor);
+    const JsonFields fields(json, fmt::format("{}: tensor '{}'", name_, tensor));
+    if (!safetensors_dtype(fields.text("dtype"), entry.dtype))
+      fail(name_, tensor, fmt::format("type {} is not supported", fields.value("dtype").dump(-1, ' ', true)));
+    const auto shape = sizes(fields, "shape");
+    const auto offsets = sizes(fields, "data_offsets");
     if (offsets.size() != 2 || offsets[0] > offsets[1]) {
       fail(name_, tensor, "'data_offsets' is not [begin, end]");
     }

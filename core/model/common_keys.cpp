@@ -67,12 +67,7 @@ void read_dense_layers(const JsonFields& fields, ModelConfig& config) {
     if ((i + 1) % step != 0) dense.insert(i);
   }
   if (fields.has("mlp_only_layers")) {
-    const auto& layers = fields.value("mlp_only_layers");
-    if (!layers.is_array()) fields.fail("mlp_only_layers", "expected a list of layers");
-    for (const auto& layer : layers) {
-      if (!layer.is_number_integer()) fields.fail("mlp_only_layers", "expected a list of layers");
-      dense.insert(layer.get<std::int64_t>());
-    }
+    for (const JsonFields& layer : fields.elements("mlp_only_layers")) dense.insert(layer.integer());
   }
   bool has_experts = false;
   for (std::int64_t i = 0; i < config.num_hidden_layers; ++i)

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "model/json_fields.h"
+#include "formats/json_fields.h"
 #include "model/model_config.h"
 
 // Keys of config.json that several families share.

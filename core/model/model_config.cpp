@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <sift/error.h>
+#include "formats/json_fields.h"
+#include "formats/json_text.h"
 #include "formats/model_files.h"
 #include "model/decoder/rope.h"
 #include "model/families/architectures.h"
-#include "model/json_fields.h"
 
 namespace sift {
 namespace {
@@ -22,13 +23,9 @@ std::optional<std::int64_t> token_id(const JsonFields& fields, const std::string
 /// One id or a list of them.
 std::vector<std::int64_t> token_ids(const JsonFields& fields, const std::string& key) {
   if (!fields.has(key)) return {};
-  const auto& value = fields.value(key);
-  if (!value.is_array()) return {fields.integer(key)};
+  if (!fields.value(key).is_array()) return {fields.integer(key)};
   std::vector<std::int64_t> ids;
-  for (const auto& id : value) {
-    if (!id.is_number_integer()) fields.fail(key, "expected a token id or a list of them");
-    ids.push_back(id.get<std::int64_t>());
-  }
+  for (const JsonFields& id : fields.elements(key)) ids.push_back(id.integer());
   return ids;
 }
 
@@ -102,7 +99,7 @@ ModelConfig ModelConfig::from_folder(const std::filesystem::path& folder) {
                     folder.string()));
   }
   const std::filesystem::path file = folder / kModelConfigFile;
-  return from_json(read_json_file(file), file.string());
+  return from_json(read_json_file<nlohmann::ordered_json>(file), file.string());
 }
 
 ModelConfig ModelConfig::from_json(const nlohmann::ordered_json& file, const std::string& name) {

@@ -30,8 +30,8 @@ void check_type(const JsonFields& parameters, const std::string& type) {
   static const std::set<std::string> supported = {"default", "dynamic",  "linear",
                                                   "llama3",  "longrope", "yarn"};
   if (supported.count(type) != 0) return;
-  throw Error(fmt::format("{}: rope type '{}' is not supported; supported: {}", parameters.where(), type,
-                          fmt::join(supported, ", ")));
+  parameters.fail(
+      fmt::format("rope type '{}' is not supported; supported: {}", type, fmt::join(supported, ", ")));
 }
 
 /// A number above 0 for each frequency.
@@ -57,8 +57,7 @@ void read_longrope(const JsonFields& parameters, const ModelConfig& config, Rope
   rope.long_factors = frequency_factors(parameters, "long_factor", num_frequencies);
   rope.attention_factor = optional_number(parameters, "attention_factor");
   if (rope.original_max_position_embeddings < 2) {
-    throw Error(fmt::format("{}: rope type 'longrope' needs an original_max_position_embeddings above 1",
-                            parameters.where()));
+    parameters.fail("rope type 'longrope' needs an original_max_position_embeddings above 1");
   }
 }
 
@@ -88,7 +87,7 @@ void read_scaled(const JsonFields& file, const JsonFields& parameters, const Mod
                               static_cast<double>(rope.original_max_position_embeddings)
                         : above_zero(parameters, "factor", parameters.number("factor"));
   if (rope.type == "dynamic" && config.head_dim <= 2) {
-    throw Error(fmt::format("{}: rope type 'dynamic' needs a head_dim above 2", parameters.where()));
+    parameters.fail("rope type 'dynamic' needs a head_dim above 2");
   }
   if (rope.type == "llama3") {
     rope.low_freq_factor = above_zero(parameters, "low_freq_factor", parameters.number("low_freq_factor"));
@@ -110,16 +109,14 @@ void read_scaled(const JsonFields& file, const JsonFields& parameters, const Mod
 
 }  // namespace
 
-RopeObject rope_object(const JsonFields& fields) {
+JsonFields rope_object(const JsonFields& fields) {
+  static const nlohmann::ordered_json kNone = nlohmann::ordered_json::object();
   const bool scaling = fields.has("rope_scaling") && !fields.value("rope_scaling").empty();
-  const std::string key = scaling ? "rope_scaling" : "rope_parameters";
-  return {fields.has(key) ? fields.value(key) : nlohmann::ordered_json::object(),
-          fields.where() + ": " + key};
+  return fields.at_or(scaling ? "rope_scaling" : "rope_parameters", kNone);
 }
 
 void read_rope_options(const JsonFields& fields, ModelConfig& config) {
-  const RopeObject object = rope_object(fields);
-  config.rope = read_rope_parameters(fields, JsonFields(object.json, object.where), config);
+  config.rope = read_rope_parameters(fields, rope_object(fields), config);
 }
 
 RopeOptions read_rope_parameters(const JsonFields& fields, const JsonFields& parameters,

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include <sift/error.h>
 #include <sift/log.h>
+#include "base/file_text.h"
+#include "formats/json_fields.h"
 #include "formats/json_text.h"
 #include "formats/model_files.h"
 #include "text/assistant_spans.h"
@@ -18,20 +18,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string read_text(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in) throw Error(fmt::format("{}: cannot read the file", file.string()));
-  return std::move(text).str();
-}
-
 Json read_tokenizer_config(const std::filesystem::path& folder) {
   const auto file = folder / kTokenizerConfigFile;
   if (!std::filesystem::exists(file)) return Json::object();
-  Json config = parse_json<Json>(read_text(file), file.string());
-  if (config.is_object()) return config;
-  throw Error(fmt::format("{}: expected a JSON object", file.string()));
+  Json config = read_json_file<Json>(file);
+  return JsonFields(config, file.string()).object();
 }
 
 /// A special token is written as its text, or as an added token with its text in `content`.
@@ -43,31 +34,22 @@ std::string token_text(const Json& value) {
   return {};
 }
 
-/// The template inside tokenizer_config.json: one text, or a list of named ones of which `default` is meant.
-std::optional<std::string> template_in_config(const Json& config, const std::string& where) {
-  const auto entry = config.find("chat_template");
-  if (entry == config.end()) return std::nullopt;
-  if (entry->is_string()) return entry->get<std::string>();
-  if (!entry->is_array()) return std::nullopt;
-  for (const Json& named : *entry) {
-    const auto name = named.is_object() ? named.find("name") : named.end();
-    if (!named.is_object() || name == named.end() || !name->is_string()) {
-      throw Error(fmt::format("{}: expected objects with a 'name' and a 'template', found {}", where,
-                              named.dump(-1, ' ', true).substr(0, 60)));
-    }
-    if (*name != "default") continue;
-    const auto text = named.find("template");
-    if (text == named.end() || !text->is_string())
-      throw Error(fmt::format("{}: the template 'default' is not a string", where));
-    return text->get<std::string>();
-  }
-  return std::nullopt;
-}
-
 struct TemplateText {
   std::string source;
   std::string where;
 };
+
+/// The template inside tokenizer_config.json: one text, or a list of named ones of which `default` is used.
+std::optional<TemplateText> template_in_config(const JsonFields& config) {
+  const auto found = config.find("chat_template");
+  if (!found) return std::nullopt;
+  if (found->value().is_string()) return TemplateText{found->text(), found->where()};
+  if (!found->value().is_array()) return std::nullopt;
+  for (const JsonFields& named : found->elements()) {
+    if (named.text("name") == "default") return TemplateText{named.text("template"), found->where()};
+  }
+  return std::nullopt;
+}
 
 std::optional<TemplateText> find_template(const std::filesystem::path& folder, const Json& config,
                                           const std::string& override_path) {
@@ -75,13 +57,11 @@ std::optional<TemplateText> find_template(const std::filesystem::path& folder, c
     if (!std::filesystem::is_regular_file(override_path)) {
       throw Error(fmt::format("{}: no such chat template; see chat_template_path in [data]", override_path));
     }
-    return TemplateText{read_text(override_path), override_path};
+    return TemplateText{file_text(override_path), override_path};
   }
   const auto file = folder / kChatTemplateFile;
-  if (std::filesystem::exists(file)) return TemplateText{read_text(file), file.string()};
-  const std::string where = (folder / kTokenizerConfigFile).string() + ": chat_template";
-  if (auto source = template_in_config(config, where)) return TemplateText{std::move(*source), where};
-  return std::nullopt;
+  if (std::filesystem::exists(file)) return TemplateText{file_text(file), file.string()};
+  return template_in_config(JsonFields(config, (folder / kTokenizerConfigFile).string()));
 }
 
 ChatTemplate parse_template(const TemplateText& text, bool assistant_only_loss) {

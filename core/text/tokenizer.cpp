@@ -5,13 +5,12 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <mutex>
 #include <thread>
 
 #include <sift/error.h>
+#include "base/file_text.h"
 #include "text/tokenizer/tokenizer_json.h"
 #include "text/tokenizer/utf8.h"
 
@@ -154,10 +153,7 @@ Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
 
 Tokenizer Tokenizer::from_file(const std::filesystem::path& tokenizer_json) {
-  std::ifstream file(tokenizer_json, std::ios::binary);
-  if (!file) throw Error(fmt::format("{}: cannot open the tokenizer file", tokenizer_json.string()));
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  return from_json(text, tokenizer_json.string());
+  return from_json(file_text(tokenizer_json), tokenizer_json.string());
 }
 
 Tokenizer Tokenizer::from_json(const std::string& text, const std::string& name) {

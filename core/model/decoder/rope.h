@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "model/json_fields.h"
+#include "formats/json_fields.h"
 #include "model/model_config.h"
 
 // Shape suffixes: n tokens, f frequencies, half as many as features of a head turn.
@@ -15,13 +15,9 @@ namespace sift {
 /// Throws Error on a type that is not known and on a parameter that is missing.
 void read_rope_options(const JsonFields& fields, ModelConfig& config);
 
-/// The object of `rope_scaling` or `rope_parameters`, whichever counts; an empty one where the file has
+/// The object of `rope_scaling` or `rope_parameters`, whichever applies; an empty one if the file has
 /// neither.
-struct RopeObject {
-  nlohmann::ordered_json json;
-  std::string where;  ///< for messages
-};
-RopeObject rope_object(const JsonFields& fields);
+JsonFields rope_object(const JsonFields& fields);
 
 /// One set of parameters; `fields` is the file that they are of. Unless `partial` is allowed, only a head
 /// that turns as a whole is.

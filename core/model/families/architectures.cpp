@@ -30,11 +30,8 @@ std::string supported() {
 /// The first entry of `architectures`, empty when the file has none.
 std::string class_name(const JsonFields& fields) {
   if (!fields.has("architectures")) return {};
-  const auto& names = fields.value("architectures");
-  if (!names.is_array() || (!names.empty() && !names.front().is_string())) {
-    fields.fail("architectures", "expected a list of names");
-  }
-  return names.empty() ? std::string() : names.front().get<std::string>();
+  const JsonFields names = fields.at("architectures");
+  return names.size() == 0 ? std::string() : names.element(0).text();
 }
 
 }  // namespace

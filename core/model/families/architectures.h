@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "formats/json_fields.h"
 #include "model/decoder/rope.h"
-#include "model/json_fields.h"
 #include "model/model_config.h"
 
 namespace sift {

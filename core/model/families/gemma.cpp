@@ -42,16 +42,13 @@ void configure_gemma3(const JsonFields& fields, ModelConfig& config) {
 /// One set of parameters for each type of layer: in `rope_parameters`, or as older files have them.
 void read_gemma3_rope(const JsonFields& fields, ModelConfig& config) {
   const nlohmann::ordered_json none = nlohmann::ordered_json::object();
-  const JsonFields layered(fields.has("rope_parameters") ? fields.value("rope_parameters") : none,
-                           fields.where() + ": rope_parameters");
-  const auto read = [&](const char* layer_type, const char* theta_key,
-                        const nlohmann::ordered_json& scaling) {
-    nlohmann::ordered_json json = layered.has(layer_type)
-                                      ? layered.value(layer_type)
-                                      : nlohmann::ordered_json::object({{"rope_type", "default"}});
-    const std::string where = layered.where() + "." + layer_type;
-    const JsonFields parameters(json, where);  // throws unless it is an object
-    json.update(JsonFields(scaling, fields.where() + ": rope_scaling").object());
+  const auto plain = nlohmann::ordered_json::object({{"rope_type", "default"}});
+  const JsonFields layered = fields.at_or("rope_parameters", none);
+  const auto read = [&](const char* layer_type, const char* theta_key, const JsonFields& scaling) {
+    const JsonFields found = layered.at_or(layer_type, plain);
+    nlohmann::ordered_json json = found.object();
+    json.update(scaling.object());
+    const JsonFields parameters(json, found.file(), found.path());
     if (!parameters.has("rope_theta")) json["rope_theta"] = fields.number(theta_key);
     return read_rope_parameters(fields, parameters, config);
   };
@@ -59,9 +56,8 @@ void read_gemma3_rope(const JsonFields& fields, ModelConfig& config) {
   for (const auto& [key, value] : layered.object().items()) {
     if (key != "full_attention" && key != "sliding_attention") fields.fail("rope_parameters", keys);
   }
-  config.rope =
-      read("full_attention", "rope_theta", fields.has("rope_scaling") ? fields.value("rope_scaling") : none);
-  config.sliding_rope = read("sliding_attention", "rope_local_base_freq", none);
+  config.rope = read("full_attention", "rope_theta", fields.at_or("rope_scaling", none));
+  config.sliding_rope = read("sliding_attention", "rope_local_base_freq", JsonFields(none));
 }
 
 nlohmann::ordered_json gemma_defaults() {
@@ -82,8 +78,8 @@ nlohmann::ordered_json gemma_defaults() {
 nlohmann::ordered_json language_model_config(const nlohmann::ordered_json& json, const std::string& name) {
   const JsonFields outer(json, name);
   if (!outer.has("model_type") || outer.value("model_type") != "gemma3") return json;
-  nlohmann::ordered_json text = outer.value("text_config");
-  const JsonFields inner(text, name + ": text_config");  // throws unless it is an object
+  nlohmann::ordered_json text = outer.at("text_config").object();
+  const JsonFields inner(text, name);
   for (const char* key : {"bos_token_id", "eos_token_id", "pad_token_id", "dtype", "torch_dtype",
                           "tie_word_embeddings", "quantization_config"}) {
     if (outer.has(key) && !inner.has(key)) text[key] = outer.value(key);

@@ -18,11 +18,12 @@ void configure_phi3(const JsonFields& fields, ModelConfig& config) {
 
 /// Part of a head may turn, and longrope had other names before.
 void read_phi3_rope(const JsonFields& fields, ModelConfig& config) {
-  RopeObject object = rope_object(fields);
-  const JsonFields parameters(object.json, object.where);
+  const JsonFields found = rope_object(fields);
+  nlohmann::ordered_json json = found.object();
+  const JsonFields parameters(json, found.file(), found.path());
   const std::string type = parameters.text_or("rope_type", parameters.text_or("type", "default"));
   if (type == "su" || type == "yarn") {
-    object.json["rope_type"] = "longrope";
+    json["rope_type"] = "longrope";
   } else if (type != "default" && type != "longrope") {
     parameters.fail(parameters.has("rope_type") ? "rope_type" : "type",
                     "Phi-3 supports \"default\" and \"longrope\"");

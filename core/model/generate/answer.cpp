@@ -1,14 +1,11 @@
 #include "model/generate/answer.h"
 
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
 #include <sift/error.h>
-#include "formats/json_text.h"
-#include "formats/model_files.h"
 #include "model/generate/generate.h"
+#include "model/generate/generation_config.h"
 
 namespace sift {
 namespace {
@@ -35,19 +32,9 @@ std::vector<std::int64_t> stop_ids(const std::filesystem::path& folder, const De
                                    const TextProcessor& text) {
   std::vector<std::int64_t> ids = model.config().eos_token_ids;
   if (const auto eos = text.eos_token_id()) ids.push_back(*eos);
-  std::ifstream in(folder / kGenerationConfigFile);
-  const std::string content(std::istreambuf_iterator<char>(in), {});
-  check_json_depth(content);
-  const Json json = Json::parse(content, nullptr, /*allow_exceptions=*/false);
-  if (json.is_object() && json.contains("eos_token_id")) {
-    const Json& eos = json["eos_token_id"];
-    if (eos.is_number_integer()) ids.push_back(eos.get<std::int64_t>());
-    if (eos.is_array()) {
-      for (const Json& id : eos) {
-        if (id.is_number_integer()) ids.push_back(id.get<std::int64_t>());
-      }
-    }
-  }
+  for (const std::int64_t id :
+       stop_token_ids(read_generation_config(folder)).value_or(std::vector<std::int64_t>()))
+    ids.push_back(id);
   return ids;
 }
 

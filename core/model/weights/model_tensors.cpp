@@ -5,9 +5,10 @@
 #include <utility>
 
 #include <sift/error.h>
+#include "formats/json_fields.h"
+#include "formats/json_text.h"
 #include "formats/model_files.h"
 #include "formats/safetensors.h"
-#include "model/json_fields.h"
 
 namespace sift {
 namespace {
@@ -68,10 +69,9 @@ at::Tensor ModelTensors::tensor(const std::string& name) const {
 }
 
 void ModelTensors::open_shards(const std::filesystem::path& folder, const std::filesystem::path& index) {
-  const nlohmann::ordered_json json = read_json_file(index);
+  const nlohmann::ordered_json json = read_json_file<nlohmann::ordered_json>(index);
   const JsonFields fields(json, index.string());
-  const auto& weight_map = fields.value("weight_map");
-  if (!weight_map.is_object()) fields.fail("weight_map", "expected an object of tensor names and file names");
+  const auto& weight_map = fields.at("weight_map").object();
 
   std::map<std::string, std::shared_ptr<const SafetensorsFile>> shards;
   for (const auto& [tensor, file] : weight_map.items()) {

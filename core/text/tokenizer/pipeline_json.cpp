@@ -14,31 +14,30 @@ namespace {
 
 // Calls `read(component, type)` for `node`, or for every element when it is a Sequence (listed under `key`).
 template <typename Read>
-void for_each_component(const JsonNode& node, const std::string& key, Read& read) {
-  const std::string type = node.at("type").string();
+void for_each_component(const SortedJsonFields& node, const std::string& key, Read& read) {
+  const std::string type = node.at("type").text();
   if (type != "Sequence") return read(node, type);
-  const JsonNode list = node.at(key);
-  for (std::size_t i = 0; i < list.size(); ++i) for_each_component(list.element(i), key, read);
+  for (const SortedJsonFields& element : node.elements(key)) for_each_component(element, key, read);
 }
 
-Pattern read_pattern(const JsonNode& node) {
-  if (const auto literal = node.find("String")) return Pattern::literal(literal->string());
-  if (const auto regex = node.find("Regex")) return Pattern::regex(regex->string(), regex->where());
+Pattern read_pattern(const SortedJsonFields& node) {
+  if (const auto literal = node.find("String")) return Pattern::literal(literal->text());
+  if (const auto regex = node.find("Regex")) return Pattern::regex(regex->text(), regex->where());
   node.fail("expected {\"String\": ...} or {\"Regex\": ...}");
 }
 
-Replace read_replace(const JsonNode& node) {
-  return {read_pattern(node.at("pattern")), node.at("content").string()};
+Replace read_replace(const SortedJsonFields& node) {
+  return {read_pattern(node.at("pattern")), node.at("content").text()};
 }
 
-SplitBehavior read_behavior(const JsonNode& node) {
+SplitBehavior read_behavior(const SortedJsonFields& node) {
   static constexpr std::pair<std::string_view, SplitBehavior> kBehaviors[] = {
       {"Removed", SplitBehavior::kRemoved},
       {"Isolated", SplitBehavior::kIsolated},
       {"MergedWithPrevious", SplitBehavior::kMergedWithPrevious},
       {"MergedWithNext", SplitBehavior::kMergedWithNext},
       {"Contiguous", SplitBehavior::kContiguous}};
-  const std::string name = node.string();
+  const std::string name = node.text();
   for (const auto& [known, behavior] : kBehaviors) {
     if (name == known) return behavior;
   }
@@ -61,17 +60,17 @@ bool is_punctuation(char32_t c) {
   return age[0] <= 8;
 }
 
-ByteLevelStep read_byte_level(const JsonNode& node) {
+ByteLevelStep read_byte_level(const SortedJsonFields& node) {
   std::optional<Pattern> split;
-  if (node.boolean_or("use_regex", true)) split = Pattern::regex(kByteLevelRegex, node.where());
-  return {node.boolean_or("add_prefix_space", true), std::move(split), true};
+  if (node.flag_or("use_regex", true)) split = Pattern::regex(kByteLevelRegex, node.where());
+  return {node.flag_or("add_prefix_space", true), std::move(split), true};
 }
 
-PrependScheme read_prepend_scheme(const JsonNode& node) {
+PrependScheme read_prepend_scheme(const SortedJsonFields& node) {
   const auto scheme = node.find("prepend_scheme");
-  const bool add_prefix_space = node.boolean_or("add_prefix_space", true);  // what older files have
+  const bool add_prefix_space = node.flag_or("add_prefix_space", true);  // what older files have
   if (!scheme) return add_prefix_space ? PrependScheme::kAlways : PrependScheme::kNever;
-  const std::string name = scheme->string();
+  const std::string name = scheme->text();
   if (name == "never") return PrependScheme::kNever;
   if (!add_prefix_space) node.fail("add_prefix_space is false, which contradicts prepend_scheme");
   if (name == "always") return PrependScheme::kAlways;
@@ -79,9 +78,15 @@ PrependScheme read_prepend_scheme(const JsonNode& node) {
   scheme->fail_unsupported("prepend scheme", name, "always, first, never");
 }
 
-std::string read_character(const JsonNode& node) {
+char32_t read_code_point(const SortedJsonFields& node) {
+  const std::string text = node.text();
+  if (text.empty() || utf8_length(text[0]) != text.size()) node.refuse("expected one character");
+  return decode_utf8(text, 0).code_point;
+}
+
+std::string read_character(const SortedJsonFields& node) {
   std::string text;
-  append_utf8(text, node.character());
+  append_utf8(text, read_code_point(node));
   return text;
 }
 
@@ -89,18 +94,18 @@ std::string read_character(const JsonNode& node) {
 constexpr std::string_view kWhitespaceRegex = R"([\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{200C}\x{200D}]+|)"
                                               R"([^\s\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{200C}\x{200D}]+)";
 
-PreTokenizerStep read_pre_tokenizer_step(const JsonNode& node, const std::string& type) {
+PreTokenizerStep read_pre_tokenizer_step(const SortedJsonFields& node, const std::string& type) {
   if (type == "Split") {
     return SplitStep{read_pattern(node.at("pattern")), read_behavior(node.at("behavior")),
-                     node.boolean_or("invert", false)};
+                     node.flag_or("invert", false)};
   }
   if (type == "ByteLevel") return read_byte_level(node);
   if (type == "Metaspace") {
     return MetaspaceStep{read_character(node.at("replacement")), read_prepend_scheme(node),
-                         node.boolean_or("split", true)};
+                         node.flag_or("split", true)};
   }
   if (type == "Digits") {
-    const bool individual = node.boolean_or("individual_digits", false);
+    const bool individual = node.flag_or("individual_digits", false);
     return SplitStep{Pattern::character(is_numeric),
                      individual ? SplitBehavior::kIsolated : SplitBehavior::kContiguous, false};
   }
@@ -120,33 +125,27 @@ PreTokenizerStep read_pre_tokenizer_step(const JsonNode& node, const std::string
                         "WhitespaceSplit");
 }
 
-NormalizerStep read_normalizer_step(const JsonNode& node, const std::string& type) {
+NormalizerStep read_normalizer_step(const SortedJsonFields& node, const std::string& type) {
   if (type == "NFC") return UnicodeForm::kNfc;
   if (type == "NFD") return UnicodeForm::kNfd;
   if (type == "NFKC") return UnicodeForm::kNfkc;
   if (type == "NFKD") return UnicodeForm::kNfkd;
   if (type == "Lowercase") return Lowercase{};
-  if (type == "Prepend") return Prepend{node.at("prepend").string()};
+  if (type == "Prepend") return Prepend{node.at("prepend").text()};
   if (type == "Replace") return read_replace(node);
-  if (type == "Strip") return Strip{node.at("strip_left").boolean(), node.at("strip_right").boolean()};
+  if (type == "Strip") return Strip{node.at("strip_left").flag(), node.at("strip_right").flag()};
   node.fail_unsupported("normalizer", type,
                         "Sequence, NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace, Strip");
 }
 
-std::size_t read_count(const JsonNode& node) {
-  const std::int64_t count = node.integer();
-  if (count < 0) node.fail("expected a count, found a negative number");
-  return static_cast<std::size_t>(count);
-}
-
-Decoder::Step read_decoder_step(const JsonNode& node, const std::string& type) {
+Decoder::Step read_decoder_step(const SortedJsonFields& node, const std::string& type) {
   if (type == "ByteLevel") return ByteLevelDecoder{};
   if (type == "ByteFallback") return ByteFallbackDecoder{};
   if (type == "Fuse") return FuseDecoder{};
   if (type == "Replace") return read_replace(node);
   if (type == "Strip") {
-    return StripDecoder{node.at("content").character(), read_count(node.at("start")),
-                        read_count(node.at("stop"))};
+    return StripDecoder{read_code_point(node.at("content")), static_cast<std::size_t>(node.count("start")),
+                        static_cast<std::size_t>(node.count("stop"))};
   }
   if (type == "Metaspace") {
     return MetaspaceDecoder{read_character(node.at("replacement")),
@@ -156,27 +155,26 @@ Decoder::Step read_decoder_step(const JsonNode& node, const std::string& type) {
                         "Sequence, ByteLevel, ByteFallback, Fuse, Replace, Strip, Metaspace");
 }
 
-std::int32_t read_id(const JsonNode& node) {
-  const std::int64_t id = node.integer();
-  if (id < 0 || id > std::numeric_limits<std::int32_t>::max()) node.fail("expected a token id");
+std::int32_t read_id(const SortedJsonFields& node) {
+  const std::int64_t id = node.count();
+  if (id > std::numeric_limits<std::int32_t>::max()) node.refuse("expected a token id");
   return static_cast<std::int32_t>(id);
 }
 
-Template read_template(const JsonNode& node) {
+Template read_template(const SortedJsonFields& node) {
   Template result;
-  const JsonNode single = node.at("single");
+  const SortedJsonFields single = node.at("single");
   bool seen_text = false;
-  for (std::size_t i = 0; i < single.size(); ++i) {
-    const JsonNode part = single.element(i);
+  for (const SortedJsonFields& part : single.elements()) {
     if (const auto sequence = part.find("Sequence")) {
-      if (seen_text || sequence->at("id").string() != "A") part.fail("expected the sequence A, once");
+      if (seen_text || sequence->at("id").text() != "A") part.fail("expected the sequence A, once");
       seen_text = true;
       continue;
     }
-    const std::string name = part.at("SpecialToken").at("id").string();
-    const JsonNode ids = node.at("special_tokens").at(name).at("ids");
+    const std::string name = part.at("SpecialToken").at("id").text();
+    const SortedJsonFields ids = node.at("special_tokens").at(name).at("ids");
     std::vector<std::int32_t>& side = seen_text ? result.after : result.before;
-    for (std::size_t k = 0; k < ids.size(); ++k) side.push_back(read_id(ids.element(k)));
+    for (const SortedJsonFields& id : ids.elements()) side.push_back(read_id(id));
   }
   if (!seen_text) single.fail("the sequence A is missing");
   return result;
@@ -184,33 +182,33 @@ Template read_template(const JsonNode& node) {
 
 }  // namespace
 
-Normalizer read_normalizer(const JsonNode& node) {
+Normalizer read_normalizer(const SortedJsonFields& node) {
   std::vector<NormalizerStep> steps;
-  auto read = [&](const JsonNode& step, const std::string& type) {
+  auto read = [&](const SortedJsonFields& step, const std::string& type) {
     steps.push_back(read_normalizer_step(step, type));
   };
   for_each_component(node, "normalizers", read);
   return Normalizer(std::move(steps));
 }
 
-PreTokenizer read_pre_tokenizer(const JsonNode& node) {
+PreTokenizer read_pre_tokenizer(const SortedJsonFields& node) {
   std::vector<PreTokenizerStep> steps;
-  auto read = [&](const JsonNode& step, const std::string& type) {
+  auto read = [&](const SortedJsonFields& step, const std::string& type) {
     steps.push_back(read_pre_tokenizer_step(step, type));
   };
   for_each_component(node, "pretokenizers", read);
   return PreTokenizer(std::move(steps));
 }
 
-PostProcessor read_post_processor(const JsonNode& node) {
+PostProcessor read_post_processor(const SortedJsonFields& node) {
   PostProcessor processor;
-  auto read = [&](const JsonNode& step, const std::string& type) {
+  auto read = [&](const SortedJsonFields& step, const std::string& type) {
     if (type == "TemplateProcessing") {
       processor.add(read_template(step));
     } else if (type == "ByteLevel") {
       // Without trim_offsets it does nothing.
-      if (step.boolean_or("trim_offsets", true)) {
-        processor.add(TrimOffsets{step.boolean_or("add_prefix_space", true)});
+      if (step.flag_or("trim_offsets", true)) {
+        processor.add(TrimOffsets{step.flag_or("add_prefix_space", true)});
       }
     } else {
       step.fail_unsupported("post-processor", type, "Sequence, TemplateProcessing, ByteLevel");
@@ -220,9 +218,9 @@ PostProcessor read_post_processor(const JsonNode& node) {
   return processor;
 }
 
-Decoder read_decoder(const JsonNode& node) {
+Decoder read_decoder(const SortedJsonFields& node) {
   std::vector<Decoder::Step> steps;
-  auto read = [&](const JsonNode& step, const std::string& type) {
+  auto read = [&](const SortedJsonFields& step, const std::string& type) {
     steps.push_back(read_decoder_step(step, type));
   };
   for_each_component(node, "decoders", read);

@@ -5,14 +5,14 @@
 #include <limits>
 
 #include <sift/error.h>
+#include "formats/json_fields.h"
 #include "formats/json_text.h"
-#include "text/tokenizer/json_node.h"
 #include "text/tokenizer/pipeline_json.h"
 
 namespace sift::text {
 namespace {
 
-std::int32_t read_id(const nlohmann::json& value, const JsonNode& node, std::string_view token) {
+std::int32_t read_id(const nlohmann::json& value, const SortedJsonFields& node, std::string_view token) {
   if (!value.is_number_unsigned() || value.get<std::uint64_t>() > std::numeric_limits<std::int32_t>::max()) {
     node.fail(
         fmt::format("the id of '{}' is {}, expected an integer from 0 to 2^31 - 1", token, value.dump()));
@@ -20,16 +20,15 @@ std::int32_t read_id(const nlohmann::json& value, const JsonNode& node, std::str
   return value.get<std::int32_t>();
 }
 
-Vocab read_vocab(const JsonNode& node) {
-  if (!node.value().is_object()) node.fail("expected an object of tokens and ids");
+Vocab read_vocab(const SortedJsonFields& node) {
   Vocab vocab;
-  vocab.reserve(node.value().size());
-  for (const auto& [token, id] : node.value().items()) vocab.emplace(token, read_id(id, node, token));
+  vocab.reserve(node.object().size());
+  for (const auto& [token, id] : node.object().items()) vocab.emplace(token, read_id(id, node, token));
   return vocab;
 }
 
 // A merge is ["a", "b"], or "a b" in files written before tokens could hold spaces.
-std::pair<std::string, std::string> read_merge(const JsonNode& merges, std::size_t index) {
+std::pair<std::string, std::string> read_merge(const SortedJsonFields& merges, std::size_t index) {
   const nlohmann::json& value = merges.value()[index];
   if (value.is_string()) {
     const auto& line = value.get_ref<const std::string&>();
@@ -40,10 +39,10 @@ std::pair<std::string, std::string> read_merge(const JsonNode& merges, std::size
   } else if (value.is_array() && value.size() == 2 && value[0].is_string() && value[1].is_string()) {
     return {value[0].get<std::string>(), value[1].get<std::string>()};
   }
-  merges.element(index).fail(fmt::format("expected \"a b\" or [\"a\", \"b\"], found {}", value.dump()));
+  merges.element(index).refuse("expected \"a b\" or [\"a\", \"b\"]");
 }
 
-std::vector<std::pair<std::string, std::string>> read_merges(const JsonNode& node) {
+std::vector<std::pair<std::string, std::string>> read_merges(const SortedJsonFields& node) {
   std::vector<std::pair<std::string, std::string>> merges;
   merges.reserve(node.size());
   for (std::size_t i = 0; i < node.size(); ++i) {
@@ -54,60 +53,53 @@ std::vector<std::pair<std::string, std::string>> read_merges(const JsonNode& nod
   return merges;
 }
 
-void require_empty(const JsonNode& model, const std::string& key) {
-  const std::string value = model.string_or(key, "");
+void require_empty(const SortedJsonFields& model, const std::string& key) {
+  const std::string value = model.text_or(key, "");
   if (!value.empty())
     model.fail(fmt::format("{} '{}' is not supported; it must be null or empty", key, value));
 }
 
-Bpe read_model(const JsonNode& model) {
+Bpe read_model(const SortedJsonFields& model) {
   // Files from before models had a type are told by their merges.
   const bool has_merges = model.find("merges").has_value();
-  const std::string type = model.string_or("type", has_merges ? "BPE" : "unknown");
+  const std::string type = model.text_or("type", has_merges ? "BPE" : "unknown");
   if (type != "BPE") model.fail_unsupported("model", type, "BPE");
   if (const auto dropout = model.find("dropout")) {
-    if (!dropout->value().is_number() || dropout->value().get<double>() != 0) {
-      dropout->fail("BPE dropout is not supported; it must be null");
-    }
+    if (dropout->number() != 0) dropout->refuse("BPE dropout is not supported: set it to null");
   }
   require_empty(model, "continuing_subword_prefix");
   require_empty(model, "end_of_word_suffix");
   BpeOptions options;
   options.vocab = read_vocab(model.at("vocab"));
   options.merges = read_merges(model.at("merges"));
-  if (const auto unk = model.find("unk_token")) options.unk_token = unk->string();
-  options.fuse_unk = model.boolean_or("fuse_unk", false);
-  options.byte_fallback = model.boolean_or("byte_fallback", false);
-  options.ignore_merges = model.boolean_or("ignore_merges", false);
+  if (const auto unk = model.find("unk_token")) options.unk_token = unk->text();
+  options.fuse_unk = model.flag_or("fuse_unk", false);
+  options.byte_fallback = model.flag_or("byte_fallback", false);
+  options.ignore_merges = model.flag_or("ignore_merges", false);
   return Bpe(std::move(options), model.where());
 }
 
-std::vector<AddedToken> read_added_tokens(const JsonNode& list) {
+std::vector<AddedToken> read_added_tokens(const SortedJsonFields& list) {
   std::vector<AddedToken> tokens;
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    const JsonNode node = list.element(i);
+  for (const SortedJsonFields& node : list.elements()) {
     AddedToken token;
-    token.content = node.at("content").string();
+    token.content = node.at("content").text();
     token.id = read_id(node.at("id").value(), node, token.content);
-    token.single_word = node.boolean_or("single_word", false);
-    token.lstrip = node.boolean_or("lstrip", false);
-    token.rstrip = node.boolean_or("rstrip", false);
-    token.special = node.boolean_or("special", false);
-    token.normalized = node.boolean_or("normalized", !token.special);
+    token.single_word = node.flag_or("single_word", false);
+    token.lstrip = node.flag_or("lstrip", false);
+    token.rstrip = node.flag_or("rstrip", false);
+    token.special = node.flag_or("special", false);
+    token.normalized = node.flag_or("normalized", !token.special);
     tokens.push_back(std::move(token));
   }
   return tokens;
 }
 
-nlohmann::json parse(const std::string& text, const std::string& name) {
-  return parse_json<nlohmann::json>(text, name);
-}
-
 }  // namespace
 
 TokenizerParts read_tokenizer_json(const std::string& text, const std::string& name) {
-  const nlohmann::json document = parse(text, name);
-  const JsonNode root(document, name);
+  const nlohmann::json document = parse_json<nlohmann::json>(text, name);
+  const SortedJsonFields root(document, name);
   Bpe model = read_model(root.at("model"));
   const auto normalizer_node = root.find("normalizer");
   Normalizer normalizer = normalizer_node ? read_normalizer(*normalizer_node) : Normalizer();

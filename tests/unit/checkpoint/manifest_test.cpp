@@ -40,10 +40,11 @@ TEST(Manifest, NamesOfOtherFoldersAreRefused) {
               "manifest.json: names a file outside of its folder");
   }
   EXPECT_EQ(error_of([] {
-              parse_manifest(R"({"format": 1, "hash": "murmur3-x64-128", "files": [{"size": -245.6}]})",
-                             "manifest.json");
+              parse_manifest(
+                  R"({"format": 1, "hash": "murmur3-x64-128", "files": [{"name": "a", "size": -245.6}]})",
+                  "manifest.json");
             }),
-            "manifest.json: 'size' is -245.6; expected a whole number");
+            "manifest.json: 'files[0].size' is -245.6; expected a whole number");
   EXPECT_THAT(error_of([] { parse_manifest(R"({"format": 2, "files": []})", "manifest.json"); }),
               HasSubstr("format 2, expected 1"));
 }

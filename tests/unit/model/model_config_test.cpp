@@ -94,7 +94,11 @@ TEST(ModelConfig, NamesTheKeyThatIsWrong) {
   expect_fault([](Json& j) { j["head_dim"] = 5; }, {"head_dim is 5", "even"});
   expect_fault([](Json& j) { j["rms_norm_eps"] = 0; }, {"'rms_norm_eps' is 0"});
   expect_fault([](Json& j) { j["tie_word_embeddings"] = "yes"; }, {"'tie_word_embeddings'", "true or false"});
-  expect_fault([](Json& j) { j["eos_token_id"] = {1, "x"}; }, {"'eos_token_id'", "token id"});
+  expect_fault(
+      [](Json& j) {
+        j["eos_token_id"] = {1, "x"};
+      },
+      {"'eos_token_id[1]' is \"x\"; expected a whole number"});
   expect_fault([](Json& j) { j["torch_dtype"] = "int8"; }, {"'torch_dtype' is \"int8\"", "bfloat16"});
 }
 
@@ -113,8 +117,12 @@ TEST(ModelConfig, RefusesWhatWouldChangeNumbers) {
       [](Json& j) {
         j["rope_scaling"] = {{"type", "linear"}};
       },
-      {"rope_scaling", "'factor' is missing"});
-  expect_fault([](Json& j) { j["rope_scaling"] = {{"type", "linear"}, {"factor", -1}}; }, {"'factor' is -1"});
+      {"'rope_scaling.factor' is missing"});
+  expect_fault(
+      [](Json& j) {
+        j["rope_scaling"] = {{"type", "linear"}, {"factor", -1}};
+      },
+      {"'rope_scaling.factor' is -1"});
   expect_fault([](Json& j) { j["rope_scaling"] = "linear"; }, {"rope_scaling", "JSON object"});
 }
 

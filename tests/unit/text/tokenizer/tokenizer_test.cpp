@@ -167,13 +167,13 @@ TEST(Tokenizer, SaysWhichByteIsNotUtf8) {
 
 TEST(TokenizerErrors, NameTheFile) {
   EXPECT_EQ(error_of([] { Tokenizer::from_file("/no/such/tokenizer.json"); }),
-            "/no/such/tokenizer.json: cannot open the tokenizer file");
+            "/no/such/tokenizer.json: cannot be opened: No such file or directory");
   EXPECT_NE(
       error_of([] { Tokenizer::from_json("{\"model\":", "tok.json"); }).find("tok.json: not valid JSON: "),
       std::string::npos);
   EXPECT_EQ(error_of([] { Tokenizer::from_json("{}", "tok.json"); }), "tok.json: 'model' is missing");
   EXPECT_EQ(error_of([] { Tokenizer::from_json("[]", "tok.json"); }),
-            "tok.json: expected an object, found array");
+            "tok.json: expected a JSON object, found []");
 }
 
 TEST(TokenizerErrors, NameWhatIsNotSupported) {
@@ -193,14 +193,14 @@ TEST(TokenizerErrors, NameWhatIsNotSupported) {
   EXPECT_NE(load_error({{"decoder", {{"type", "CTC"}}}}).find("the decoder 'CTC' is not supported"),
             std::string::npos);
   EXPECT_EQ(load_error({{"model", {{"dropout", 0.1}}}}),
-            "tok.json: model.dropout: BPE dropout is not supported; it must be null");
+            "tok.json: 'model.dropout' is 0.1; BPE dropout is not supported: set it to null");
   EXPECT_NE(load_error({{"model", {{"end_of_word_suffix", "</w>"}}}}).find("end_of_word_suffix '</w>'"),
             std::string::npos);
 }
 
 TEST(TokenizerErrors, NameWhatIsWrong) {
   EXPECT_EQ(load_error({{"model", {{"merges", json::array({"a b c"})}}}}),
-            "tok.json: model.merges[0]: expected \"a b\" or [\"a\", \"b\"], found \"a b c\"");
+            "tok.json: 'model.merges[0]' is \"a b c\"; expected \"a b\" or [\"a\", \"b\"]");
   EXPECT_EQ(load_error({{"model", {{"merges", json::array({"a c"})}}}}),
             "tok.json: model: merge 1 ('a' 'c') needs the token 'ac', which is not in the vocabulary");
   EXPECT_NE(

@@ -14,7 +14,7 @@ char lower(char letter) {
 }  // namespace
 
 std::size_t edit_distance(const std::string& a, const std::string& b) {
-  // Rows of the usual table: the one before the last, the last, and the one being filled.
+  // the last two rows of the table, and the one being filled
   std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) above[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
@@ -32,7 +32,7 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 }
 
 std::string nearest(const std::string& name, const std::vector<std::string>& candidates) {
-  // A third of the letters wrong is the most that still reads as the same word; very long names are no typos.
+  // at most a third of the letters may differ; very long names are not typos
   constexpr std::size_t kLongestName = 100;
   if (name.size() > kLongestName) return {};
   std::size_t best = std::max<std::size_t>(1, name.size() / 3) + 1;

@@ -6,17 +6,17 @@
 
 namespace sift {
 
-/// How many letters to drop, add, change or swap with their neighbour to get from one name to the other;
-/// upper and lower case are the same.
+/// The edit distance of two names (deletions, insertions, substitutions and swaps of neighbours), ignoring
+/// case.
 std::size_t edit_distance(const std::string& a, const std::string& b);
 
-/// The candidate that `name` is most likely a misspelling of; empty when none is near.
+/// The candidate closest to `name`; empty if none is close.
 std::string nearest(const std::string& name, const std::vector<std::string>& candidates);
 
-/// "; did you mean 'x'?" with the nearest candidate, or nothing.
+/// "; did you mean 'x'?" with the closest candidate, or empty.
 std::string did_you_mean(const std::string& name, const std::vector<std::string>& candidates);
 
-/// The end of an error about a name that is not known: the nearest candidate, then `label` and all of them.
+/// The end of an error about an unknown name: the closest candidate, then `label` and all candidates.
 ///     "; did you mean 'dft'? known losses: dft, nll"        "; known losses: dft, nll"
 std::string candidates_text(const std::string& name, const std::vector<std::string>& candidates,
                             const std::string& label);

@@ -40,7 +40,7 @@ void rename_over(const fs::path& from, const fs::path& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) fail("rename to its final name", to, errno);
 }
 
-/// At no time is there no folder of the final name. False: the file system cannot do it.
+/// Exchanges two folders atomically. False if the file system does not support it.
 bool exchange(const fs::path& one, const fs::path& other) {
   if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0) return true;
   if (errno != EINVAL && errno != ENOSYS) fail("replace", other, errno);
@@ -84,7 +84,7 @@ std::string StagedFolder::final_name_of(const fs::path& staging) {
 StagedFolder::StagedFolder(fs::path final_path) : final_path_(std::move(final_path)) {
   staging_ = final_path_.parent_path() / fmt::format(".{}{}", final_path_.filename().string(), kStagedEnding);
   std::error_code error;
-  fs::remove_all(staging_, error);  // what an interrupted run left
+  fs::remove_all(staging_, error);  // left by an interrupted run
   fs::create_directories(staging_, error);
   if (error) fail("create", staging_, error.value());
 }
@@ -111,7 +111,7 @@ void StagedFolder::commit() {
   }
   sync_path(final_path_.parent_path());
   fs::remove_all(retired, error);
-  fs::remove_all(staging_, error);  // the older one, after an exchange
+  fs::remove_all(staging_, error);  // after an exchange, the older folder
 }
 
 void StagedFolder::commit_into(const fs::path& folder) {

@@ -5,17 +5,17 @@
 
 namespace sift {
 
-// Writing that a crash or a full disk cannot turn into loss: what has a final name is whole and on the disk.
-// All of these throw Error that names the file and the reason.
+// Writes that survive a crash or a full disk: a file or folder with its final name is complete and on the
+// disk. All of these throw Error with the file and the reason.
 
-/// Waits until the file, or the entries of the folder, are on the disk.
+/// Waits until the file, or the entries of the folder, are on the disk (fsync).
 void sync_path(const std::filesystem::path& path);
 
 /// Writes beside `file`, syncs, renames over it and syncs the folder.
 void write_durably(const std::filesystem::path& file, const std::string& bytes);
 
-/// A folder that becomes visible under its final name only when everything in it is on the disk. Until
-/// commit() it is a hidden sibling; the destructor removes it when commit() was not reached.
+/// A folder that gets its final name only when all of its content is on the disk. Until commit() it is a
+/// hidden sibling; without commit() the destructor removes it.
 class StagedFolder {
  public:
   explicit StagedFolder(std::filesystem::path final_path);
@@ -23,7 +23,7 @@ class StagedFolder {
   StagedFolder(const StagedFolder&) = delete;
   StagedFolder& operator=(const StagedFolder&) = delete;
 
-  /// The name that a folder left by an interrupted run was to get; empty if it is not such a folder.
+  /// The final name of a staged folder, for example of an interrupted run; empty for any other folder.
   static std::string final_name_of(const std::filesystem::path& staging);
 
   const std::filesystem::path& path() const { return staging_; }

@@ -10,7 +10,7 @@
 namespace sift {
 
 std::unique_ptr<FileLock> FileLock::try_lock(const std::filesystem::path& file, Kind kind) {
-  // over NFS, only a file that is open for writing can be locked for one alone
+  // over NFS, an exclusive lock requires a file that is open for writing
   int descriptor = kind == Kind::kShared ? -1 : ::open(file.c_str(), O_RDWR | O_CLOEXEC);
   if (descriptor < 0) descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return nullptr;
@@ -28,7 +28,7 @@ FileLock::~FileLock() {
 }
 
 void FileLock::touch() const {
-  // a file of somebody else cannot be touched, which only makes it look older than it is
+  // a file of another user keeps its older time, which is harmless
   if (::futimens(descriptor_, nullptr) != 0) return;
 }
 

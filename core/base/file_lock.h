@@ -5,23 +5,23 @@
 
 namespace sift {
 
-/// An advisory lock on a file (flock) for as long as the object lives; it ends with the process in any case.
+/// An advisory lock on a file (flock). It is released with the object, or when the process ends.
 class FileLock {
  public:
   enum class Kind {
-    kShared,    ///< any number of them at once
-    kExclusive  ///< the only one
+    kShared,    ///< any number of holders
+    kExclusive  ///< a single holder
   };
 
-  /// Without waiting: nullptr when the file is not there, or is locked in a way that excludes this:
-  /// then errno is EWOULDBLOCK.
+  /// Does not wait. Returns nullptr if the file does not exist, or with errno EWOULDBLOCK if a conflicting
+  /// lock is held.
   static std::unique_ptr<FileLock> try_lock(const std::filesystem::path& file, Kind kind);
 
   ~FileLock();
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
 
-  /// Sets the time of the file's last change to now, without changing it.
+  /// Sets the modification time of the file to now.
   void touch() const;
 
  private:

@@ -6,7 +6,7 @@
 
 namespace sift {
 
-/// A file mapped into memory, privately: writes stay in memory and never reach the file.
+/// A private memory mapping of a file: writes never reach the file.
 class MappedFile {
  public:
   explicit MappedFile(const std::filesystem::path& file);  ///< throws Error
@@ -14,11 +14,11 @@ class MappedFile {
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
 
-  std::byte* data() const { return data_; }  ///< nullptr when the file is empty
+  std::byte* data() const { return data_; }  ///< nullptr if the file is empty
   std::size_t size() const { return size_; }
   std::string_view text() const { return {reinterpret_cast<const char*>(data_), size_}; }
-  /// Lets the system have the memory of bytes [begin, end), until they are read again; what was written there
-  /// is lost. `begin` lies at the beginning of a page.
+  /// Releases the pages of bytes [begin, end); they are read again on access, and writes to them are lost.
+  /// `begin` must be the start of a page.
   void give_back_pages(std::size_t begin, std::size_t end) const;
 
  private:

@@ -36,7 +36,7 @@ void PartialFile::write(const void* data, std::size_t size) {
 
 void PartialFile::commit() {
   if (::fsync(descriptor_) != 0) fail("cannot be synced to the disk");
-  // Some file systems report a full disk only when the file is closed.
+  // some file systems report a full disk only on close
   const int closed = ::close(descriptor_);
   descriptor_ = -1;
   if (closed != 0 || ::rename(partial_.c_str(), final_.c_str()) != 0) {

@@ -5,9 +5,9 @@
 
 namespace sift {
 
-/// A file that appears under its name only when commit() has put it safely on the disk. Until then the bytes
-/// are in a file beside it, which is removed when something fails; what stood under the name stays. Every
-/// failure is an Error naming the file.
+/// A file that gets its final name only when commit() has synced it to the disk. Until then its bytes are in
+/// a temporary file beside it, which is removed on failure; an existing file stays unchanged. Every failure
+/// is an Error that names the file.
 class PartialFile {
  public:
   explicit PartialFile(const std::filesystem::path& file);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kDefaultLoggingSteps = 10;  // TRL's
 
-/// Empty when every save is at a step that has been evaluated.
+/// Empty if every save coincides with an evaluation.
 std::string fault_of_steps(double save_steps, double eval_steps) {
   if ((save_steps < 1) != (eval_steps < 1)) {
     return fmt::format(
@@ -19,7 +19,7 @@ std::string fault_of_steps(double save_steps, double eval_steps) {
         "number of steps and the other a fraction of max_steps; give both in the same form",
         save_steps, eval_steps);
   }
-  // parts are compared in whole millionths, as in transformers
+  // fractions are compared in whole millionths, as in transformers
   constexpr double kMillion = 1e6;
   const double scale = eval_steps < 1 ? kMillion : 1.0;
   if (std::fmod(std::round(save_steps * scale), std::round(eval_steps * scale)) == 0) return {};

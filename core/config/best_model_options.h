@@ -5,8 +5,8 @@
 
 namespace sift {
 
-/// Checks that load_best_model_at_end finds a checkpoint for its best evaluation: saving must happen when
-/// evaluating does (TrainingArguments.__post_init__ of transformers). `place` is where it was asked for.
+/// Checks that load_best_model_at_end will find a checkpoint of the best evaluation: saves must coincide with
+/// evaluations (TrainingArguments.__post_init__ of transformers). `place` is where the option is set.
 void check_best_model(const Config& config, const Place& place, Diagnostics& diagnostics);
 
 }  // namespace sift

@@ -8,8 +8,8 @@
 
 namespace sift {
 
-/// The option `key` of the first callback that has one of that type. What the loop must know of a callback,
-/// whichever plugin it comes from, is found by the name that transformers has for it.
+/// The option `key` of the first callback that has one of that type. The loop finds the callback options that
+/// it depends on by their transformers names, in any plugin.
 template <class Value>
 std::optional<Value> callback_option(const Config& config, const std::string& key) {
   for (const ConfiguredComponent& callback : config.callbacks) {

@@ -19,10 +19,10 @@ namespace {
 /// A section as it was read, for the checks that look at several options.
 struct ReadSection {
   const TomlTable* table = nullptr;
-  Place place;  ///< of its header; the top of the file when it has none
+  Place place;  ///< of its header; the top of the file if there is none
   std::set<std::string> faulty;
 
-  /// Where an option was written, or the section when it was not.
+  /// The place of an option, or of the section if the option is not set.
   Place place_of(const std::string& key) const {
     const TomlEntry* entry = table ? find_entry(*table, key) : nullptr;
     return entry ? entry->value.place : place;

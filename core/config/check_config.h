@@ -14,14 +14,14 @@ namespace sift {
 /// Reads [plugins], which must be read before the plugins are loaded.
 PluginsOptions read_plugins_section(const TomlTable& root, Diagnostics& diagnostics);
 
-/// Everything else. `root` has every component section.
+/// Reads everything else. `root` has every component section.
 Config check_config(const TomlTable& root, const ComponentCatalog& catalog, Diagnostics& diagnostics);
 
 /// Loads the plugins of [plugins] paths and of the default folders, and returns the catalog.
 using PluginLoader = std::function<ComponentCatalog(
     const TomlTable& root, const std::vector<std::string>& paths, Diagnostics& diagnostics)>;
 
-/// load_config without its file and its plugins: from the text of a file called `file` in errors.
+/// load_config() from a text and without loading plugins; `file` is the name in errors.
 Config read_config(const std::string& text, const std::string& file, const Overrides& overrides,
                    const PluginLoader& load_plugins);
 

@@ -24,7 +24,7 @@ std::string ComponentCatalog::refused_like(const std::string& name) const {
   for (const PluginRecord& record : records) {
     const bool alike = record.name == name || record.file.filename().string().find(name) != std::string::npos;
     if (record.refused.empty() || name.empty() || !alike) continue;
-    // A reason may begin with the file already.
+    // the reason may already start with the file
     const std::string file = record.file.string();
     const bool named = record.refused.find(file) != std::string::npos;
     text +=

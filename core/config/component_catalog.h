@@ -12,10 +12,10 @@ struct ComponentCatalog {
   std::vector<const LoadedComponent*> components;  ///< by kind, then name
   std::vector<PluginRecord> records;
 
-  const LoadedComponent* find(Kind kind, const std::string& name) const;  ///< nullptr when there is none
+  const LoadedComponent* find(Kind kind, const std::string& name) const;  ///< nullptr if there is none
   std::vector<std::string> names(Kind kind) const;
-  /// Why there may be no plugin of this name: "; FILE was refused: REASON" for each library that looks like
-  /// it.
+  /// Why a plugin of this name may be missing: "; FILE was refused: REASON" for each library with a similar
+  /// name.
   std::string refused_like(const std::string& name) const;
 };
 

@@ -11,7 +11,7 @@
 namespace sift {
 namespace {
 
-/// Defaults that a run can do without: they are left out where they are not installed.
+/// Optional defaults, skipped if they are not installed.
 constexpr const char* kEntropy = "entropy";
 constexpr const char* kAux = "aux";
 
@@ -40,7 +40,7 @@ std::string unknown_plugin(const ComponentSection& section, const std::string& n
                      catalog.refused_like(name));
 }
 
-/// The component that a table names; nullptr, and a fault reported, when it names none.
+/// The component that a table selects; reports an error and returns nullptr if there is none.
 const LoadedComponent* named_component(const ComponentSection& section, const TomlValue& value,
                                        const ComponentCatalog& catalog, Diagnostics& diagnostics) {
   const TomlEntry* plugin = value.table() ? find_entry(*value.table(), kPluginKey) : nullptr;

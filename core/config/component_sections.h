@@ -10,17 +10,17 @@
 
 namespace sift {
 
-/// A section whose tables name a plugin and give its options.
+/// A section whose tables select a plugin and set its options.
 struct ComponentSection {
   Kind kind;
   std::string name;                   ///< "loss", "metrics", "callbacks" or "memory"
-  bool is_list;                       ///< written [[name]], once for each plugin
+  bool is_list;                       ///< written [[name]], once per plugin
   std::string label;                  ///< "[loss]", "[[metrics]]", ...
   std::string plural;                 ///< "losses", ...
-  std::vector<std::string> defaults;  ///< the plugins of a file without this section
+  std::vector<std::string> defaults;  ///< the plugins if the file lacks this section
 };
 
-/// In the order of a file.
+/// In file order.
 const std::vector<ComponentSection>& component_sections();
 
 /// Adds the sections that are missing in the file, so that later code needs no special case.

@@ -12,7 +12,7 @@
 
 namespace sift {
 
-/// A component as a configuration asks for it, with its checked options.
+/// A configured component with its checked options.
 struct ConfiguredComponent {
   const LoadedComponent* component = nullptr;
   std::shared_ptr<void> options;  ///< the component's own Options struct
@@ -21,7 +21,7 @@ struct ConfiguredComponent {
 
 /// A complete, checked configuration: everything a run needs besides the model and the data.
 struct Config {
-  std::filesystem::path file;  ///< the TOML it was read from
+  std::filesystem::path file;  ///< the TOML file
   ModelOptions model;
   DataOptions data;
   TrainOptions train;
@@ -43,7 +43,7 @@ struct Overrides {
 /// errors of the file, one per line as file:line:column: message.
 Config load_config(const std::filesystem::path& file, const Overrides& overrides, PluginHost& host);
 
-/// The effective configuration as TOML, each option with its line of help. Reading it back gives the same
+/// The effective configuration as TOML, each option with its help text. Reading it back gives the same
 /// Config.
 std::string dump_config(const Config& config);
 

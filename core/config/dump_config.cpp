@@ -11,7 +11,7 @@ namespace {
 std::string comment(const OptionSpec& spec) {
   std::string text = spec.help;
   if (!spec.range.text.empty()) text += fmt::format(" ({})", spec.range.text);
-  // A comment must stay one, whatever a plugin calls its help.
+  // line breaks in a help text must not end the comment
   std::replace_if(
       text.begin(), text.end(), [](unsigned char letter) { return letter < 0x20 || letter == 0x7F; }, ' ');
   return "# " + text + "\n";
@@ -42,7 +42,7 @@ std::string component_lines(const ComponentSection& section, const ConfiguredCom
 
 std::string dump_config(const Config& config) {
   std::string text = "# Every option of the run, with its help.\n";
-  // A list without entries has no header that could say so; a key of the file itself comes before any header.
+  // an empty list has no [[header]]: it is a key of the file, which precedes all headers
   for (const ComponentSection& section : component_sections()) {
     if (section.is_list && list_of(config, section.kind).empty()) text += section.name + " = []\n";
   }

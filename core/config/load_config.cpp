@@ -22,7 +22,7 @@ std::string read_text(const std::filesystem::path& file) {
   errno = 0;
   std::ifstream stream(file, std::ios::binary);
   std::ostringstream text;
-  // An empty file puts nothing into `text`, which is no error here.
+  // inserting an empty file sets failbit, which is not an error here
   if (stream && stream.peek() != std::ifstream::traits_type::eof()) text << stream.rdbuf();
   if (!stream.is_open() || stream.bad() || text.bad()) {
     throw Error(fmt::format("{}: cannot read the configuration: {}", file.string(), std::strerror(errno)));
@@ -30,7 +30,7 @@ std::string read_text(const std::filesystem::path& file) {
   return text.str();
 }
 
-/// Where the nth of [plugins] paths was written.
+/// The place of the entry `index` of [plugins] paths.
 Place place_of_path(const TomlTable& root, std::size_t index) {
   const TomlEntry* section = find_entry(root, "plugins");
   const TomlEntry* paths =

@@ -56,7 +56,7 @@ OptionValue to_option_value(const OptionSpec& spec, const TomlValue& value) {
   throw Error(fmt::format("expected {}, found {}", expected, describe(value)));
 }
 
-/// The section that has an option of this name; nullptr when none has.
+/// The section with an option of this name, or nullptr.
 const Section* section_with(const std::string& key) {
   const auto found = std::find_if(sections().begin(), sections().end(), [&](const Section& section) {
     return find_spec(section.specs, key) != nullptr;
@@ -81,7 +81,7 @@ std::string unknown_key(const OptionTable& target, const std::string& key) {
       elsewhere ? fmt::format("; it belongs in [{}]", home->name) : candidates_text(key, known, "known"));
 }
 
-/// False when the entry is at fault.
+/// False if the entry is invalid.
 bool read_entry(const OptionTable& target, const TomlEntry& entry, Diagnostics& diagnostics) {
   const OptionSpec* spec = find_spec(target.specs, entry.key);
   if (!spec) {

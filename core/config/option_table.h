@@ -21,8 +21,8 @@ struct OptionTable {
   std::string plugin = {};                   ///< the plugin that the table is for
 };
 
-/// Sets every option that `table` names and reports every fault: unknown keys, wrong types, values out of
-/// range and required options that are missing (at `place`). `table` may be nullptr: nothing is named.
+/// Sets every option in `table` and reports every error: unknown keys, wrong types, values out of
+/// range and required options that are missing (at `place`). `table` may be nullptr: no option is set.
 /// Returns the keys with errors; their options keep their defaults.
 std::set<std::string> read_options(const OptionTable& target, const TomlTable* table, const Place& place,
                                    Diagnostics& diagnostics);

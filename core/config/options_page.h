@@ -7,8 +7,8 @@
 
 namespace sift {
 
-/// docs/options.md: every option of the sections and of every component of the catalog. The same components
-/// give the same text, wherever they are installed.
+/// docs/options.md: every option of the sections and of every component of the catalog. The text depends only
+/// on the components, not on where they are installed.
 std::string options_page(const ComponentCatalog& catalog);
 std::string options_page(const PluginHost& host);
 

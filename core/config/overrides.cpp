@@ -67,7 +67,7 @@ const std::string* plugin_of(const TomlValue& value) {
   return plugin ? plugin->value.string() : nullptr;
 }
 
-/// The item of a list that a step of a key means; nullptr and `fault` when there is none.
+/// The item of a list that a part of a key selects; sets `fault` and returns nullptr if there is none.
 TomlValue* list_item(TomlArray& items, const std::string& step, const Place& place, std::string& fault) {
   std::size_t index = 0;
   const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), index);
@@ -88,7 +88,7 @@ TomlValue* list_item(TomlArray& items, const std::string& step, const Place& pla
   return nullptr;
 }
 
-/// The value that a step of a key means inside of `at`, made when it is not there yet.
+/// The value in `at` that a part of a key selects, created if necessary.
 TomlValue* child(TomlValue& at, const std::string& step, const Place& place, std::string& fault) {
   if (auto* items = std::get_if<TomlArray>(&at.data)) return list_item(*items, step, place, fault);
   auto* table = std::get_if<TomlTable>(&at.data);

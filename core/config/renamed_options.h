@@ -4,9 +4,8 @@
 
 namespace sift {
 
-/// The counterpart of an option of TRL or transformers that Sift does not have under this name: the end of a
-/// sentence that begins with the name, "belongs in ...", "is now ...", "is not supported yet". Empty for
-/// others.
+/// Advice for an option of TRL or transformers that Sift lacks under this name. It continues a sentence that
+/// starts with the name: "belongs in ...", "is now ...", "is not supported yet". Empty for other names.
 std::string fate_of_option(const std::string& key);
 
 }  // namespace sift

@@ -17,8 +17,8 @@ Range schedule_name();
 /// struct.
 std::vector<OptionSpec> schedule_specs(const std::string& lr_scheduler_type);
 
-/// Checks `train.lr_scheduler_kwargs`, written at `place` as `table` (nullptr: nowhere), and turns each value
-/// into the type that it is declared with: a number is a double from here on.
+/// Checks `train.lr_scheduler_kwargs`, set at `place` as `table` (nullptr: not set), and converts each value
+/// to its declared type: from here on a number is a double.
 void check_schedule(const TomlTable* table, const Place& place, TrainOptions& train,
                     Diagnostics& diagnostics);
 

@@ -8,7 +8,7 @@
 namespace sift {
 namespace {
 
-constexpr double kLargestSeed = 4294967295;  // 2^32 - 1, as numpy and transformers.set_seed have it
+constexpr double kLargestSeed = 4294967295;  // 2^32 - 1, the limit of numpy and transformers.set_seed
 
 Range below_one() {
   return {"at least 0 and below 1", [](const OptionValue& value) {

@@ -12,9 +12,9 @@
 
 namespace sift {
 
-// The sections [model], [data], [train] and [plugins]. Names and defaults are TRL's and transformers'; where
-// Python has None for "no limit", 0 says it here; a std::optional that is not set is decided from the data or
-// the model.
+// The sections [model], [data], [train] and [plugins]. Names and defaults are TRL's and transformers'; 0
+// stands for Python's None where it means "no limit"; an empty std::optional is resolved from the data or the
+// model.
 
 struct ModelOptions {
   std::string path;
@@ -52,7 +52,7 @@ struct TrainOptions {
   double eval_steps = 0.0;
   bool eval_on_start = false;
   bool load_best_model_at_end = false;
-  std::optional<std::string> metric_for_best_model;  ///< not set: loss where the best model is loaded
+  std::optional<std::string> metric_for_best_model;  ///< not set: loss if the best model is loaded
   std::optional<bool> greater_is_better;             ///< not set: true unless the metric ends in "loss"
   std::optional<bool> bf16;                          ///< not set: on for a GPU, off on a CPU
   std::string device = "auto";
@@ -72,13 +72,13 @@ struct PluginsOptions {
   static void describe(Schema<PluginsOptions>& schema);
 };
 
-/// A section whose options are Sift's own, unlike those of the components.
+/// A section whose options belong to Sift, not to a component.
 struct Section {
   std::string name;
   std::vector<OptionSpec> specs;
 };
 
-/// In the order of a file.
+/// In file order.
 const std::vector<Section>& sections();
 
 }  // namespace sift

@@ -17,7 +17,7 @@ void BatchLoader::begin_epoch(std::int64_t epoch, std::int64_t first_update) {
   order_.emplace(epoch_order(dataset_.num_rows(), options_.seed, epoch, options_.spill));
   const UpdatePlan plan{options_.batch_size, options_.accumulation, plan_.batches_per_epoch};
   ahead_.emplace(first_update, plan_.updates_per_epoch, [this, plan](std::int64_t update) {
-    order_->give_back_pages();  // those that the update before was made from
+    order_->give_back_pages();  // of the previous update
     return update_batches(dataset_, *order_, plan, update, device_);
   });
 }

@@ -8,10 +8,10 @@
 
 namespace sift {
 
-/// Where prepared data lies, as token_cache of [data] says; nothing where it is off, or "auto" finds no home.
+/// The folder of the token cache, from token_cache in [data]; nothing if it is off or "auto" finds no folder.
 std::optional<std::filesystem::path> cache_folder(const DataOptions& options);
 
-/// Where a data set that is too large for memory goes: into files without names in that folder.
+/// Where a data set that is too large for memory spills: to unnamed files in that folder.
 Spill spill_of(const DataOptions& options);
 
 }  // namespace sift

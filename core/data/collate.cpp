@@ -7,13 +7,13 @@
 namespace sift {
 namespace {
 
-/// On the host; pinned where it is to be copied to a GPU, which then need not be waited for.
+/// On the host; pinned if it will be copied to a GPU, so that the copy is asynchronous.
 at::Tensor host_tensor(std::size_t size, at::ScalarType dtype, at::Device device) {
   return at::empty({static_cast<std::int64_t>(size)},
                    at::TensorOptions().dtype(dtype).pinned_memory(!device.is_cpu()));
 }
 
-/// The labels moved one to the left; nothing follows the last position.
+/// `source` shifted left by one; the last position has no target.
 std::int64_t* write_targets(std::span<const std::int32_t> labels, std::int64_t* out) {
   if (labels.empty()) return out;
   out = std::copy(labels.begin() + 1, labels.end(), out);

@@ -39,7 +39,7 @@ std::uint64_t finished(std::uint64_t k) {
   return k ^ (k >> 33);
 }
 
-/// Hashes the content piece by piece: whole blocks first, then the remainder.
+/// Hashes content in pieces: whole blocks first, then the remainder.
 class Hasher {
  public:
   void add_blocks(std::string_view bytes) {

@@ -9,16 +9,16 @@
 
 namespace sift {
 
-/// A data file mapped into memory, so that a large one costs no memory of the process: one JSON object on
-/// each line or, in a .json file, an array of them.
+/// A memory-mapped data file, so a large file needs no anonymous memory: one JSON object per line or, in a
+/// .json file, an array of objects.
 class DataFile {
  public:
-  /// Throws Error when the file is missing, not readable, or has no rows.
+  /// Throws Error if the file is missing, not readable, or has no rows.
   explicit DataFile(std::filesystem::path path);
 
   const std::filesystem::path& path() const { return path_; }
-  /// The next rows, `most` at most, as long as this lives; none at the end. Throws Error where an array
-  /// breaks.
+  /// The next rows, at most `most`; none at the end. They are valid while this object exists. Throws Error if
+  /// an array is malformed.
   std::vector<JsonLine> next(std::size_t most);
 
  private:
@@ -28,8 +28,8 @@ class DataFile {
   std::filesystem::path path_;
   MappedFile map_;
   JsonRows rows_;
-  std::optional<JsonLine> first_;  // until it is asked for
-  std::size_t given_back_ = 0;     // so many bytes need not be resident
+  std::optional<JsonLine> first_;  // until next() returns it
+  std::size_t given_back_ = 0;     // pages before this offset were released
 };
 
 }  // namespace sift

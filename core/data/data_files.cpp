@@ -34,7 +34,7 @@ std::vector<std::string> matches(const std::string& pattern) {
 std::vector<std::string> data_files(const std::vector<std::string>& names) {
   std::vector<std::string> files;
   for (const std::string& name : names) {
-    // a file may have such a letter in its own name
+    // these characters may occur in the name of an existing file
     const bool is_pattern = name.find_first_of("*?[") != std::string::npos && !std::filesystem::exists(name);
     for (const std::string& file : is_pattern ? matches(name) : std::vector{name}) files.push_back(file);
   }

@@ -5,8 +5,8 @@
 
 namespace sift {
 
-/// The files that train or eval in [data] name: each name is a file or a pattern of glob(7), whose files come
-/// in the order of their names. Throws Error naming the pattern that nothing matches.
+/// The files named by train or eval in [data]. Each name is a file or a glob(7) pattern, whose matches are
+/// sorted by name. Throws Error if a pattern matches nothing.
 std::vector<std::string> data_files(const std::vector<std::string>& names);
 
 }  // namespace sift

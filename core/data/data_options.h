@@ -9,7 +9,7 @@
 
 namespace sift {
 
-/// The section [data]. Names and defaults are TRL's; where Python has None for "no limit", 0 says it here.
+/// The section [data]. Names and defaults are TRL's; 0 stands for Python's None where it means "no limit".
 struct DataOptions {
   std::vector<std::string> train;
   std::vector<std::string> eval;
@@ -22,7 +22,7 @@ struct DataOptions {
   bool shuffle_dataset = false;
   bool packing = false;
   std::string packing_strategy = "bfd";
-  std::optional<bool> eval_packing;  ///< not set: as packing
+  std::optional<bool> eval_packing;  ///< not set: same as packing
   bool cross_documents = false;
   bool padding_free = false;
   std::string token_cache = "auto";

@@ -13,33 +13,33 @@ namespace sift {
 
 /// The position of a row in the data files.
 struct RowOrigin {
-  std::uint32_t file = 0;  ///< of the files in their order, from 0
-  std::uint32_t line = 0;  ///< JsonLine::number; 0: of no file
+  std::uint32_t file = 0;  ///< index of the file, from 0
+  std::uint32_t line = 0;  ///< JsonLine::number; 0: not from a file
 
   bool operator==(const RowOrigin&) const = default;
 };
 
-/// Tokens that come from one row of the data files.
+/// Tokens from one row of the data files.
 struct Excerpt {
-  std::uint64_t end = 0;  ///< in tokens of the data set; it begins where the one before ends
+  std::uint64_t end = 0;  ///< in tokens of the data set; it starts at the end of the previous one
   RowOrigin origin;
 
   bool operator==(const Excerpt&) const = default;
 };
 
-/// A document: what one causal mask covers. As many labels as ids; labels are not shifted, and kIgnoreIndex
-/// is not scored.
+/// A document: the tokens under one causal mask. `labels` has the length of `input_ids` and is not shifted;
+/// kIgnoreIndex is not scored.
 struct Document {
   std::span<const std::int32_t> input_ids;
   std::span<const std::int32_t> labels;
 };
 
-/// Rows of token ids and labels, prepared, in the order of the data. A row is one document, or several when
-/// it is packed, and a document is one excerpt, or several when they are packed across. All rows share two
-/// flat buffers, so that a million short rows cost a few allocations, and large ones may lie in files.
+/// Prepared rows of token ids and labels, in the order of the data. A row is one document, or several if it
+/// is packed; a document is one excerpt, or several with cross_documents. All rows share two flat buffers: a
+/// million short rows need only a few allocations, and large buffers may spill to files.
 class TokenDataset {
  public:
-  /// What it is made of.
+  /// Its buffers.
   struct Buffers {
     std::span<const std::int32_t> input_ids, labels;
     std::span<const Excerpt> excerpts;
@@ -48,18 +48,18 @@ class TokenDataset {
   };
 
   explicit TokenDataset(const Spill& spill = {});
-  /// A data set that lies in a file, and keeps it mapped. Nothing can be added to it.
+  /// A read-only data set over a mapped file, which it keeps open.
   TokenDataset(const Buffers& buffers, std::shared_ptr<const MappedFile> file);
 
   /// A row of one document. `input_ids` and `labels` have the same length.
   void add_row(std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels,
                RowOrigin origin = {});
-  /// The same piece by piece: a row, documents in it, excerpts in the last one of them.
+  /// The same in parts: a row, then its documents, then excerpts of the last document.
   void start_row();
   void start_document();
   void add_tokens(std::span<const std::int32_t> input_ids, std::span<const std::int32_t> labels,
                   RowOrigin origin = {});
-  /// A row of another data set, and tokens [begin, begin + length) of one whose rows have one excerpt each.
+  /// Appends a row of another data set, or tokens [begin, begin + length) of a row with a single excerpt.
   void add_row_of(const TokenDataset& other, std::int64_t row);
   void add_tokens_of(const TokenDataset& other, std::int64_t row, std::uint64_t begin, std::uint64_t length);
 
@@ -67,15 +67,15 @@ class TokenDataset {
   std::int64_t num_documents() const { return static_cast<std::int64_t>(document_ends_.view().size()); }
   std::int64_t num_tokens() const { return static_cast<std::int64_t>(input_ids_.view().size()); }
   std::vector<Document> documents(std::int64_t row) const;
-  /// All tokens of a row, whatever documents they are in.
+  /// All tokens of a row, across its documents.
   std::span<const std::int32_t> input_ids(std::int64_t row) const { return row_of(input_ids_.view(), row); }
   std::span<const std::int32_t> labels(std::int64_t row) const { return row_of(labels_.view(), row); }
   std::span<const Excerpt> excerpts(std::int64_t row) const;
-  /// Of these rows, of a data set whose rows have one excerpt each.
+  /// Requires a data set whose rows have a single excerpt.
   std::vector<std::int64_t> row_lengths(std::span<const std::int64_t> rows) const;
   Buffers buffers() const;
   bool in_file() const { return input_ids_.own.in_file(); }
-  /// Calls `action` with every row, of which only the last ones that were read stay resident.
+  /// Calls `action` with every row; only the rows read last stay resident.
   template <class Action>
   void each_row(const Action& action) const {
     constexpr std::int64_t kRowsResident = 4096;
@@ -84,11 +84,11 @@ class TokenDataset {
       if (row % kRowsResident == 0) give_back_pages();
     }
   }
-  /// Releases the memory of pages that are backed by files; they are read again when needed.
+  /// Releases pages that are backed by files; they are read again on access.
   void give_back_pages() const;
 
  private:
-  /// Numbers that it owns, or a view of another object's.
+  /// Owned numbers, or a view of another object's.
   template <class T>
   struct Numbers {
     GrowingNumbers<T> own;
@@ -113,9 +113,9 @@ class TokenDataset {
   };
 
   void end_excerpt(std::uint64_t end, RowOrigin origin);
-  /// The excerpt before that of a row, and its own, of a data set whose rows have one each.
+  /// The excerpts before and of a row, for a data set whose rows have a single excerpt.
   std::vector<Excerpt> ends_of_excerpt(std::int64_t row) const;
-  // where the parts of a row, a document, an excerpt begin, or of the one after the last
+  // the first part of a row, document or excerpt; the index after the last is allowed
   std::size_t first_document(std::size_t row) const;
   std::size_t first_excerpt(std::size_t document) const;
   std::size_t first_token(std::size_t excerpt) const;
@@ -129,13 +129,13 @@ class TokenDataset {
   Numbers<Excerpt> excerpts_;
   Numbers<std::uint64_t> document_ends_;
   Numbers<std::uint64_t> row_ends_;
-  std::shared_ptr<const MappedFile> file_;  // of foreign numbers
+  std::shared_ptr<const MappedFile> file_;  // of numbers it does not own
 };
 
-/// A permutation of 0..n-1. A long one lies in a file.
+/// A permutation of 0..n-1. A long one spills to a file.
 using RowOrder = GrowingNumbers<std::int64_t>;
 
-/// Calls `action` with some thousand rows of the order at a time, whole blocks of a thousand.
+/// Calls `action` with several thousand rows of the order at a time, always in whole blocks of 1000.
 template <class Action>
 void each_part(const RowOrder& order, const Action& action) {
   constexpr std::size_t kRows = 32'000;
@@ -147,8 +147,7 @@ void each_part(const RowOrder& order, const Action& action) {
   }
 }
 
-/// The rows of `dataset` in the given order. What lies in files is read from all over them without becoming
-/// resident.
+/// The rows of `dataset` in the given order. Data in files is read at random without becoming resident.
 TokenDataset reordered(const TokenDataset& dataset, const RowOrder& order, const Spill& spill = {});
 
 }  // namespace sift

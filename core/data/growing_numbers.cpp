@@ -29,7 +29,7 @@ int open_unnamed(const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder, ignored);
   const int file = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (file >= 0 || (errno != EOPNOTSUPP && errno != EISDIR)) return file;
-  // a file system without such files: one whose name is gone at once
+  // file systems without O_TMPFILE: create a file and unlink it at once
   std::string name = folder.string() + "/sift-data-XXXXXX";
   const int named = ::mkostemp(name.data(), O_CLOEXEC);
   if (named >= 0) ::unlink(name.c_str());
@@ -122,11 +122,11 @@ void GrowingBytes::grow_in_memory(std::size_t capacity) {
   if (capacity_ >= kHugePage) ::madvise(data_, capacity_, MADV_HUGEPAGE);
 }
 
-/// False, with errno and nothing changed, when the file cannot be made or be so large.
+/// False, with errno set and nothing changed, if the file cannot be created or extended.
 bool GrowingBytes::grow_in_file(std::size_t capacity) {
   const int file = file_ >= 0 ? file_ : open_unnamed(spill_.folder);
   if (file < 0) return false;
-  // room that is only promised would be a SIGBUS on a full disk
+  // a sparse file would raise SIGBUS on a full disk
   int failure = ::posix_fallocate(file, 0, static_cast<off_t>(capacity));
   void* map = MAP_FAILED;
   if (failure == 0) {

@@ -7,15 +7,15 @@
 
 namespace sift {
 
-/// Where numbers go that become too many for memory.
+/// Where arrays spill that grow too large for memory.
 struct Spill {
-  std::filesystem::path folder;                         ///< empty: they stay in memory
-  std::size_t bytes_in_memory = std::size_t{32} << 20;  ///< of each array
+  std::filesystem::path folder;                         ///< empty: arrays stay in memory
+  std::size_t bytes_in_memory = std::size_t{32} << 20;  ///< per array
 };
 
-/// Bytes that are only appended to and always lie in one piece: in memory or, once they are many, in a file
-/// without a name, of which the page cache alone holds what was used last. Where no such file can be made
-/// they stay in memory, with a warning.
+/// An append-only, contiguous array of bytes: in memory or, once it is large, in an unnamed file, of which
+/// only the page cache holds recent parts. If no such file can be created, the array stays in memory, with a
+/// warning.
 class GrowingBytes {
  public:
   explicit GrowingBytes(Spill spill = {});
@@ -24,13 +24,13 @@ class GrowingBytes {
   GrowingBytes& operator=(GrowingBytes&& other) noexcept;
 
   void append(const void* bytes, std::size_t count);
-  /// Bytes [begin, begin + count) of another one. What lies in a file is read without becoming resident.
+  /// Appends bytes [begin, begin + count) of another array. Pages of a file do not become resident.
   void append(const GrowingBytes& other, std::size_t begin, std::size_t count);
-  /// So many more bytes, for the caller to write before the next ones are added.
+  /// Appends `count` bytes, which the caller writes before the next append.
   std::byte* extend(std::size_t count);
   /// Copies bytes [begin, begin + count) to `target` without making the pages of a file resident.
   void read(std::size_t begin, std::size_t count, void* target) const;
-  /// Releases the memory of pages that are backed by a file; they are read again when needed.
+  /// Releases pages that are backed by a file; they are read again on access.
   void give_back_pages() const;
   std::byte* data() const { return data_; }
   std::size_t size() const { return size_; }
@@ -45,11 +45,11 @@ class GrowingBytes {
   Spill spill_;
   std::byte* data_ = nullptr;
   std::size_t size_ = 0, capacity_ = 0;
-  std::size_t given_back_ = 0;  // so many bytes of the file need not be resident
+  std::size_t given_back_ = 0;  // pages of the file before this offset were released
   int file_ = -1;
 };
 
-/// The same as numbers.
+/// The same for numbers.
 template <class T>
 class GrowingNumbers {
  public:
@@ -62,7 +62,7 @@ class GrowingNumbers {
   std::span<T> extend(std::size_t count) {
     return {reinterpret_cast<T*>(bytes_.extend(count * sizeof(T))), count};
   }
-  /// Copies the numbers from `begin` on, without making the pages of a file resident.
+  /// Copies the numbers starting at `begin`, without making pages of a file resident.
   void read(std::size_t begin, std::span<T> target) const {
     bytes_.read(begin * sizeof(T), target.size_bytes(), target.data());
   }
@@ -79,8 +79,8 @@ class GrowingNumbers {
   GrowingBytes bytes_;
 };
 
-/// Of `numbers`, with read() as GrowingNumbers has it, that say where parts end: those of parts
-/// [begin, end), after the one before them. A default value stands for what ends before part 0.
+/// `numbers` holds the ends of parts and has read() like GrowingNumbers. Returns the end of part begin - 1 (a
+/// default value for part 0), then the ends of parts [begin, end).
 template <class T, class Numbers>
 std::vector<T> read_ends(const Numbers& numbers, std::size_t begin, std::size_t end) {
   std::vector<T> result(end - begin + 1);

@@ -39,7 +39,7 @@ std::string marked(const std::string& text, bool scored, Marking marking) {
   return (scored ? "\x1b[32m" : "\x1b[2m") + text + "\x1b[0m";
 }
 
-/// The largest round number of tokens a bar, of 1, 2, 5, 10, ..., that needs no more than kBars.
+/// The smallest of 1, 2, 5, 10, ... tokens per bar that needs at most kBars bars.
 std::int64_t bar_step(std::int64_t longest) {
   for (std::int64_t power = 1;; power *= 10) {
     for (const std::int64_t digit : {1, 2, 5}) {
@@ -48,7 +48,7 @@ std::int64_t bar_step(std::int64_t longest) {
   }
 }
 
-/// How many documents have which length.
+/// The number of documents of each length.
 std::map<std::int64_t, std::int64_t> documents_by_length(const TokenDataset& dataset) {
   std::map<std::int64_t, std::int64_t> counts;
   dataset.each_row([&](std::int64_t row) {
@@ -111,7 +111,7 @@ std::string length_histogram(const TokenDataset& dataset) {
   const std::int64_t most = *std::ranges::max_element(counts);
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const std::int64_t first = static_cast<std::int64_t>(i) * step + 1;
-    // whatever is there at all shows
+    // rounded up, so that every nonzero count is visible
     const std::int64_t bar = (counts[i] * kBarWidth + most - 1) / most;
     text += fmt::format("{:>7} - {:<7} {:>9} {}\n", first, first + step - 1, counts[i],
                         std::string(static_cast<std::size_t>(bar), '#'));

@@ -52,7 +52,7 @@ std::optional<JsonLine> JsonRows::next_element() {
   std::string_view element = text_.substr(begin, at_ - begin);
   element = element.substr(0, element.find_last_not_of(kSpace) + 1);
   if (element.empty()) throw Error(fmt::format("line {}: a row is missing before ','", line));
-  // before the caller takes the rest of a file that was cut off for a row
+  // a truncated file must not pass its rest as a row
   if (at_end()) finish_array();
   if (text_[at_] == ',') step();
   return JsonLine{element, line};

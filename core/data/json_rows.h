@@ -6,20 +6,20 @@
 
 namespace sift {
 
-/// A row of a data file as JSON. The text lives as long as the file it came from.
+/// A row of a data file as JSON. The text is valid as long as its file.
 struct JsonLine {
   std::string_view text;
-  std::int64_t number = 0;  ///< of the line that it begins on, from 1
+  std::int64_t number = 0;  ///< of its first line, from 1
 };
 
-/// Goes through the rows of a text, which it does not own: its lines that are not blank or, where it may be
-/// an array and begins like one, the elements of that. They are found by brackets and quotes alone; whoever
-/// reads a row sees whether it is JSON.
+/// Iterates over the rows of a text, which it does not own: its lines that are not blank or, if it may be an
+/// array and starts like one, the elements of the array. Only brackets and quotes are parsed; the caller
+/// checks that a row is JSON.
 class JsonRows {
  public:
   JsonRows(std::string_view text, bool may_be_array);
 
-  /// Nothing at the end. Throws Error, without the place, when an array does not end where the text does.
+  /// Nothing at the end. Throws Error, without the name of the file, if an array does not end with the text.
   std::optional<JsonLine> next();
   /// Bytes of the text read so far.
   std::size_t position() const { return at_; }

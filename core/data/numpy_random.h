@@ -6,8 +6,7 @@
 namespace sift {
 
 /// The part of numpy.random.default_rng(seed) that shuffles: SeedSequence, PCG64 (XSL RR 128/64) and
-/// Generator.permutation of an integer range. Sift needs it because TRL's `shuffle_dataset` orders rows by
-/// it.
+/// Generator.permutation of an integer range. TRL's `shuffle_dataset` orders rows with it.
 class NumpyGenerator {
  public:
   explicit NumpyGenerator(std::uint64_t seed);

@@ -18,7 +18,7 @@ RowOrder order_of(std::int64_t num_rows, const PackingOptions& options, const Sp
   return order;
 }
 
-/// PackedRows of a whole data set, in files where they are too many for memory.
+/// PackedRows of a whole data set, which may spill to files.
 class Plan {
  public:
   Plan(const TokenDataset& dataset, const PackingOptions& options, const Spill& spill)
@@ -39,7 +39,7 @@ class Plan {
   }
 
  private:
-  /// `packed` speaks of places in `rows`.
+  /// `packed` holds indices into `rows`.
   void add(const PackedRows& packed, std::span<const std::int64_t> rows) {
     for (std::size_t row = 0; row < packed.num_rows(); ++row) {
       for (Piece piece : packed.row(row)) {

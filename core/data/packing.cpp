@@ -10,8 +10,8 @@ namespace {
 constexpr std::size_t kBlockRows = 1000;  // batch_size of datasets.map
 constexpr std::int64_t kNone = -1;
 
-/// Which free spaces of 1..largest are there, with the smallest one that is large enough in O(log largest):
-/// the segment tree of "Fewer Truncations Improve Language Modeling" (arXiv 2404.10830).
+/// The set of free spaces in 1..largest; finds the smallest sufficient one in O(log largest) with the segment
+/// tree of "Fewer Truncations Improve Language Modeling" (arXiv 2404.10830).
 class SpaceTree {
  public:
   explicit SpaceTree(std::int64_t largest)
@@ -20,7 +20,7 @@ class SpaceTree {
   void add(std::int64_t space) { set(space, space); }
   void remove(std::int64_t space) { set(space, 0); }
 
-  /// There is always one: the space of a new bin is never removed.
+  /// Always succeeds: the space of a new bin is never removed.
   std::int64_t smallest_at_least(std::int64_t length) const {
     std::size_t node = 1;
     while (node < num_leaves_) {
@@ -38,10 +38,10 @@ class SpaceTree {
   }
 
   std::size_t num_leaves_;
-  std::vector<std::int64_t> nodes_;  // each the largest space below it
+  std::vector<std::int64_t> nodes_;  // each holds the largest space in its subtree
 };
 
-/// Best fit decreasing (TRL's _pack_bfd). Bins with the same space wait in a queue, the oldest in front.
+/// Best fit decreasing (TRL's _pack_bfd). Bins with equal space form a queue, oldest first.
 class BestFit {
  public:
   explicit BestFit(std::int64_t max_length)
@@ -60,7 +60,7 @@ class BestFit {
       for (std::int64_t piece = bin.first_piece; piece != kNone; piece = at(next_piece_, piece))
         result.pieces.push_back(at(pieces, piece));
       result.row_ends.push_back(result.pieces.size());
-      // the next block begins with no open bin
+      // the next block starts without open bins
       if (bin.space > 0) tree_.remove(bin.space);
       at(queues_, bin.space) = {};
     }

@@ -7,11 +7,11 @@
 
 namespace sift {
 
-/// How rows are put together, by TRL's names.
+/// How rows are packed; names as in TRL.
 enum class PackingStrategy {
-  kBfd,       ///< best fit decreasing; of a row that is too long the rest is lost
-  kBfdSplit,  ///< the same, but such a row is cut into fragments and nothing is lost
-  kWrapped    ///< rows are laid end to end and cut where a packed row is full
+  kBfd,       ///< best fit decreasing; rows that are too long are truncated
+  kBfdSplit,  ///< the same, but such rows are split into fragments
+  kWrapped    ///< rows are concatenated and cut when a packed row is full
 };
 
 PackingStrategy packing_strategy_of(const std::string& name);
@@ -25,17 +25,18 @@ struct Piece {
   bool operator==(const Piece&) const = default;
 };
 
-/// What each packed row is made of. No piece is empty.
+/// The pieces of each packed row. No piece is empty.
 struct PackedRows {
   std::vector<Piece> pieces;
-  std::vector<std::size_t> row_ends;  ///< where the pieces of each packed row end
+  std::vector<std::size_t> row_ends;  ///< for each packed row, the index after its last piece
 
   std::size_t num_rows() const { return row_ends.size(); }
   std::span<const Piece> row(std::size_t index) const;
 };
 
-/// Packs rows of the given lengths into rows of at most `max_length` tokens, as trl.pack_dataset does: each
-/// 1000 rows for themselves, empty ones counted, since TRL packs inside datasets.map with its default batch.
+/// Packs rows of the given lengths into rows of at most `max_length` tokens, as trl.pack_dataset does: in
+/// separate blocks of 1000 rows, empty ones included, since TRL packs in datasets.map with its default batch
+/// size.
 PackedRows pack_rows(std::span<const std::int64_t> lengths, std::int64_t max_length,
                      PackingStrategy strategy);
 

@@ -16,7 +16,7 @@ OpenParquet* load(const fs::path& module, const fs::path& wanted_for) {
         "installed or unpacked pyarrow in CMAKE_PREFIX_PATH and rebuild, or convert the data to .jsonl",
         wanted_for.string(), module.string()));
   }
-  // never closed: Arrow has threads of its own
+  // never closed: Arrow runs its own threads
   void* handle = ::dlopen(module.c_str(), RTLD_NOW | RTLD_LOCAL);
   void* symbol = handle != nullptr ? ::dlsym(handle, "sift_open_parquet") : nullptr;
   if (symbol == nullptr) {

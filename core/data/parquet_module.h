@@ -9,17 +9,16 @@
 
 namespace sift {
 
-// Parquet is read by a module of its own, libsift_parquet.so, which is opened when the first .parquet file
-// is: Arrow's libraries of 60 MB cost a run on other files nothing, and a build without Arrow only lacks the
-// module.
+// A separate module, libsift_parquet.so, reads Parquet. It is loaded with the first .parquet file: other runs
+// do not load Arrow's 60 MB of libraries, and a build without Arrow lacks only this module.
 
-/// The one function that the module exports, called "sift_open_parquet". Gives the ownership away.
+/// The only function that the module exports, "sift_open_parquet". The caller owns the result.
 using OpenParquet = RowSource*(const std::filesystem::path& file, const std::vector<std::string>& columns);
 
-/// Where the module belongs: lib/sift beside libsift.
+/// The path of the module: lib/sift beside libsift.
 std::filesystem::path parquet_module();
 
-/// See open_rows(). Throws Error that says how to get the module when it is not there.
+/// See open_rows(). If the module is missing, throws Error that explains how to build it.
 std::unique_ptr<RowSource> open_parquet(const std::filesystem::path& file,
                                         const std::vector<std::string>& columns,
                                         const std::filesystem::path& module = parquet_module());

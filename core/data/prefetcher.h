@@ -12,9 +12,9 @@
 
 namespace sift {
 
-/// The values make(begin), ..., make(end - 1), each made on another thread while the one before is in use:
-/// one is ahead, never more. What make() throws is thrown by the next() that would have given the value.
-/// Whoever takes the values may stop at any of them; the destructor waits for make() at most.
+/// The values make(begin), ..., make(end - 1), each computed on another thread while the previous one is in
+/// use; only one value is prefetched. An exception of make() is rethrown by the next() that would have
+/// returned the value. The caller may stop at any value; the destructor waits for a running make().
 template <class T>
 class Prefetcher {
  public:
@@ -48,7 +48,7 @@ class Prefetcher {
       value_ = std::move(made);
       error_ = error;
       changed_.notify_all();
-      // the next one is begun when this one is taken
+      // taking a value starts the next one
       if (error || !changed_.wait(lock, stop, [this] { return !value_; })) return;
     }
   }

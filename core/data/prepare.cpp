@@ -48,7 +48,7 @@ std::vector<Outcome> prepare_block(const RowPreparer& preparer, std::span<const 
   return outcomes;
 }
 
-/// Cuts a row that is longer than max_length, where nothing will be made of the rest.
+/// Truncates a row that is longer than max_length if packing will not use the rest.
 void truncate(PreparedRow& row, const DataOptions& options, bool packing, PrepareCounts& counts) {
   const auto limit = static_cast<std::size_t>(options.max_length);
   if (row.input_ids.size() <= limit) return;
@@ -61,7 +61,7 @@ void truncate(PreparedRow& row, const DataOptions& options, bool packing, Prepar
   row.labels.resize(limit);
 }
 
-/// The row of that number in the last of the files.
+/// The row with this number in the last file.
 RowOrigin origin_of(const JsonLine& line, const PreparedData& data) {
   constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();
   return {static_cast<std::uint32_t>(data.files.size() - 1),
@@ -77,7 +77,7 @@ void add_row(PreparedRow& row, RowOrigin origin, const DataOptions& options, boo
   if (row.spans_by_prefixes) ++counts.spans_by_prefixes;
   if (row.input_ids.empty()) {
     ++counts.dropped_empty;
-    // an empty row still counts when rows are packed a thousand at a time
+    // empty rows count in the blocks of 1000 rows that are packed together
     if (packing) result.dataset.add_row({}, {}, origin);
     return;
   }
@@ -101,7 +101,7 @@ void prepare_file(const std::string& path, const DataOptions& options, bool pack
                   const RowPreparer& preparer, PreparedData& result) {
   result.files.push_back(path);
   const auto source = open_rows(path, RowPreparer::columns(options));
-  // only one block of loose rows exists beside the flat data set
+  // only one block of rows exists outside the flat data set
   for (auto block = source->next(); !block.empty(); block = source->next()) {
     std::vector<Outcome> outcomes = prepare_block(preparer, block);
     for (std::size_t i = 0; i < outcomes.size(); ++i) {

@@ -27,7 +27,7 @@ const Json* find(const Json& row, const std::string& key) {
   return entry == row.end() || entry->is_null() ? nullptr : &*entry;
 }
 
-/// Templates test whether a key is there, so a key without a value must not be.
+/// Templates test whether a key exists, so keys with a null value are removed.
 void drop_nulls(Json& value) {
   if (value.is_object()) {
     for (auto entry = value.begin(); entry != value.end();) {
@@ -67,7 +67,7 @@ std::vector<std::int32_t> integers(const Json& value, const std::string& key) {
   std::vector<std::int32_t> result;
   result.reserve(value.size());
   for (std::size_t i = 0; i < value.size(); ++i) {
-    // the library would wrap values that do not fit in 64 bits
+    // the library would wrap values above 64 bits
     const bool wraps = value[i].is_number_unsigned() && value[i].get<std::uint64_t>() > INT32_MAX;
     const bool fits = value[i].is_number_integer() && !wraps &&
                       value[i].get<std::int64_t>() >= kIgnoreIndex &&
@@ -93,7 +93,7 @@ std::size_t common_prefix(const std::vector<std::int32_t>& a, const std::vector<
   return static_cast<std::size_t>(std::mismatch(a.begin(), a.begin() + limit, b.begin()).first - a.begin());
 }
 
-/// Everything the prompt has in common with the whole is not scored.
+/// The common prefix of the prompt and the whole is not scored.
 void mask_prompt(PreparedRow& row, const std::vector<std::int32_t>& prompt_ids) {
   const std::size_t prompt_length = common_prefix(prompt_ids, row.input_ids);
   row.prompt_is_prefix = prompt_length == prompt_ids.size();
@@ -109,11 +109,11 @@ Json parse_tools(const std::string& text) {
   return parse_json<Json>(text, "'tools' is a string");
 }
 
-/// What a row brings for its template besides the messages.
+/// The variables of a row for its template, besides the messages.
 Json template_arguments(const Json& row) {
   Json extra = Json::object();
   if (const Json* tools = find(row, "tools")) {
-    // Tools are often kept as JSON inside a text, since columns of data sets have one schema.
+    // tools are often stored as a JSON string, since a column has a single schema
     extra["tools"] = tools->is_string() ? parse_tools(tools->get<std::string>()) : *tools;
     drop_nulls(extra["tools"]);
   }
@@ -121,8 +121,8 @@ Json template_arguments(const Json& row) {
   return extra;
 }
 
-/// Labels of tokens outside the spans become unscored; a token that is partly in one is scored. `speaks`: the
-/// assistant has a message there.
+/// Labels of tokens outside the spans become unscored; a token that overlaps a span is scored. `speaks`: the
+/// row has an assistant message.
 void mask_all_but(const std::vector<std::pair<std::size_t, std::size_t>>& spans, const Encoding& encoding,
                   bool speaks, PreparedRow& row) {
   bool any = false;

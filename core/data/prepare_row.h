@@ -14,27 +14,26 @@
 
 namespace sift {
 
-/// The text side of a model folder, with the parts that [data] replaces.
+/// The TextProcessor of a model folder, with the overrides of [data].
 TextProcessor text_processor(const std::filesystem::path& model_folder, const DataOptions& options);
 
-/// A row before truncation: as many labels as ids; a label is its token, or kIgnoreIndex.
+/// A row before truncation. Each label is the token at its position, or kIgnoreIndex.
 struct PreparedRow {
   std::vector<std::int32_t> input_ids;
   std::vector<std::int32_t> labels;
-  bool prompt_is_prefix =
-      true;  ///< false where the prompt alone is tokenized otherwise than inside the whole
+  bool prompt_is_prefix = true;    ///< false: the tokens of the prompt differ with and without the completion
   bool spans_by_prefixes = false;  ///< the assistant spans were found by assistant_spans_by_prefixes()
 };
 
-/// Turns rows of data into token ids and labels, as TRL's SFTTrainer prepares its data set. A row is the
-/// first of these that fits: ready `input_ids` (with `labels`, or `completion_mask` and `assistant_masks`);
-/// `messages` (or `conversations`); `prompt` and `completion`, as texts or as messages; the text field.
-/// Thread-safe.
+/// Converts rows of data to token ids and labels, as TRL's SFTTrainer does. The form of a row is the
+/// first of these that matches: ready `input_ids` (with `labels`, or `completion_mask` and
+/// `assistant_masks`); `messages` (or `conversations`); `prompt` and `completion`, as texts or as messages;
+/// the text field. Thread-safe.
 class RowPreparer {
  public:
   RowPreparer(const TextProcessor& text, const DataOptions& options, std::int64_t vocab_size);
 
-  /// The names that a row is looked at for.
+  /// The columns that a row may use.
   static std::vector<std::string> columns(const DataOptions& options);
 
   /// `row` is one line of a .jsonl file. Throws Error with the problem, without its location.
@@ -48,8 +47,8 @@ class RowPreparer {
   PreparedRow from_text(const Json& row) const;
   PreparedRow from_messages(const Json& row, const Json& messages) const;
   PreparedRow from_prompt_completion(const Json& row) const;
-  /// Ids of the rendered messages and, with assistant_only_loss, the mask of the assistant's tokens; messages
-  /// before `first_scored` will not be scored in any case.
+  /// Ids of the rendered messages and, with assistant_only_loss, the mask of the assistant's tokens. Messages
+  /// before `first_scored` are never scored.
   PreparedRow render(const Json& row, const Json& messages, std::size_t first_scored) const;
   void require_completion_mask(const char* format) const;
 

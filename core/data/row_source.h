@@ -11,20 +11,22 @@
 
 namespace sift {
 
-/// The rows of a data file as JSON objects, block by block, so that a large file is never whole in memory.
+/// The rows of a data file as JSON objects, block by block, so that a large file is never completely in
+/// memory.
 class RowSource {
  public:
   virtual ~RowSource();
 
-  /// The next rows in the order of the file; none at its end. They live until the next call. Throws Error.
+  /// The next rows in file order; none at the end. They are valid until the next call. Throws Error.
   virtual std::span<const JsonLine> next() = 0;
 };
 
 /// The location of row `number` (JsonLine::number), for messages: "rows.jsonl:7", "rows.parquet: row 7".
 std::string place_of_row(const std::filesystem::path& file, std::int64_t number);
 
-/// Opens a .parquet, .jsonl or .json file. Of a file with columns only `columns` are read, those of them that
-/// it has. Throws Error when the file is missing, damaged, or has no rows or none of the columns.
+/// Opens a .parquet, .jsonl or .json file. From a columnar file only `columns` are read,
+/// as far as they exist. Throws Error if the file is missing or damaged, or has no rows or none of the
+/// columns.
 std::unique_ptr<RowSource> open_rows(const std::filesystem::path& file,
                                      const std::vector<std::string>& columns);
 

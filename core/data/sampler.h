@@ -7,11 +7,11 @@
 
 namespace sift {
 
-/// The order of the rows in epoch `epoch`, as accelerate's SeedableRandomSampler has it:
+/// The order of the rows in epoch `epoch`, as in accelerate's SeedableRandomSampler:
 /// torch.randperm(n) from a CPU generator seeded with seed + epoch.
 RowOrder epoch_order(std::int64_t num_rows, std::int64_t seed, std::int64_t epoch, const Spill& spill = {});
 
-/// The order that datasets.Dataset.shuffle(seed) gives: numpy.random.default_rng(seed).permutation(n).
+/// The order of datasets.Dataset.shuffle(seed): numpy.random.default_rng(seed).permutation(n).
 RowOrder shuffled_order(std::int64_t num_rows, std::int64_t seed, const Spill& spill = {});
 
 /// The steps of a run, from the size of the data and the options, as transformers counts them.
@@ -19,7 +19,7 @@ struct StepPlan {
   std::int64_t batches_per_epoch = 0;  ///< micro-batches; the last one may be smaller
   std::int64_t updates_per_epoch = 0;  ///< optimizer steps; the last one may have fewer micro-batches
   std::int64_t max_steps = 0;          ///< optimizer steps of the whole run
-  std::int64_t num_epochs = 0;         ///< epochs that are begun
+  std::int64_t num_epochs = 0;         ///< epochs started
 
   static StepPlan make(std::int64_t num_rows, std::int64_t batch_size, std::int64_t accumulation,
                        double num_train_epochs, std::int64_t max_steps);

@@ -26,8 +26,8 @@ namespace {
 constexpr std::array<char, 8> kMagic = {'S', 'I', 'F', 'T', 'T', 'O', 'K', '2'};
 constexpr std::size_t kDigits = 32;
 
-/// The start of a file; the five buffers of the data set follow. Files are read by the build that wrote them
-/// alone, since the key names it, so the layout is whatever the compiler makes of this.
+/// The start of a file; the five buffers of the data set follow. The key contains the build, so only the
+/// build that wrote a file reads it, and the layout may be the compiler's.
 struct Header {
   std::array<char, 8> magic = kMagic;
   std::array<char, kDigits> key{};
@@ -50,7 +50,7 @@ std::string_view view(const std::array<char, kDigits>& digits) {
   return {digits.data(), digits.size()};
 }
 
-/// All buffers as they stand in the file, in pieces, of which one at a time has to be resident.
+/// All buffers in file order, in pieces; only one piece at a time needs to be resident.
 template <class Action>
 void each_piece(const TokenDataset& dataset, Action&& action) {
   constexpr std::size_t kPiece = std::size_t{16} << 20;
@@ -80,7 +80,7 @@ std::span<const T> take(const std::byte*& at, std::uint64_t count) {
 }
 
 bool has_expected_size(const Header& header, std::size_t size) {
-  const std::size_t limit = size;  // keeps the sum below from running over
+  const std::size_t limit = size;  // prevents overflow of the sum below
   if (header.num_tokens > limit || header.num_excerpts > limit || header.num_documents > limit ||
       header.num_rows > limit) {
     return false;
@@ -136,7 +136,7 @@ void TokenCache::store(const std::string& key, const PreparedData& data) const {
   header.num_rows = buffers.row_ends.size();
   set_digits(header.checksum, checksum_of(header, data.dataset));
 
-  // a folder of its own for each process, since two runs may prepare the same data at once
+  // one folder per process: two runs may prepare the same data at the same time
   StagedFolder staged(folder_ / fmt::format("{}-{}", key, ::getpid()));
   const fs::path file = staged.path() / file_of(key).filename();
   std::ofstream out(file, std::ios::binary);
@@ -165,12 +165,12 @@ PreparedData prepare_cached(const PrepareRequest& request) {
       return std::move(*data);
     }
   } catch (const Error&) {
-    // a file that cannot be read: the preparation says so better
+    // unreadable files: preparing the data gives the better error
     return prepare();
   }
   PreparedData data = prepare();
   try {
-    // not when a file was changed meanwhile
+    // unless a file has changed in the meantime
     if (TokenCache::key_of(request) == key) {
       cache->store(key, data);
       data.in_use = cache->use(key);

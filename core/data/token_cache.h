@@ -11,40 +11,40 @@
 
 namespace sift {
 
-/// What prepare_data() is asked for.
+/// The arguments of prepare_data().
 struct PrepareRequest {
   const std::vector<std::string>& files;
   const DataOptions& options;
-  std::filesystem::path model_folder;  ///< that `text` was read from
+  std::filesystem::path model_folder;  ///< the source of `text`
   const TextProcessor& text;
   std::int64_t vocab_size = 0;
   Arrangement arrangement;
 };
 
-/// A folder of prepared data, so that the same run started again does not prepare it again. Whatever is in it
-/// may be deleted at any time.
+/// A folder of prepared data, so that repeated runs do not prepare the same data again. Its files may be
+/// deleted at any time.
 class TokenCache {
  public:
   /// `max_bytes` limits the size of the folder; 0: no limit.
   explicit TokenCache(std::filesystem::path folder, std::uint64_t max_bytes = 0)
       : folder_(std::move(folder)), max_bytes_(max_bytes) {}
-  /// As token_cache and token_cache_max_gb say; none where it is off, or "auto" finds no home for it.
+  /// The cache of token_cache and token_cache_max_gb; nothing if it is off or "auto" finds no folder.
   static std::optional<TokenCache> of(const DataOptions& options);
 
-  /// Names everything that the prepared data depends on: the content of the data files, of the tokenizer and
-  /// of the chat template, the options of [data], and this build of Sift. Throws Error for a file that cannot
+  /// Identifies everything that the prepared data depends on: the content of the data files, of the tokenizer
+  /// and of the chat template, the options of [data], and this build of Sift. Throws Error if a file cannot
   /// be read.
   static std::string key_of(const PrepareRequest& request);
 
-  /// The data mapped into memory but for the names of its files, in use from now on, or nullopt when it is
-  /// not there or damaged.
+  /// The mapped data, without the names of its files, marked as in use; nullopt if it is missing or
+  /// damaged.
   std::optional<PreparedData> load(const std::string& key) const;
-  /// Throws Error when it cannot be written.
+  /// Throws Error if it cannot be written.
   void store(const std::string& key, const PreparedData& data) const;
-  /// Marks the data as used, now, and by this process for as long as the result lives.
+  /// Marks the data as used now, and as in use by this process while the result exists.
   std::shared_ptr<const void> use(const std::string& key) const;
-  /// Removes data until the folder holds no more than it may: what was not used for longest first, nothing
-  /// that is in use. What killed processes left half written goes a day later.
+  /// Evicts data until the folder is within its limit: the least recently used first, never data in use.
+  /// Partial files of killed processes are removed after a day.
   void evict() const;
 
   std::filesystem::path file_of(const std::string& key) const { return folder_ / (key + ".tokens"); }
@@ -54,7 +54,7 @@ class TokenCache {
   std::uint64_t max_bytes_;
 };
 
-/// prepare_data() through the cache that the options name. A cache that fails costs time and a warning.
+/// prepare_data() through the cache selected by the options. A failing cache only logs a warning.
 PreparedData prepare_cached(const PrepareRequest& request);
 
 }  // namespace sift

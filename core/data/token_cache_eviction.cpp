@@ -23,8 +23,8 @@ struct Entry {
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::size_t kKeyLength = 32;
 
-/// Whether a name is `before`, a key, and something that ends in `after`: the folder may be one in which
-/// others keep things, too, which must not be touched.
+/// Whether a name consists of `before`, a key, and a rest that ends in `after`. The folder may contain other
+/// files, which must not be touched.
 bool is_ours(const fs::path& path, std::string_view before, std::string_view after) {
   const std::string name = path.filename().string();
   if (!name.starts_with(before) || !name.ends_with(after) || name.size() < before.size() + kKeyLength)
@@ -33,7 +33,7 @@ bool is_ours(const fs::path& path, std::string_view before, std::string_view aft
          std::string_view::npos;
 }
 
-/// What is in the folder, in no order. Whatever vanishes meanwhile is left out.
+/// The files of the folder, unordered. Files that disappear during the search are skipped.
 std::vector<Entry> entries_of(const fs::path& folder) {
   std::vector<Entry> entries;
   std::error_code failed;
@@ -46,7 +46,7 @@ std::vector<Entry> entries_of(const fs::path& folder) {
   return entries;
 }
 
-/// The prepared data, that which was not used for longest first.
+/// The prepared data, least recently used first.
 std::vector<Entry> data_in(const fs::path& folder) {
   std::vector<Entry> entries = entries_of(folder);
   std::erase_if(entries, [](Entry& entry) {

@@ -16,7 +16,7 @@ namespace sift {
 namespace fs = std::filesystem;
 namespace {
 
-/// This very library: whoever changes how data is prepared builds another one.
+/// Identifies this build of the library: a change of the preparation code gives another build.
 std::string build_of_sift() {
   ::Dl_info info{};
   if (::dladdr(reinterpret_cast<const void*>(&content_hash), &info) == 0) return "unknown";
@@ -38,7 +38,7 @@ std::string options_lines(const DataOptions& options) {
   DataOptions::describe(schema);
   std::string text;
   for (const OptionSpec& spec : schema.specs()) {
-    // of files the content counts, not the name, and where it is kept does not change it
+    // the key depends on the content of files, not on their names or on the place of the cache
     if (spec.key == "train" || spec.key == "eval" || spec.key == "chat_template_path" ||
         spec.key.starts_with("token_cache")) {
       continue;

@@ -27,7 +27,7 @@ struct UpdatePlan {
   std::int64_t batches_per_epoch = 0;
 };
 
-/// Collates update number `update` of an epoch with this order of rows.
+/// Collates update `update` of an epoch with this order of rows.
 UpdateBatches update_batches(const TokenDataset& dataset, std::span<const std::int64_t> order,
                              const UpdatePlan& plan, std::int64_t update, at::Device device);
 

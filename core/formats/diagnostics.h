@@ -8,24 +8,24 @@
 
 namespace sift {
 
-/// Where a value of a configuration was written.
+/// The place of a value in a configuration.
 struct Place {
-  std::uint32_t line = 1;  ///< in the file, from 1
+  std::uint32_t line = 1;  ///< of the file, from 1
   std::uint32_t column = 1;
-  std::size_t set_index = 0;  ///< from 1: by that --set of the command line; 0: in the file
+  std::size_t set_index = 0;  ///< from 1: index of a --set on the command line; 0: in the file
   std::string set_key;        ///< the key of that --set
-  bool is_default = false;    ///< not in the file: a default of Sift
+  bool is_default = false;    ///< a default of Sift, not set in the file
 };
 
-/// Gathers the faults of a configuration, so that a user sees all of them at once.
+/// Collects the errors of a configuration, to report them together.
 class Diagnostics {
  public:
   explicit Diagnostics(std::string file) : file_(std::move(file)) {}
 
   /// `section` as written in the file, "[train]" or "[[callbacks]]", or empty.
   void add(const Place& place, const std::string& section, const std::string& message);
-  /// Throws one Error with every fault on a line of its own: those of the file from top to bottom, then those
-  /// of the command line.
+  /// Throws one Error with one line per error: those of the file from top to bottom, then those of the
+  /// command line.
   void throw_if_any() const;
 
  private:
@@ -37,7 +37,7 @@ class Diagnostics {
   std::vector<Fault> faults_;
 };
 
-/// A name out of a file in quotes, on one line whatever it holds.
+/// A name from a file in quotes, always on one line.
 std::string quoted(const std::string& name);
 
 }  // namespace sift

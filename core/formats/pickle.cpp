@@ -63,7 +63,7 @@ PickleValue PickleValue::at(std::string_view key) const {
                             std::string(key)));
   }
   const auto& entries = std::get<PickleDict>(graph_->nodes[node_]).entries;
-  for (auto entry = entries.rbegin();; ++entry) {  // of equal keys the last one counts
+  for (auto entry = entries.rbegin();; ++entry) {  // the last of equal keys counts
     const auto* name = std::get_if<std::string>(&graph_->nodes[entry->first]);
     if (name != nullptr && *name == key) return {graph_, entry->second, fmt::format("{}['{}']", path_, key)};
   }

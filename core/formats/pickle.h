@@ -12,9 +12,9 @@
 
 namespace sift {
 
-/// A tensor as a pickle of torch.save speaks of it; its bytes are elsewhere in the file.
+/// The description of a tensor in a pickle of torch.save; its bytes are elsewhere in the file.
 struct PickledTensor {
-  std::string storage;  ///< the name of the record that holds the bytes
+  std::string storage;  ///< name of the record with the bytes
   at::ScalarType dtype = at::kFloat;
   std::int64_t storage_numel = 0;
   std::int64_t offset = 0;  ///< of the first element, in elements
@@ -24,8 +24,8 @@ struct PickledTensor {
 
 class PickleGraph;
 
-/// A value of a pickle, and the way to it from the root for errors: optimizer.pt['state'][0]['exp_avg'].
-/// Remains valid after the reader is destroyed. Throws Error if a value has another type than requested.
+/// A value of a pickle, with its path from the root for errors: optimizer.pt['state'][0]['exp_avg'].
+/// Remains valid after the reader is destroyed. Throws Error if the value has another type.
 class PickleValue {
  public:
   PickleValue(std::shared_ptr<const PickleGraph> graph, std::uint32_t node, std::string path);
@@ -33,7 +33,7 @@ class PickleValue {
   const std::string& path() const { return path_; }
   bool is_tensor() const;
   std::int64_t to_int() const;
-  double to_double() const;  ///< of an integer as well
+  double to_double() const;  ///< also of an integer
   bool to_bool() const;
   const PickledTensor& to_tensor() const;
 
@@ -50,13 +50,13 @@ class PickleValue {
   std::string path_;
 };
 
-/// The pickle of an optimizer of a hundred thousand parameters has about half of this.
+/// Twice the size of the pickle of an optimizer with a hundred thousand parameters.
 inline constexpr std::int64_t kMaxPickleBytes = 64 << 20;
 
-/// Reads a pickle as torch.save writes it (protocol 2). It makes nothing but numbers, text, lists, tuples,
-/// dicts and descriptions of tensors: any other object that the bytes name is an Error, so that nothing in
-/// them can run. The bytes may be anyone's: time and memory are bounded by their number, and nothing
-/// recurses. `where` names the file in errors. Throws Error.
+/// Reads a pickle as torch.save writes it (protocol 2). It creates only numbers, text, lists, tuples, dicts
+/// and descriptions of tensors; any other object is an Error, so no code in a pickle can run. The bytes may
+/// be untrusted: time and memory are bounded by their number, and nothing recurses. `where` names the file in
+/// errors. Throws Error.
 PickleValue read_pickle(std::string_view bytes, const std::string& where);
 
 }  // namespace sift

@@ -9,13 +9,13 @@
 
 namespace sift {
 
-/// What is wrong with a pickle; its reader adds the file and the place.
+/// An error in a pickle; the reader adds the file and the place.
 class PickleFault : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// The bytes of a pickle from first to last. Numbers are little-endian but for floats.
+/// The bytes of a pickle from first to last. Numbers are little-endian, except floats.
 class PickleBytes {
  public:
   explicit PickleBytes(std::string_view bytes) : bytes_(bytes) {}

@@ -10,7 +10,7 @@
 
 namespace sift {
 
-/// What a pickle may name: the two functions that torch.save calls, and its types of storages.
+/// The globals that a pickle may name: the two functions of torch.save, and its storage types.
 struct PickleGlobal {
   enum class Kind { kRebuildTensor, kOrderedDict, kStorageType };
   Kind kind = Kind::kOrderedDict;
@@ -37,11 +37,11 @@ struct PickleTensorRef {
 using PickleNode = std::variant<std::monostate, bool, std::int64_t, double, std::string, PickleSequence,
                                 PickleDict, PickleGlobal, PickleStorage, PickleTensorRef>;
 
-/// All values of a pickle, which name each other by number: one that holds itself does no harm here.
+/// All values of a pickle. They refer to each other by index, so cycles are harmless.
 class PickleGraph {
  public:
   std::vector<PickleNode> nodes;
-  std::vector<PickledTensor> storages;  ///< of these, only the storage is known
+  std::vector<PickledTensor> storages;  ///< only their storage is known
   std::vector<PickledTensor> tensors;
 };
 

@@ -35,7 +35,7 @@ std::vector<std::int64_t> numbers(const PickleGraph& graph, std::uint32_t node) 
   return values;
 }
 
-/// Every element is inside the storage.
+/// Checks that every element is inside the storage.
 void check_inside(const PickledTensor& tensor) {
   if (tensor.sizes.size() != tensor.strides.size())
     fail("a tensor with a different number of sizes and strides");

@@ -48,14 +48,14 @@ enum class Op : unsigned char {
   kLong = 0x8a,
 };
 
-/// What may be shown of a name that anyone can have written.
+/// The printable part of an untrusted name.
 std::string printable(std::string_view name) {
   std::string text(name.substr(0, 100));
   for (char& c : text) c = c < ' ' || c > '~' ? '?' : c;
   return text;
 }
 
-/// The stack machine that a pickle is a program for.
+/// The stack machine that executes a pickle.
 class Machine {
  public:
   Machine(std::string_view bytes, const std::string& where)
@@ -192,7 +192,7 @@ class Machine {
     fail("it calls a type of storage");
   }
 
-  /// Whether there is a next one.
+  /// Whether another opcode follows.
   bool step() {
     const auto code = bytes_.number<std::uint8_t>();
     switch (static_cast<Op>(code)) {

@@ -14,19 +14,19 @@ namespace sift {
 
 class MappedFile;
 
-/// One safetensors file, memory-mapped. Everything that the header says is checked when the file is opened:
-/// names, types, shapes, and that the tensors fill the file without gaps or overlaps. Throws Error naming the
-/// file, the tensor, what was found and what was expected.
+/// A memory-mapped safetensors file. The constructor checks the whole header: names, types, shapes, and that
+/// the tensors fill the file without gaps or overlaps. Throws Error with the file, the tensor, found and
+/// expected.
 ///
 /// Format: 8 bytes of header length (little-endian), the header as JSON, the tensors.
 class SafetensorsFile {
  public:
   explicit SafetensorsFile(const std::filesystem::path& file);
 
-  const std::vector<std::string>& names() const { return names_; }  ///< in the order of the file's bytes
+  const std::vector<std::string>& names() const { return names_; }  ///< in file order
   bool contains(const std::string& name) const { return entries_.count(name) != 0; }
   std::vector<std::int64_t> shape(const std::string& name) const;
-  /// A view of the mapped bytes, valid beyond the life of this object. A write to it stays in memory.
+  /// A view of the mapped bytes; it keeps the mapping alive. Writes to it stay in memory.
   at::Tensor tensor(const std::string& name) const;
 
  private:
@@ -48,7 +48,7 @@ class SafetensorsFile {
 };
 
 /// The weights of a model folder: model.safetensors, or the shards that model.safetensors.index.json lists.
-/// Of a model that also sees images only those of its language model, under the names that it has alone.
+/// From a vision-language model, only the weights of its language model, under their text-only names.
 class ModelTensors {
  public:
   explicit ModelTensors(const std::filesystem::path& folder);
@@ -57,7 +57,7 @@ class ModelTensors {
   bool contains(const std::string& name) const { return places_.count(name) != 0; }
   std::vector<std::int64_t> shape(const std::string& name) const;
   at::Tensor tensor(const std::string& name) const;
-  /// Tensors that are not the language model's.
+  /// The number of tensors that do not belong to the language model.
   std::int64_t num_left_out() const { return num_left_out_; }
 
  private:
@@ -73,8 +73,8 @@ class ModelTensors {
 };
 
 /// Writes `tensors` byte for byte as the Python package does: sorted by the alignment of the type, then by
-/// name. The bytes go to a file beside the final name, are synced and renamed, so that an error (a full
-/// disk, say) leaves an existing `file` unchanged. Throws Error.
+/// name. The bytes are written to a temporary file, synced and renamed, so an error such as a full disk
+/// leaves an existing `file` unchanged. Throws Error.
 void write_safetensors(const std::filesystem::path& file,
                        const std::vector<std::pair<std::string, at::Tensor>>& tensors,
                        const std::map<std::string, std::string>& metadata);

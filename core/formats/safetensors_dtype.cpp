@@ -14,8 +14,7 @@ struct DtypeName {
   const char* name;
 };
 
-// In the order of the enum `Dtype` of the reference implementation, which is the order that files are sorted
-// by.
+// In the order of the enum `Dtype` of the reference implementation, by which files are sorted.
 constexpr std::array<DtypeName, 14> kNames = {{{at::kBool, "BOOL"},
                                                {at::kByte, "U8"},
                                                {at::kChar, "I8"},

@@ -6,11 +6,11 @@
 
 namespace sift {
 
-/// A type by its name in a safetensors header, e.g. "BF16". False when Sift does not read that type.
+/// The type with this name in a safetensors header, e.g. "BF16". False if Sift does not support it.
 bool safetensors_dtype(const std::string& name, at::ScalarType& dtype);
-/// The name of a type in a header. Throws Error for one that the format does not have.
+/// The name of a type in a header. Throws Error if the format lacks the type.
 std::string safetensors_name(at::ScalarType dtype);
-/// Where the format places a type: files are sorted by this, largest first, and then by name.
+/// The rank of a type: files are sorted by it, largest first, then by name.
 int safetensors_rank(at::ScalarType dtype);
 
 }  // namespace sift

@@ -8,7 +8,7 @@
 namespace sift {
 namespace {
 
-// A header is padded with spaces so that the data that follow are aligned.
+// the header is padded with spaces to align the data
 constexpr std::size_t kAlignment = 8;
 
 using NamedTensor = std::pair<std::string, at::Tensor>;
@@ -54,7 +54,7 @@ void write_safetensors(const std::filesystem::path& file, const std::vector<Name
   out.write(length_bytes, sizeof(length_bytes));
   out.write(header.data(), header.size());
   for (const auto& [name, tensor] : sorted) {
-    // One tensor at a time: a model on a GPU is never copied to host memory as a whole.
+    // one tensor at a time: a model on a GPU is never completely copied to host memory
     const at::Tensor bytes = tensor.detach().to(at::kCPU).contiguous();
     out.write(bytes.const_data_ptr(), bytes.nbytes());
   }

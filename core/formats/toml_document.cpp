@@ -9,13 +9,13 @@
 #include <sift/options.h>
 
 #define TOML_EXCEPTIONS 1
-// A header like [=] fails an assertion of the parser although the parser goes on to report it well; with
-// NDEBUG some compilers would even optimise by it.
+// A header like [=] fails an assertion of the parser, which would then report the error correctly; with
+// NDEBUG some compilers would optimise on the assertion.
 #define TOML_ASSERT(expression) static_assert(true)
 #pragma push_macro("NDEBUG")
 #undef NDEBUG
-// A letter beyond ASCII outside of a string reaches what these functions of toml++ 3 hold for unreachable; it
-// is no white space.
+// A non-ASCII character outside a string reaches code that these functions of toml++ 3 declare unreachable;
+// it is not white space.
 #include <toml++/impl/preprocessor.h>
 #pragma push_macro("TOML_UNREACHABLE")
 #undef TOML_UNREACHABLE
@@ -73,7 +73,7 @@ TomlTable convert_table(const toml::table& table) {
   return entries;
 }
 
-/// One past the end of the string that begins at `begin`, or where its line ends without one.
+/// One past the end of the string that starts at `begin`, or the end of its line if it is not closed.
 std::size_t end_of_string(const std::string& text, std::size_t begin) {
   const char quote = text[begin];
   const bool is_long = text.compare(begin, 3, std::string(3, quote)) == 0;
@@ -84,13 +84,13 @@ std::size_t end_of_string(const std::string& text, std::size_t begin) {
     i += text[i] == '\\' && quote == '"' ? 2 : 1;
   }
   i = std::min(i + closing.size(), text.size());
-  // A long string may end in one or two quotes of its own.
+  // a multi-line string may end with one or two quotes as content
   for (int extra = 0; is_long && extra < 2 && i < text.size() && text[i] == quote; ++extra) ++i;
   return i;
 }
 
-/// Where the first letter beyond ASCII stands that is in no string and no comment. TOML has none there, and
-/// some of them are undefined behaviour in the parser.
+/// The place of the first non-ASCII character outside strings and comments. TOML forbids it, and the parser
+/// has undefined behaviour for some of them.
 std::optional<std::size_t> stray_letter(const std::string& text) {
   const std::string byte_order_mark = "\xEF\xBB\xBF";
   std::size_t i = text.compare(0, byte_order_mark.size(), byte_order_mark) == 0 ? byte_order_mark.size() : 0;
@@ -107,8 +107,8 @@ std::optional<std::size_t> stray_letter(const std::string& text) {
   return std::nullopt;
 }
 
-/// Where a key stands whose dots would nest tables deeper than this: the parser, and whoever walks over what
-/// it made, recurses by one level for each. Lists and inline tables it limits by itself.
+/// The place of a key whose dots would nest tables deeper than this: the parser and every walk over its
+/// result recurse once per level. The parser itself limits lists and inline tables.
 std::optional<std::size_t> too_deep_key(const std::string& text) {
   constexpr int kMaxDots = 32;
   int dots = 0;
@@ -167,7 +167,7 @@ std::optional<TomlValue> parse_toml_value(const std::string& text) {
   if (stray_letter(text) || too_deep_key(text)) return std::nullopt;
   try {
     const TomlTable table = convert_table(toml::parse("value = " + text));
-    // A line break in `text` could have begun another entry or section.
+    // a line break in `text` could start another entry or section
     if (table.size() == 1 && table.front().key == "value") return table.front().value;
   } catch (const toml::parse_error&) {
   }

@@ -11,14 +11,14 @@
 
 namespace sift {
 
-// A TOML file as plain values that know where they were written. Only the parser behind it knows the library.
+// A TOML file as plain values with their places. Only the .cpp file uses the TOML library.
 
 struct TomlValue;
 struct TomlEntry;
 using TomlArray = std::vector<TomlValue>;
 using TomlTable = std::vector<TomlEntry>;  ///< no two entries with the same key
 
-/// A date or a time; no option takes one.
+/// A date or a time; no option accepts one.
 struct TomlMoment {
   std::string text;
 };
@@ -38,12 +38,12 @@ struct TomlEntry {
   TomlValue value;
 };
 
-/// Throws Error "file:line:column: ..." when `text` is not TOML.
+/// Throws Error "file:line:column: ..." if `text` is not TOML.
 TomlTable parse_toml(const std::string& text, const std::string& file);
-/// `text` as the right-hand side of `key = text`; nothing when it is not a TOML value.
+/// `text` as the right-hand side of `key = text`; nothing if it is not a TOML value.
 std::optional<TomlValue> parse_toml_value(const std::string& text);
 
-/// nullptr when there is none.
+/// nullptr if there is none.
 const TomlEntry* find_entry(const TomlTable& table, const std::string& key);
 TomlEntry* find_entry(TomlTable& table, const std::string& key);
 

@@ -11,7 +11,7 @@ namespace sift {
 namespace fs = std::filesystem;
 namespace {
 
-/// The first line of a LibTorch error, which otherwise carries a stack of calls.
+/// The first line of a LibTorch error, without its stack trace.
 std::string reason_of(const std::exception& error) {
   const auto* of_torch = dynamic_cast<const c10::Error*>(&error);
   const std::string text = of_torch != nullptr ? of_torch->what_without_backtrace() : error.what();
@@ -54,7 +54,7 @@ bool TorchFile::has(const std::string& record) {
   }
 }
 
-/// torch.save does not compress, so that a size beyond the file's is a lie.
+/// torch.save does not compress, so a record larger than the file is invalid.
 std::int64_t TorchFile::record_bytes(const std::string& record) {
   if (!has(record)) fail(fmt::format("it has no record '{}'", record));
   std::int64_t size = -1;
@@ -87,7 +87,7 @@ std::string TorchFile::read_text(const std::string& record, std::int64_t most_by
   return text;
 }
 
-/// Files from before there was such a record are little-endian.
+/// Older files lack this record and are little-endian.
 void TorchFile::check_byte_order() {
   constexpr const char* kRecord = "byteorder";
   if (!has(kRecord)) return;

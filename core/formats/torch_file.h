@@ -17,9 +17,9 @@ class PyTorchStreamReader;
 namespace sift {
 
 /// A file of torch.save: a zip of a pickle, data.pkl, and of the bytes of its tensors, data/0, data/1, ...
-/// Only the pickle is read when the file is opened. Nothing in the file can run; whatever does not fit is an
-/// Error that names the file. LibTorch's own unpickler is not used: it believes what a pickle says of the
-/// size of a record, and reads beyond it.
+/// The constructor reads only the pickle. No code in the file can run; any inconsistency is an Error that
+/// names the file. LibTorch's own unpickler is not used: it trusts the record sizes in a pickle and reads out
+/// of bounds.
 class TorchFile {
  public:
   explicit TorchFile(const std::filesystem::path& file);
@@ -46,8 +46,8 @@ class TorchFile {
 };
 
 /// Writes `value` (numbers, text, tensors, and lists, tuples and dicts of them) as torch.save does, for
-/// torch.load with weights_only as well. Equal values give equal bytes. The file appears when it is whole and
-/// on the disk. Throws Error.
+/// torch.load with weights_only as well. Equal values give equal bytes. The file gets its name only when it
+/// is complete and on the disk. Throws Error.
 void write_torch_file(const std::filesystem::path& file, const c10::IValue& value);
 
 }  // namespace sift

@@ -13,7 +13,7 @@
 namespace sift {
 namespace {
 
-/// A pickle without the type tags of TorchScript, which torch.load with weights_only would refuse.
+/// A pickle without the type tags of TorchScript, which torch.load(weights_only=True) refuses.
 std::string pickled(const c10::IValue& value, std::vector<at::Tensor>& tensors) {
   std::string bytes;
   std::int64_t next_storage = 0;
@@ -28,8 +28,8 @@ std::string pickled(const c10::IValue& value, std::vector<at::Tensor>& tensors) 
   return bytes;
 }
 
-/// The disk under the zip writer. That one ends the program when it is destroyed after an error, so it never
-/// hears of one: the first is kept until all is over.
+/// The output of the zip writer, which terminates the program if it is destroyed after an error. Errors are
+/// therefore hidden from it; the first one is kept and thrown at the end.
 class Sink {
  public:
   explicit Sink(const std::filesystem::path& file) : out_(file) {}
@@ -74,7 +74,7 @@ void write_torch_file(const std::filesystem::path& file, const c10::IValue& valu
     write_text(".storage_alignment", "64");
     write_text("byteorder", "little");
     for (std::size_t i = 0; i < tensors.size() && !sink.failed(); ++i) {
-      // one tensor at a time: data on a GPU is never copied to host memory as a whole
+      // one tensor at a time: data on a GPU is never completely copied to host memory
       const auto bytes = torch::jit::getWriteableTensorData(tensors[i]);
       zip.writeRecord(fmt::format("data/{}", i), bytes.data(), bytes.sizeInBytes());
     }

@@ -1,4 +1,4 @@
-// The module behind data/parquet_module.h, and the only file that knows Arrow.
+// The module behind data/parquet_module.h, and the only file that uses Arrow.
 #include <arrow/array.h>
 #include <arrow/extension_type.h>
 #include <arrow/io/file.h>
@@ -220,7 +220,7 @@ class ParquetRows final : public RowSource {
     check([&] { return builder.Open(map); });
     parquet::ArrowReaderProperties properties(/*use_threads=*/false);
     properties.set_batch_size(kBlockRows);
-    properties.set_pre_buffer(false);  // it would hold the whole file
+    properties.set_pre_buffer(false);  // it would load the whole file
     check([&] { return builder.properties(properties)->Build().Value(&reader_); });
   }
 

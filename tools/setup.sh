@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# Sourced by ./quickstart and ./run-tests: what a machine needs before Sift can run, and the build itself.
-# Everything done once leaves a stamp, so that the next run does nothing and asks no network.
+# Sourced by ./quickstart and ./run-tests: installs the dependencies of Sift and builds it.
+# Every finished step leaves a stamp: the next run skips it and needs no network.
 set -euo pipefail
 
 readonly TORCH_VERSION=2.15.0
-# The CUDA release of that wheel: libtorch_cpu loads these two libraries even where there is no GPU.
+# The CUDA release of that wheel: libtorch_cpu loads these two libraries even without a GPU.
 readonly CUDA_WHEELS=("nvidia-cuda-runtime==13.2.*" "nvidia-cuda-cupti==13.2.*")
-# Any wheel of it has the C++ libraries and headers of Arrow, for reading Parquet.
+# Each of its wheels contains the C++ libraries and headers of Arrow, for Parquet.
 readonly PYARROW_VERSION=26.0.1
 readonly OLDEST_PYTHON=3.11
-# A build with its tests, most of it LibTorch's headers compiled ahead.
+# A build with tests; most of it is LibTorch's precompiled headers.
 readonly BUILD_MEGABYTES=1500
 
 absolute() { [[ $1 == /* ]] && echo "$1" || echo "$PWD/$1"; }
@@ -21,7 +21,7 @@ readonly SIFT_ROOT SIFT_DEPS SIFT_BUILD_DIR
 readonly LOGS=$SIFT_DEPS/logs
 readonly TOOLS_PYTHON=$SIFT_DEPS/tools/bin/python
 
-# The cache rejects every file that uses a precompiled header unless it is told that their time stamps do not matter.
+# Without this, ccache does not cache files that use a precompiled header, because of its time stamp.
 export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 
@@ -32,7 +32,7 @@ die() {
   exit 1
 }
 
-# Shows that a long step is alive: the time so far and the last line of its log.
+# Shows the progress of a long step: the elapsed time and the last line of its log.
 watch_log() {
   local log=$1 start=$SECONDS width tick=0 line
   width=$(($(tput cols 2>/dev/null || echo 100) - 1))
@@ -47,7 +47,7 @@ watch_log() {
   done
 }
 
-# run_step TITLE LOG_NAME COMMAND...: an external command, its output in a log that is shown when it fails.
+# run_step TITLE LOG_NAME COMMAND...: runs a command with its output in a log, which is shown on failure.
 run_step() {
   local title=$1 log=$LOGS/$2.log start=$SECONDS status=0 watcher
   shift 2
@@ -61,7 +61,7 @@ run_step() {
   wait "$watcher" 2>/dev/null || true
   if [[ -t 1 ]]; then printf '\r\033[K'; fi
   if ((status != 0)); then
-    echo "----- the last lines of $log" >&2
+    echo "----- end of $log" >&2
     tail -n 40 "$log" >&2
     echo "-----" >&2
     die "this step failed with exit status $status: $title"
@@ -69,13 +69,13 @@ run_step() {
   say "  done in $((SECONDS - start)) s"
 }
 
-# need_space FOLDER MEGABYTES TITLE: a full disk is told before the work, not by what fails in the midst of it.
+# need_space FOLDER MEGABYTES TITLE: fails before the work starts if the disk is too full.
 need_space() {
   local folder=$1 megabytes=$2 title=$3 free
   mkdir -p "$folder"
   free=$(df --output=avail --block-size=1M "$folder" | tail -n 1)
   if ((free < megabytes)); then
-    die "$title takes $megabytes MB, and the disk of $folder has $((free)) MB free;" \
+    die "$title needs $megabytes MB, but the disk of $folder has $((free)) MB free;" \
       "free some, or name folders on another disk: SIFT_DEPS (what is fetched), SIFT_BUILD_DIR (the build)"
   fi
 }
@@ -96,13 +96,13 @@ setup_packages() {
   local wanted=(g++ cmake ninja-build ccache git pkg-config libboost-dev libboost-filesystem-dev
     libboost-program-options-dev libtomlplusplus-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libgtest-dev
     libgmock-dev libbenchmark-dev libpcre2-dev libicu-dev "$@")
-  # A Python that did not come from Debian is as good, so these are asked for what they do.
+  # Python may come from elsewhere, so check that it works instead of checking for its packages.
   command -v python3 >/dev/null || wanted+=(python3)
   python_has pip || wanted+=(python3-pip)
   python_has "venv, ensurepip" || wanted+=(python3-venv)
 
   if ! command -v dpkg-query >/dev/null; then
-    say "This is not a Debian system, so I cannot check its packages. Sift needs: ${wanted[*]}"
+    say "Not a Debian system: packages are not checked. Sift needs: ${wanted[*]}"
     return
   fi
   local missing
@@ -110,7 +110,7 @@ setup_packages() {
   if ((${#missing[@]} > 0)); then
     say "Missing Debian packages: ${missing[*]}"
     if ((EUID != 0)); then
-      die "these packages must be installed by root: apt-get install ${missing[*]}"
+      die "install these packages as root: apt-get install ${missing[*]}"
     fi
     export DEBIAN_FRONTEND=noninteractive
     run_step "Reading the package lists" apt-update apt-get update
@@ -121,11 +121,11 @@ setup_packages() {
   python_has "pip, venv, ensurepip" ||
     die "$(command -v python3) lacks pip or venv; install them for it, or put another python3 first in PATH"
   python3 -c "import sys; sys.exit(sys.version_info < tuple(map(int, '$OLDEST_PYTHON'.split('.'))))" ||
-    die "$(command -v python3) is $(python3 --version); Python $OLDEST_PYTHON or newer is needed"
+    die "$(command -v python3) is $(python3 --version); Python $OLDEST_PYTHON or newer is required"
 }
 
-# download_wheels FOLDER REQUIREMENT...: wheels of which only the C++ part is used, so that any Python version will do;
-# the machine's own may have no wheel.
+# download_wheels FOLDER REQUIREMENT...: wheels for any Python version, since only their C++ part is used; the
+# installed version may have none.
 download_wheels() {
   local folder=$1 machine platform
   shift
@@ -137,13 +137,13 @@ download_wheels() {
   python3 -m pip download "${options[@]}" "$@"
 }
 
-# fetch_library NAME TITLE MEGABYTES WHEEL...: what unpack_NAME takes out of the wheels, in $SIFT_DEPS/NAME. NAME may end
-# with -VERSION, which does not belong to the function.
+# fetch_library NAME TITLE MEGABYTES WHEEL...: unpacks wheels with unpack_NAME into $SIFT_DEPS/NAME. NAME may end with
+# -VERSION, which is not part of the name of the function.
 fetch_library() {
   local name=$1 title=$2 megabytes=$3 target=$SIFT_DEPS/$1 scratch
   shift 3
   if [[ -f $target/.complete && $(<"$target/.complete") == "$*" ]]; then
-    say "$title is there"
+    say "$title is installed"
     return
   fi
   rm -rf "$SIFT_DEPS/.$name".*
@@ -174,7 +174,7 @@ libtorch_of_environment() {
   done
 }
 
-# Keeps the C++ part for a CPU: the GPU libraries cannot load without several gigabytes of other wheels.
+# Keeps the C++ part for CPUs: the GPU libraries need several gigabytes of other wheels.
 unpack_libtorch() {
   python3 - "$@" <<'PY'
 import pathlib, re, subprocess, sys, zipfile
@@ -191,11 +191,11 @@ for wheel in wheels:
         archive.extractall(target, [n for n in archive.namelist() if keep.match(n) and not drop.match(n)])
 library = pathlib.Path(target, "torch/lib/libtorch_cpu.so")
 if not library.is_file():
-    sys.exit(f"the wheels hold no {library.name}")
+    sys.exit(f"the wheels do not contain {library.name}")
 needed = subprocess.run(["ldd", library], capture_output=True, text=True, check=True).stdout
 lost = [line.split()[0] for line in needed.splitlines() if "not found" in line]
 if lost:
-    sys.exit(f"{library.name} needs libraries that are not there: {', '.join(lost)}")
+    sys.exit(f"{library.name} needs missing libraries: {', '.join(lost)}")
 PY
 }
 export -f unpack_libtorch
@@ -205,20 +205,20 @@ setup_libtorch() {
   local given
   given=$(libtorch_of_environment)
   if [[ -n $given ]]; then
-    say "LibTorch is taken from CMAKE_PREFIX_PATH: $given"
+    say "Using LibTorch from CMAKE_PREFIX_PATH: $given"
     LIBTORCH_PREFIX=$given
     return
   fi
   fetch_library libtorch "LibTorch $TORCH_VERSION" 550 "torch==$TORCH_VERSION" "${CUDA_WHEELS[@]}"
   LIBTORCH_PREFIX=$SIFT_DEPS/libtorch
   if [[ -e /dev/nvidiactl ]]; then
-    say "This LibTorch uses the CPU only. For the GPU, point CMAKE_PREFIX_PATH at a Python environment that has torch."
+    say "This LibTorch supports only the CPU. For a GPU, set CMAKE_PREFIX_PATH to a Python environment with torch."
   fi
 }
 
 # --- Arrow -------------------------------------------------------------------------------------------------------
 
-# Whether a part of CMAKE_PREFIX_PATH holds Arrow: cmake/FindArrow.cmake will find it.
+# Whether CMAKE_PREFIX_PATH contains Arrow, which cmake/FindArrow.cmake will find.
 arrow_is_given() {
   local prefixes prefix candidate
   IFS=':;' read -r -a prefixes <<<"${CMAKE_PREFIX_PATH:-}"
@@ -243,10 +243,10 @@ PY
 }
 export -f unpack_arrow
 
-# Fetches what Parquet needs. A build without it lacks nothing else.
+# Downloads the libraries for Parquet, the only part of Sift that needs them.
 setup_arrow() {
   if arrow_is_given; then
-    say "Arrow is taken from CMAKE_PREFIX_PATH"
+    say "Using Arrow from CMAKE_PREFIX_PATH"
     return
   fi
   fetch_library arrow "Arrow $PYARROW_VERSION" 55 "pyarrow==$PYARROW_VERSION"
@@ -271,12 +271,12 @@ setup_tools() {
       "$TOOLS_PYTHON" -m pip install --no-deps --requirement "$SIFT_ROOT/$file"
     echo "$wanted" >"$stamp"
   done
-  say "Python tools are there"
+  say "The Python tools are installed"
 }
 
 # --- Build -------------------------------------------------------------------------------------------------------
 
-# A file that includes LibTorch takes up to 2 GB to compile: too many at once and a small machine runs out of memory.
+# Compiling a file that includes LibTorch takes up to 2 GB: limit the parallel jobs to the memory of the machine.
 build_jobs() {
   local cores memory
   cores=$(nproc)
@@ -293,7 +293,7 @@ build_sift() {
   if command -v ccache >/dev/null; then options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
   wanted=$(printf '%s\n' "$SIFT_ROOT" "${options[@]}")
   if [[ ! -f $stamp || ! -f $SIFT_BUILD_DIR/build.ninja || $(<"$stamp") != "$wanted" ]]; then
-    # What an earlier configuration found, another LibTorch above all, must not survive in the cache.
+    # Discard cached results of another configuration, above all another LibTorch.
     if [[ -f $SIFT_BUILD_DIR/CMakeCache.txt ]]; then options+=(--fresh); fi
     rm -f "$stamp"
     run_step "Configuring" configure cmake -S "$SIFT_ROOT" -B "$SIFT_BUILD_DIR" "${options[@]}"

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Sourced by ./run-tests: clang-tidy over Sift's own sources. A source that was found clean is not read again until it,
+# Sourced by ./run-tests: clang-tidy over Sift's own sources. A clean source is not checked again until it,
 # a header or the configuration changes.
 #
-# Nearly all of the time goes into LibTorch's headers, so many sources are read as one: a file that includes them all.
+# LibTorch's headers take nearly all of the time, so many sources are checked as one file that includes them all.
 
 tidy_stamp() { echo "$TIDY_STAMPS/${1//\//-}.$( (cat "$1" && echo "$TIDY_KEY") | sha256sum | cut -c1-16)"; }
 
@@ -11,7 +11,7 @@ tidy_sources() {
   local unit source status=0 report apart=() together=()
   unit=$(mktemp --suffix .cpp "$TIDY_STAMPS/unit-XXXXXX")
   for source in "$@"; do
-    # the entry point of a plugin has the same name in each
+    # every plugin defines the same entry point
     printf '#undef sift_plugin_info\n#define sift_plugin_info sift_plugin_info_%s\n' "${source//[^a-z0-9]/_}"
     printf '#include "%s"  // NOLINT\n' "$PWD/$source"
   done >"$unit"
@@ -26,7 +26,7 @@ tidy_sources() {
     grep -vE '^[0-9]+ (warnings|errors)' <<<"${report//"$PWD/"/}"
     return 1
   fi
-  # A name that two sources have, each for itself: the later one is read apart. Where there is no telling, half of them.
+  # If two sources define the same name, the later one is checked separately; if the culprit is unknown, half of them.
   for source in "$@"; do
     if [[ $report =~ "$PWD/$source":[0-9:]*" error: "[^$'\n']*"[clang-diagnostic-error]" ]]; then
       apart+=("$source")
@@ -44,7 +44,7 @@ tidy_sources() {
 }
 export -f tidy_stamp tidy_sources
 
-# clang-tidy looks for these in the file it is given only, which here has nothing of its own.
+# clang-tidy checks these only in the main file, which here contains only includes.
 unused_using_declarations() {
   local source name status=0
   while IFS=: read -r source _ name; do
@@ -56,13 +56,13 @@ unused_using_declarations() {
   return $status
 }
 
-# check_tidy BUILD_DIR: prints what is wrong; fails when anything is.
+# check_tidy BUILD_DIR: prints the findings; fails if there are any.
 check_tidy() {
   local build=$1 program version start=$SECONDS status=0 name source sources=() parquet=()
   program=$(command -v clang-tidy-14 || command -v clang-tidy) || die "clang-tidy is not installed"
   version=$("$program" --version | grep -oE 'version [0-9]+' | grep -oE '[0-9]+' | head -n 1)
   if [[ $version != 14 ]]; then
-    say "The sources are not checked with clang-tidy: it needs version 14, and this is $version"
+    say "The sources are not checked with clang-tidy: it requires version 14, found $version"
     return 0
   fi
   export TIDY_PROGRAM=$program TIDY_STAMPS=$build/tidy
@@ -76,7 +76,7 @@ check_tidy() {
   mkdir -p "$TIDY_STAMPS"
   while read -r source; do
     [[ ! -f $source || -f $(tidy_stamp "$source") ]] && continue
-    # names that Arrow declares ahead stand for other things in the rest
+    # forward declarations of Arrow conflict with names in the other sources
     if [[ $source == core/data/parquet/* ]]; then parquet+=("$source"); else sources+=("$source"); fi
   done < <(git ls-files {core,plugins,examples,tests/support}'/*.cpp')
   [[ -d $build/arrow-include ]] || parquet=()

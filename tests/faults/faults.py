@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Disturbs small runs of Sift in every way there is, and compares what they end with.
+"""Injects faults into small runs of Sift and compares their results with an undisturbed run.
 
     python3 tests/faults/faults.py --sift build/bin/sift --shim build/tests/faults/fault_shim.so [--short] [--only NAME]
 
@@ -42,7 +42,7 @@ class Harness:
         print(f"| {fault} | {times} | {outcome} |", flush=True)
 
     def finish(self, run, what):
-        """Lets a disturbed run end, and compares."""
+        """Finishes a disturbed run and compares its result."""
         code, err = run.run(*run.resume_arguments())
         require_finished(code, err, what)
         require_same(run, self.expected, what)
@@ -80,9 +80,9 @@ class Harness:
         self.finish(run, "the last of the killed runs")
         for kind, times in counts.items():
             self.report(f"SIGKILL {kind}", times, "resumed to the identical result")
-        print(f"  ({finished + 1} runs came to their end between these, each compared)")
+        print(f"  ({finished + 1} runs finished in between; each was compared)")
 
-    # errors of the disk
+    # disk errors
 
     def errors(self):
         stride = 40 if self.short else 1
@@ -142,7 +142,7 @@ class Harness:
             code, err = run.run(shim=self.shim, fault="enospc", at=at)
             text = err.strip().splitlines()[-1]
             is_told = "could not be saved" in text and "No space left" in text and "no earlier checkpoint" in text
-            # whole, but not yet known to be on the disk
+            # complete, but not yet synced to the disk
             require(code == 1 and is_told, f"operation {at} of the first save: {code}\n{err}")
         self.finish(run, "after a first save that failed")
         self.report("ENOSPC in the first save of a run", len(places), "one error naming file and reason")
@@ -151,7 +151,7 @@ class Harness:
         run = Run(self.sift, self.folder / "no-room", max_steps=4)
         code, err = run.run(shim=self.shim, fault="full")
         require(code == 1 and " MB free, and this run will write at least" in err, f"no room: {code}\n{err}")
-        require(not run.checkpoints(), "no room, and it trained all the same")
+        require(not run.checkpoints(), "the run trained although the disk was full")
         for arguments in ([], ["--overwrite"], ["--resume"]):
             code, err = run.run(*arguments, shim=self.shim, fault="full" if arguments else "none")
             require_finished(code, err, f"no room {arguments}")
@@ -233,7 +233,7 @@ class Harness:
                 require_same(run, self.expected, f"{number.name} after the end")
                 run.clear()
                 continue
-            # before the first step there is nothing to save, and the signal does what it always does
+            # before the first step there is nothing to save, and the signal has its default action
             early = code == -number
             require(early or code == 128 + number, f"{number.name}: exit status {code}\n{err}")
             require(early or (run.checkpoints() and "--resume continues" in err), f"{number.name}:\n{err}")
@@ -250,7 +250,7 @@ class Harness:
         for line in process.stderr:
             if "resumed from" in line:
                 break
-        time.sleep(0.5)  # it saves now, for several seconds
+        time.sleep(0.5)  # the save is running; it takes several seconds
         process.send_signal(signal.SIGTERM)
         time.sleep(0.3)
         process.send_signal(signal.SIGTERM)
@@ -280,7 +280,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sift", required=True)
     parser.add_argument("--shim", required=True)
-    parser.add_argument("--short", action="store_true", help="a sample of each, for every day")
+    parser.add_argument("--short", action="store_true", help="a sample of each fault, for daily use")
     parser.add_argument("--only", choices=ALL, action="append")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kills", type=int, default=120)

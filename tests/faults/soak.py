@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""2,000 steps of a tiny model with evaluations and checkpoints: memory, open files and threads must stay flat.
+"""2,000 steps of a tiny model with evaluations and checkpoints: memory, open files and threads must not grow.
 
     python3 tests/faults/soak.py --sift build/bin/sift [--steps 2000]
 
@@ -29,7 +29,7 @@ def figures(pid):
 
 
 def watch(process, samples):
-    """Samples (finished steps, figures) until the process ends; the steps come from its log."""
+    """Samples (finished steps, values) until the process ends; the steps come from its log."""
     step = [0]
 
     def follow():
@@ -44,7 +44,7 @@ def watch(process, samples):
         try:
             samples.append((step[0], figures(process.pid)))
         except (OSError, TypeError):
-            break  # it has just ended
+            break  # the process has ended
         time.sleep(0.02)
     reader.join()
 
@@ -67,7 +67,7 @@ def main():
         return max(f[key] for step, f in samples if first <= step / arguments.steps < last)
 
     flat = True
-    print("| figure | second quarter | last quarter |\n| --- | --- | --- |")
+    print("| value | second quarter | last quarter |\n| --- | --- | --- |")
     for key, allowed in (("resident MB", ALLOWED_GROWTH_MB), ("open files", 0), ("threads", 0)):
         before, after = most(0.25, 0.5, key), most(0.75, 1.0, key)
         flat = flat and after <= before + allowed

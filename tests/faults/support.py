@@ -1,4 +1,4 @@
-"""A small run of Sift, and how to compare what it leaves with a run that nothing disturbed."""
+"""A small run of Sift, and the comparison of its results with an undisturbed run."""
 
 import difflib
 import json
@@ -38,7 +38,7 @@ CLOCK = tuple(f"{of}_{key}" for of in ("train", "eval")
 
 
 class Failure(Exception):
-    """Sift did not do what it must."""
+    """Sift did not behave as required."""
 
 
 def require(condition, message):
@@ -47,7 +47,7 @@ def require(condition, message):
 
 
 class Run:
-    """A run in a folder of its own. 20 rows in batches of 2, 3 batches a step: 4 steps an epoch, the last partial."""
+    """A run in a separate folder. 20 rows in batches of 2, 3 batches per step: 4 steps per epoch, the last one partial."""
 
     def __init__(self, sift, folder, max_steps=16, save_steps=2):
         self.sift = str(sift)
@@ -89,7 +89,7 @@ class Run:
         shutil.rmtree(self.out, ignore_errors=True)
 
     def result(self):
-        """What two runs must have in common: everything but the clock."""
+        """The results that two runs must share: everything except times."""
         newest = self.checkpoints()[-1]
         state = json.loads((self.out / "trainer_state.json").read_text())
         for entry in state["log_history"]:
@@ -97,7 +97,7 @@ class Run:
                 entry.pop(key, None)
         progress = json.loads((newest / "sift_state.json").read_text())
         for key in ("epoch_ended", "evaluation_due"):
-            progress.pop(key)  # a signal may save the last step once more, when its epoch has ended
+            progress.pop(key)  # a signal may save the last step again, after the end of its epoch
         names = ("model.safetensors", "optimizer.pt", "rng_state.safetensors")
         return {"log": state, "weights": (self.out / "model.safetensors").read_bytes(), "newest": newest.name,
                 "progress": progress,

@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
 # run_all.sh BUILD SECONDS [TARGET...]
 #
-# Runs every target of a build with SIFT_BUILD_FUZZERS, or those that are named, one after the other, and prints a row of a table for
-# each: seconds, seconds of the processor (a shared machine may give few), executions, edges of the code that were reached. Ends with
-# status 1 when one found a fault.
-# FUZZER_OPTIONS are libFuzzer's, as -timeout=300 where the machine stops processes for a while.
+# Runs all targets of a build with SIFT_BUILD_FUZZERS, or the named ones, in turn, and prints a table row for each: wall-clock
+# seconds, CPU seconds (fewer on a shared machine), executions, covered edges. Exits with status 1 if a target found a fault.
+# FUZZER_OPTIONS are passed to libFuzzer, e.g. -timeout=300 on a machine that suspends processes.
 set -euo pipefail
 build=$1 seconds=$2
 shift 2
@@ -14,14 +13,14 @@ if ((${#targets[@]} == 0)); then
   for file in "$here"/*_fuzz.cpp; do targets+=("$(basename "$file" _fuzz.cpp)"); done
 fi
 status=0
-echo "| target | seconds | of the processor | executions | edges | |"
+echo "| target | seconds | CPU seconds | executions | edges | |"
 echo "| --- | --- | --- | --- | --- | --- |"
 for target in "${targets[@]}"; do
   log=$build/corpus/$target.log
   mkdir -p "$build/corpus"
   TIMEFORMAT='%R %U %S'
   outcome=clean
-  # several rows are prepared in many ways: long inputs are slow and find nothing more
+  # rows are prepared in many ways: longer inputs are slow and find nothing more
   read -ra options <<<"${FUZZER_OPTIONS:-}"
   if [[ $target == jsonl_rows ]]; then options+=(-max_len=1024); fi
   if ! times=$( (time "$here/run_fuzzer.sh" "$build" "$target" "$seconds" "${options[@]}" >"$log" 2>&1) 2>&1); then

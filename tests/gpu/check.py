@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tells whether Sift is right on this machine's device, and how fast. run.sh of the bundle calls it.
+"""Checks the correctness of Sift on this machine's device and measures its speed. Called by run.sh of the bundle.
 
     check.py --torch TORCH_FOLDER --out FOLDER [--device cuda] [--seconds 480] [--only NAME ...] [--seed N]
 
@@ -51,7 +51,7 @@ def run_step(context, results, name, limit, function):
         status, message = "does not fit", str(why)
     except NotImplementedError as why:
         status, message = "skipped", str(why)
-    except Exception as error:  # a fault of the check must not cost the steps that follow
+    except Exception as error:  # an error in a check must not prevent the following steps
         status, message = "FAILED", f"{type(error).__name__}: {error}"
     results.add(name, status, time.monotonic() - start, found, message)
     return status
@@ -59,13 +59,13 @@ def run_step(context, results, name, limit, function):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--torch", required=True, help="the folder of the machine's torch")
+    parser.add_argument("--torch", required=True, help="folder of the installed torch")
     parser.add_argument("--out", required=True, type=pathlib.Path)
     parser.add_argument("--device", default="cuda")
-    parser.add_argument("--seconds", type=float, default=480, help="for all steps together")
-    parser.add_argument("--only", nargs="+", default=[], help="steps, or the first part of their names")
-    parser.add_argument("--short", action="store_true", help="a rehearsal: a third of the runs of TRL, a size, a round")
-    parser.add_argument("--seed", help="of the random inputs of the operators; not given: another one each time")
+    parser.add_argument("--seconds", type=float, default=480, help="time limit for all steps together")
+    parser.add_argument("--only", nargs="+", default=[], help="names of steps, or prefixes of them")
+    parser.add_argument("--short", action="store_true", help="a rehearsal: a third of the runs of TRL, one size, one round")
+    parser.add_argument("--seed", help="seed of the operators' random inputs; default: a new one each time")
     arguments = parser.parse_args()
     wanted = [step for step in STEPS if not arguments.only or any(
         step[0] == name or step[0].startswith(name + ".") for name in arguments.only)]

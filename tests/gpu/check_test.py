@@ -1,4 +1,4 @@
-"""check.py notices what is wrong, and outlives it."""
+"""check.py detects failures and survives them."""
 
 import json
 import pathlib

@@ -1,4 +1,4 @@
-"""Whether Sift computes on the device what it computes on a CPU, and what TRL does."""
+"""Compares results on the device with those on a CPU and with TRL."""
 
 import concurrent.futures
 import json
@@ -9,7 +9,7 @@ import threading
 from harness import FIXTURES, ROOT, Failure, OutOfTime, require, support
 
 LOSS_TOLERANCE = 2e-5
-# how far each value may be from TRL's, relative; those that are not named count something
+# relative tolerance of each value against TRL; values not listed are counts and must be equal
 TOLERANCES = {"loss": LOSS_TOLERANCE, "eval_loss": LOSS_TOLERANCE, "train_loss": LOSS_TOLERANCE, "entropy": LOSS_TOLERANCE,
               "eval_entropy": LOSS_TOLERANCE, "aux_loss": LOSS_TOLERANCE, "grad_norm": 2e-4, "learning_rate": 1e-12,
               "mean_token_accuracy": 1e-6, "eval_mean_token_accuracy": 1e-6}
@@ -28,7 +28,7 @@ STRATEGIES = {
 
 
 def device(context, found):
-    """What the device is, and the rates that a run can be measured against."""
+    """Describes the device and measures its peak rates."""
     rates = json.loads(context.run([context.program("device_rates"), context.device], "device_rates"))
     found.update(rates)
     context.measured.update(rates)
@@ -36,7 +36,7 @@ def device(context, found):
 
 
 def small_run(context, name, **settings):
-    """A run of tests/faults on the device; float32, so that it can be compared."""
+    """A run of tests/faults on the device, in float32 for comparison."""
     run = support.Run(context.program("sift"), context.folder / name, **settings)
     run.environment = context.environment()
     run.config.write_text(run.config.read_text().replace('device = "cpu"', f'device = "{context.device}"\nbf16 = false'))
@@ -54,7 +54,7 @@ def finish(context, process, what):
 
 
 def one_step(context, found):
-    """The whole program: a step of the tiny Llama, in float32 and in bfloat16."""
+    """End to end: a step of the tiny Llama, in float32 and in bfloat16."""
     for bf16 in ("false", "true"):
         run = small_run(context, f"step-{bf16}", max_steps=1)
         finish(context, run.start("--set", f"train.bf16={bf16}"), f"one step, bf16 = {bf16}")
@@ -124,7 +124,7 @@ def differences(name, log, expected):
 
 
 def parity(context, found):
-    """Every run of TRL that tests/parity has; several at a time, since a small model leaves a device idle."""
+    """All reference runs of tests/parity; several in parallel, since a small model does not fill a device."""
     names = sorted(file.stem for file in (FIXTURES / "runs").glob("*.json"))
     names = names[::7] if context.short else names
     found["runs"], wrong = {}, []
@@ -147,7 +147,7 @@ def parity(context, found):
 
 
 def memory_strategies(context, found):
-    """Each to the bit what the run without one is."""
+    """Each strategy gives bitwise the results of a run without one."""
     plain = small_run(context, "plain", max_steps=8)
     finish(context, plain.start(), "without a strategy")
     expected, wrong = plain.result(), []
@@ -156,7 +156,7 @@ def memory_strategies(context, found):
     support.require_same(again, expected, "the same run once more")
     for name, section in STRATEGIES.items():
         if context.on_cpu and "host" in section:
-            continue  # it refuses a CPU
+            continue  # it does not support a CPU
         run = small_run(context, name.replace(" ", "-"), max_steps=8)
         run.config.write_text(run.config.read_text() + section)
         finish(context, run.start(), name)
@@ -169,7 +169,7 @@ def memory_strategies(context, found):
 
 
 def killed_and_resumed(context, found):
-    """A run that is killed after its first checkpoint ends as one that is not."""
+    """A run killed after its first checkpoint ends like an undisturbed one."""
     whole = small_run(context, "whole")
     finish(context, whole.start(), "a whole run")
     broken = small_run(context, "broken")

@@ -1,4 +1,4 @@
-"""What the steps of check.py share: where things are, processes with a time limit, results that are on the disk at once."""
+"""Shared by the steps of check.py: paths, processes with a time limit, results written immediately."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]  # of the bundle, laid out as the repository is
+ROOT = pathlib.Path(__file__).resolve().parents[2]  # root of the bundle, which has the layout of the repository
 FIXTURES = ROOT / "tests/fixtures/parity"
 COMPARE = ROOT / "tests/bench/compare"
 sys.path[:0] = [str(ROOT / "tests/faults"), str(COMPARE)]
@@ -21,22 +21,22 @@ OUT_OF_MEMORY = re.compile(r"out of memory|bad_alloc|can't allocate memory", re.
 
 
 class OutOfTime(Exception):
-    """A step, or the whole, has had its seconds."""
+    """The time limit of a step, or of the check, is exceeded."""
 
 
 class DoesNotFit(Exception):
-    """The device has too little memory for this, which is a result."""
+    """The device has too little memory; this is a result, not a failure."""
 
 
 class Context:
-    """One run of check.py. `torch` is the folder of the machine's torch, `folder` is for whatever steps write."""
+    """One run of check.py. `torch` is the folder of the installed torch; steps write to `folder`."""
 
     def __init__(self, device, torch, folder, out, seconds):
         self.device, self.torch, self.folder, self.out = device, pathlib.Path(torch), folder, out
         self.end = time.monotonic() + seconds
         self.deadline = self.end
         self.log = open(out / "log.txt", "w")
-        self.measured = {}  # by earlier steps, for later ones
+        self.measured = {}  # results of earlier steps, for later ones
 
     @property
     def on_cpu(self):
@@ -46,7 +46,7 @@ class Context:
         return self.deadline - time.monotonic()
 
     def environment(self, **more):
-        """For Sift's programs: Python's own libraries are left to Python."""
+        """Environment of Sift's programs, without Python's own libraries."""
         paths = [self.torch / "lib", ROOT / "lib", ROOT / "lib/deps", *os.environ.get("SIFT_GPU_FALLBACK", "").split()]
         given = os.environ.get("LD_LIBRARY_PATH")
         environment = dict(os.environ, LD_LIBRARY_PATH=":".join(map(str, paths + ([given] if given else []))),
@@ -74,7 +74,7 @@ class Context:
                                 errors="replace", start_new_session=True)
 
     def finish(self, process, what):
-        """Waits for the end; returns the output. Raises where the process failed or the time is over."""
+        """Waits for the process; returns its output. Raises if it failed or exceeded its time."""
         try:
             output, _ = process.communicate(timeout=max(0.1, self.left()))
         except subprocess.TimeoutExpired:
@@ -104,7 +104,7 @@ def kill(process):
 
 
 class Results:
-    """results.json and table.txt, written anew after each step."""
+    """results.json and table.txt, rewritten after each step."""
 
     def __init__(self, context, arguments):
         self.context = context

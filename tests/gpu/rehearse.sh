@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Runs the bundle on the CPU as it will run on a machine that has Python with torch and nothing else.
+# Runs the bundle on the CPU as on a machine with only Python and torch.
 #
 #     rehearse.sh --site FOLDER [--name torch] [--bundle FOLDER | --build FOLDER] [OPTION OF check.py ...]
 #
-# FOLDER of --site holds the folder torch, an installed one or LibTorch alone, under this or another name, and what it
-# needs. The bundle is unpacked and run by a user without rights in a root that has a shell, Python and the libraries of
-# these two: no network, no build folder, a bundle that is read-only. Exit status 77 where such a root cannot be made.
+# The FOLDER of --site contains torch (installed, or only LibTorch), under this or another name, and its dependencies. An
+# unprivileged user unpacks and runs the bundle in a root with a shell, Python and their libraries: no network, no build
+# folder, a read-only bundle. Exits with status 77 if such a root cannot be created.
 set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 site="" name=torch bundle="" build=""
@@ -22,7 +22,7 @@ done
 [[ -f $site/$name/lib/libtorch_cpu.so ]] || { echo "error: --site: no $name in '$site'" >&2; exit 2; }
 
 if ! unshare --mount --net --pid --fork true 2>/dev/null; then
-  echo "skipped: this user may not make namespaces (unshare --mount --net --pid)"
+  echo "skipped: this user may not create namespaces (unshare --mount --net --pid)"
   exit 77
 fi
 
@@ -33,7 +33,7 @@ if [[ -z $bundle ]]; then
   "$ROOT/tools/gpu/bundle.sh" --build "${build:?--bundle or --build}" --out "$bundle" --level 0
 fi
 
-# copy_with_libraries FILE...: into the root, at the same place, with the shared libraries that they need.
+# copy_with_libraries FILE...: copies files and their shared libraries to the same paths in the root.
 copy_with_libraries() {
   local file
   for file in "$@" $(ldd "$@" 2>/dev/null | grep -oE '/[^ :]+' | sort -u); do
@@ -50,7 +50,7 @@ chmod 1777 "$root/tmp" "$root/out"
 copy_with_libraries "$(readlink -f "$(command -v sh)")" "$(command -v dirname)" "$(command -v mktemp)" \
   "$(command -v rm)" "$(command -v cat)" "$python"
 copy_with_libraries "$stdlib"/lib-dynload/*.so
-# all of libc, of which a program may need parts that these do not
+# all of libc: programs may need other parts than these
 libc=$(dirname "$(ldd "$python" | grep -oE '/[^ ]+/libc\.so\.6')")
 copy_with_libraries "$libc"/lib{m,rt,dl,pthread,util,resolv,anl,mvec}.so.[0-9]
 ln -sf "$(readlink -f "$(command -v sh)")" "$root/bin/sh"

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Unpacks the bundle that this file lies in, finds the machine's torch, and runs the check. docs/gpu.md.
+# Unpacks the bundle that contains this file, finds the installed torch, and runs the check. See docs/gpu.md.
 #
 #     run.sh [--out FOLDER] [--torch FOLDER] [OPTION OF check.py ...]      run.sh --help lists them
 #
-# Needs python3 with torch, and no rights: the folder of the bundle may be read-only. FOLDER is sift-gpu-results.
+# Needs python3 with torch, but no privileges; the folder of the bundle may be read-only. FOLDER defaults to sift-gpu-results.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -21,7 +21,7 @@ shift
 
 if [ -z "$torch" ]; then
   torch=$(python3 -c 'import importlib.util as u, os; print(os.path.dirname(u.find_spec("torch").origin))') || {
-    echo "error: $(command -v python3) has no torch; put a python3 that has it first in PATH, or name its folder: --torch" >&2
+    echo "error: $(command -v python3) has no torch; put a python3 with torch first in PATH, or give its folder with --torch" >&2
     exit 1
   }
 fi
@@ -30,7 +30,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/sift-gpu-bundle-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-# Python's own, since xz need not be there
+# Python's lzma, since xz may not be installed
 python3 - "$here" "$work" <<'PY'
 import pathlib, sys, tarfile, zipfile
 here, work = map(pathlib.Path, sys.argv[1:])
@@ -47,7 +47,7 @@ if ! LD_LIBRARY_PATH=$libraries "$work/sift/bin/sift" plugins >/dev/null 2>&1; t
   export SIFT_GPU_FALLBACK
   if ! LD_LIBRARY_PATH=$libraries:$SIFT_GPU_FALLBACK "$work/sift/bin/sift" plugins >"$work/problem" 2>&1; then
     cat "$work/problem" >&2
-    echo "error: Sift does not run with the torch in $torch; it must be of the version that the bundle was built for" >&2
+    echo "error: Sift cannot load the torch in $torch; its version must be the one that the bundle was built for" >&2
     exit 1
   fi
 fi

@@ -1,4 +1,4 @@
-"""What the speed steps train: the shapes of real models with random weights, and rows of token ids."""
+"""The models and data of the speed steps: shapes of real models with random weights, and rows of token ids."""
 
 import json
 import random
@@ -34,7 +34,7 @@ def batch_sizes(context, model, rows):
 
 
 def write_rows(context, model, file, count):
-    """Chats of which every token is scored, as ids: their tokenizer has no part in it."""
+    """Chats as token ids, all scored; no tokenizer is needed."""
     pick = random.Random(0)
     top = shape(context, model)["vocab_size"] - 1
     with open(file, "w") as out:
@@ -44,7 +44,7 @@ def write_rows(context, model, file, count):
 
 
 def model_folder(context, model):
-    """Made by the first step that needs it: the same weights for all."""
+    """Created by the first step that needs it; all steps use the same weights."""
     rows = context.folder / f"one-row-{model}.jsonl"
     write_rows(context, model, rows, 1)
     return workloads.random_model(
@@ -73,12 +73,12 @@ PROFILE = workloads.section("[callbacks]", plugin="profile", start_step=4)
 
 
 def rows_of_run(rows, batch, steps):
-    """Rows of a file that lasts for these steps: a packed row holds some four chats."""
+    """The number of rows needed for these steps: a packed row holds about four chats."""
     return batch * steps * (4 if rows == "packed" else 1) + 64
 
 
 def write_run(context, model, rows, batch, folder, steps, extra=""):
-    """The configuration of a run whose steps write their times to folder/times."""
+    """The configuration of a run that writes its step times to folder/times."""
     source, config = folder / "rows.jsonl", folder / "run.toml"
     write_rows(context, model, source, rows_of_run(rows, batch, steps))
     settings = dict(model=model_folder(context, model), rows_file=source, batch=batch, loss="nll",

@@ -1,4 +1,4 @@
-"""How fast a training step is on the device, how much memory it takes, and where its time goes."""
+"""Measures speed, memory and profile of a training step on the device."""
 
 import gzip
 import json
@@ -22,7 +22,7 @@ def read_times(file):
 
 
 def run_until_timed(context, command, folder, what, environment=None):
-    """Ends the run once its steps are timed: writing the model is not what is measured."""
+    """Stops the run after its timed steps; writing the model is not measured."""
     begin = time.time()
     process = context.start(command, environment)
     try:
@@ -80,7 +80,7 @@ def run_sift(context, model, rows, batch, name, extra=""):
 
 
 class Sizes:
-    """Tokens a second, MFU and memory for each micro-batch size."""
+    """Tokens per second, MFU and memory for each micro-batch size."""
 
     def __init__(self, model, rows):
         self.model, self.rows = model, rows
@@ -153,7 +153,7 @@ class AgainstTrl:
                 name = f"{label.replace(', ', '-')}-{self.model}-{self.rows}-{number}"
                 try:
                     result = fits(lambda: run(name))
-                except Failure as failure:  # of one runner; the others still tell something
+                except Failure as failure:  # of one runner; the others are still useful
                     result = {"failed": str(failure)}
                 found["rounds"][-1][label] = result
                 found["lines"].append(describe(f"{label}, {batch} rows", result))

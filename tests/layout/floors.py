@@ -9,10 +9,10 @@ import re
 import sys
 
 CORE = pathlib.Path(__file__).resolve().parents[2] / "core"
-# from the ground up
+# from the lowest up
 FLOORS = ["include", "base", "api", "formats", "jinja", "text", "device", "ops", "model", "optim", "data", "plugin",
           "config", "parallel", "checkpoint", "train", "app"]
-# The template language is a library that could stand alone, and only one folder speaks with other processes.
+# The template language is an independent library, and only one folder communicates with other processes.
 ALONE = {"jinja": {"include", "base"}}
 INCLUDE = re.compile(r'^\s*#include (?:"([^"]+)"|<(sift/[^>]+)>)', re.MULTILINE)
 C10D = re.compile(r"#include <torch/csrc/distributed/")

@@ -1,4 +1,4 @@
-"""floors.py finds what it is there to find."""
+"""floors.py detects forbidden includes."""
 
 import pathlib
 import tempfile

@@ -19,7 +19,7 @@ KNOWN = pathlib.Path(__file__).resolve().parent / "sdk_abi.json"
 
 
 def code_of(text):
-    """Without comments and spaces, which change nothing for a plugin."""
+    """Without comments and white space, which do not affect a plugin."""
     text = re.sub(r'"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/',
                   lambda found: found[0] if found[0].startswith('"') else " ", text, flags=re.DOTALL)
     return "".join(text.split())
@@ -27,14 +27,14 @@ def code_of(text):
 
 def abi_and_hash(headers=HEADERS):
     files = sorted(headers.glob("*.h"))
-    # the number itself may move without a change
+    # the number itself may change alone
     code = "\n".join(f"{file.name}:{code_of(file.read_text())}" for file in files if file.name != "version.h")
     abi = re.search(r"kPluginAbi = (\d+);", (headers / "version.h").read_text())[1]
     return abi, hashlib.sha256(code.encode()).hexdigest()
 
 
 def check_abi(known, abi, found):
-    """What is wrong, or nothing."""
+    """The problem, or nothing."""
     if abi not in known:
         return f"kPluginAbi is {abi}, which sdk_abi.json does not know: run sdk.py abi --update, and add it to CHANGELOG.md"
     if known[abi] != found:
@@ -57,7 +57,7 @@ def main(arguments):
             KNOWN.write_text(json.dumps({**known, abi: found}, indent=1) + "\n")
             return 0
         problem = check_abi(known, abi, found)
-        print(problem or f"ABI {abi}: the headers are those that it was given to")
+        print(problem or f"ABI {abi}: the headers match its hash")
         return 1 if problem else 0
     if arguments[:1] == ["alone"]:
         with ThreadPoolExecutor(2) as pool:

@@ -1,4 +1,4 @@
-"""sdk.py notices what changes the headers for a plugin, and nothing else."""
+"""sdk.py detects changes of the headers that affect a plugin, and no others."""
 
 import pathlib
 import tempfile

@@ -1,4 +1,4 @@
-"""jinja2, set up as transformers sets it up for chat templates."""
+"""jinja2 with the settings of transformers for chat templates."""
 
 import datetime
 import json
@@ -12,7 +12,7 @@ NOW = datetime.datetime(2024, 7, 26, 12, 30, 45, tzinfo=datetime.timezone.utc)
 
 
 class GenerationBlocks(jinja2.ext.Extension):
-    """{% generation %}: renders its body and notes where in the text so far it goes."""
+    """{% generation %}: renders its body and records its position in the text."""
 
     tags = {"generation"}
 
@@ -67,7 +67,7 @@ def render(template, context):
             note.pieces.append(piece)
         text = "".join(note.pieces)
         text.encode("utf-8")
-    except Exception as error:  # whatever a template raises is the answer
+    except Exception as error:  # any exception of a template is a result
         return {"error": f"{type(error).__name__}: {error}"}
     offsets = [len(text[:i].encode("utf-8")) for span in note.spans for i in span]
     return {"text": text, "spans": [list(pair) for pair in zip(offsets[::2], offsets[1::2])]}

@@ -1,4 +1,4 @@
-"""Write fixtures/decoder/*.json: logits and gradients of tiny models as transformers computes them.
+"""Write fixtures/decoder/*.json: logits and gradients of tiny models from transformers.
 
 The weights are not stored: both sides make them from the same integer formula (see `fill`).
 Needs: pip install torch transformers. Usage: make_decoder_goldens.py OUT
@@ -96,12 +96,12 @@ def fill(model):
 
 def golden(config):
     config["architectures"] = [CLASSES[config["model_type"]]]
-    parsed = AutoConfig.for_model(**copy.deepcopy(config))  # it completes dictionaries in place
-    attention = "eager" if config["model_type"] == "gemma2" else "sdpa"  # which has no softcap
+    parsed = AutoConfig.for_model(**copy.deepcopy(config))  # it modifies dictionaries in place
+    attention = "eager" if config["model_type"] == "gemma2" else "sdpa"  # sdpa has no softcap
     model = AutoModelForCausalLM.from_config(parsed, dtype=torch.float32, attn_implementation=attention)
     is_moe = "router_aux_loss_coef" in config
     if is_moe:
-        model.set_experts_implementation("eager")  # grouped_mm wants larger sizes
+        model.set_experts_implementation("eager")  # grouped_mm needs larger sizes
     fill(model)
     longest = max(map(len, DOCUMENTS))
     ids = torch.tensor([d + [0] * (longest - len(d)) for d in DOCUMENTS])

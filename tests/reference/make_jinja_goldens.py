@@ -1,4 +1,4 @@
-"""Writes tests/fixtures/jinja/goldens.json: small templates with what the real jinja2 renders for them.
+"""Writes tests/fixtures/jinja/goldens.json: small templates and their output from jinja2.
 
     python make_jinja_goldens.py OUT.json
 

@@ -1,4 +1,4 @@
-"""Writes tests/fixtures/packing.json: what trl.pack_dataset makes of rows of random lengths.
+"""Writes tests/fixtures/packing.json: the result of trl.pack_dataset for rows of random lengths.
 
 Needs trl, transformers, datasets. Usage: make_packing_goldens.py OUT.json
 """
@@ -10,13 +10,13 @@ import datasets.fingerprint
 from datasets import Dataset
 from trl.data_utils import pack_dataset
 
-datasets.fingerprint.Hasher.hash = classmethod(lambda cls, value: "unused")  # hashing functions is fragile and needless here
+datasets.fingerprint.Hasher.hash = classmethod(lambda cls, value: "unused")  # hashing functions is fragile and unnecessary here
 ROWS = 1300  # more than one block of 1000
 CASES = [(48, 60), (64, 20), (7, 30)]  # max_length, longest row
 
 
 def pieces(packed, starts, lengths):
-    """Each packed row as [row, begin, length] of what it consists of; the ids count all tokens through."""
+    """Each packed row as a list of [row, begin, length]; token ids are consecutive numbers."""
     owner = [row for row, length in enumerate(lengths) for _ in range(length)]
     result = []
     for ids in packed["input_ids"]:

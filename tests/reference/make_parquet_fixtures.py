@@ -75,7 +75,7 @@ def masks():
 
 
 def write(name, rows, schema=None, extra=None, **options):
-    """`extra` are columns that the .parquet file alone has."""
+    """`extra`: columns of the .parquet file only."""
     rows = list(rows)
     table = pyarrow.Table.from_pylist(rows, schema=schema)
     for key, column in (extra or {}).items():

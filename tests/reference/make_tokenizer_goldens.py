@@ -1,4 +1,4 @@
-"""Trains small tokenizers of each family and records what the `tokenizers` package makes of a set of texts.
+"""Trains small tokenizers of each family and records the output of the `tokenizers` package for a set of texts.
 
 Writes NAME.json, one per tokenizer, and goldens.json into the folder given as the only argument
 (tests/fixtures/tokenizers). Needs the Python package `tokenizers` (0.23); the same version gives the same files.
@@ -184,7 +184,7 @@ def gemma():
 
 
 def oddities():
-    """What the common files do not use: other normalizers and splits, and every flag of an added token."""
+    """Features that the common files do not use: other normalizers and splits, all flags of added tokens."""
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.NFKC(), normalizers.Lowercase(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip()]
@@ -236,7 +236,7 @@ def golden(tokenizer, text, add_special_tokens):
 
 def goldens(tokenizer):
     cases = [golden(tokenizer, text, False) for text in TEXTS]
-    # The post-processor does the same to every text.
+    # The post-processor treats every text the same.
     cases += [golden(tokenizer, text, True) for text in TEXTS[:8]]
     return {"vocab_size": tokenizer.get_vocab_size(), "cases": cases}
 
@@ -247,7 +247,7 @@ def main():
     for make in (gpt2, smollm2, llama3, qwen, llama2, mistral, gemma, oddities):
         document = json.loads(make().to_str())
         if make is llama2:
-            # Written as old files have them, which the reader must still take.
+            # In the form of old files, which the reader must still support.
             document["model"]["merges"] = [" ".join(merge) for merge in document["model"]["merges"]]
         text = json.dumps(document, ensure_ascii=True, separators=(",", ":"))
         (folder / f"{make.__name__}.json").write_text(text + "\n")

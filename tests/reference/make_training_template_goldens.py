@@ -1,4 +1,4 @@
-"""Writes tests/fixtures/training_templates.json: TRL's templates for assistant_only_loss and what they render.
+"""Writes tests/fixtures/training_templates.json: TRL's templates for assistant_only_loss and their output.
 
     python make_training_template_goldens.py OUT.json
 

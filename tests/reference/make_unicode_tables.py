@@ -57,7 +57,7 @@ def case_table(name, mapping):
         else:
             special[c] = to
     found = sorted((a, b, s, d) for d, points in single.items() for a, b, s in runs(points))
-    # Strided runs of one delta may interleave with another delta's: look-ups scan by first, so split.
+    # Strided runs of different deltas may interleave; lookups scan by the first value, so split them.
     lines = [f"constexpr CaseRun k{name}Runs[] = {{"]
     lines += rows([f"{{0x{a:x}, 0x{b:x}, {s}, {d}}}" for a, b, s, d in found], 6)
     lines += ["};", f"constexpr CaseSpecial k{name}Specials[] = {{"]

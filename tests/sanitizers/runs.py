@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Trains with a program that was built with SIFT_SANITIZE: small runs that together use every second thread of Sift.
+"""Trains with a program built with SIFT_SANITIZE: small runs that together use every background thread of Sift.
 
     python3 tests/sanitizers/runs.py --sift build-tsan/bin/sift
 
@@ -28,7 +28,7 @@ def require_quiet(code, expected, err, what):
 
 
 def stop_and_resume(run):
-    """A signal while checkpoints are written, then the rest."""
+    """A signal while a checkpoint is written, then the rest of the run."""
     process = run.start("--set", "train.max_steps=400")
     saved = 0
     for line in process.stderr:
@@ -64,7 +64,7 @@ def main():
         except Failure as failure:
             print(f"FAILED: {failure}", file=sys.stderr)
             return 1
-    print(f"{runs + 2} runs, nothing reported")
+    print(f"{runs + 2} runs without reports")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Compares the assistant's spans, as Sift finds them, with those of TRL's training templates.
+"""Compares Sift's assistant spans with those of TRL's training templates.
 
     python compare_prefix_spans.py --tool build/render_template [--every N] [--verbose]
 
@@ -23,18 +23,18 @@ import jinja2_reference  # noqa: E402
 from compare_with_jinja2 import Tool, default_folder  # noqa: E402
 from conversations import contexts  # noqa: E402
 
-# Differences that are the template's own doing: what only one of the two scores.
+# Differences due to the template: tokens that only one of the two scores.
 EXPLAINED = {
-    "llava_next": {" "},  # '</s> ' ends a turn; TRL leaves the space out
-    "phi3": {"</s>"},  # ends every conversation; a message of a tool, which the template does not show, is the last
+    "llava_next": {" "},  # '</s> ' ends a turn; TRL does not score the space
+    "phi3": {"</s>"},  # ends every conversation, also after a final tool message, which the template does not render
     "phi3_5": {"</s>"},
-    # its turns begin and end in other ways before and behind the result of a tool
+    # its turns start and end differently before and after a tool result
     "diffusion_gemma": {"<|tool_response>", "<|turn>model\n", "<turn|>\n", "<|channel>thought\n<channel|>"},
-    # a turn ends with the header of the next, which TRL scores; Sift refuses a turn of words without an end
+    # a turn ends with the header of the next, which TRL scores; Sift refuses a text turn without an end
     "glm4moe": {"<|observation|>"},
 }
 EDITED = ("deepseek_r1_distill", "qwen3")
-# Nothing but a conversation that begins with the assistant may be refused here.
+# Only conversations that start with the assistant may be refused here.
 NEVER_REFUSED = "cohere cohere2 gemma gemma3 idefics3 lfm2 lfm2_v2 llama3 phi3 phi3_5 qwen2_5 qwen2_5_vl qwen3_vl smolvlm"
 
 
@@ -66,7 +66,7 @@ def runs(positions):
 
 
 def cues(template, context):
-    """What a generation prompt adds, before each message of the assistant."""
+    """The text of the generation prompt before each assistant message."""
     for index, message in enumerate(context["messages"]):
         if message.get("role") != "assistant":
             continue
@@ -87,7 +87,7 @@ def kind_of(name, template, context, plain, ours, theirs):
     if "error" in plain or "error" in theirs:
         return "not rendered"
     if any("tool_responses" in message for message in context["messages"]):
-        return "not compared"  # results of tools inside what the assistant says
+        return "not compared"  # tool results inside an assistant message
     if not any(message.get("role") == "assistant" for message in context["messages"]):
         return "nothing said"
     if "error" in ours:
@@ -114,8 +114,8 @@ def kind_of(name, template, context, plain, ours, theirs):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tool", required=True)
-    parser.add_argument("--every", type=int, default=1, help="use each N-th conversation only")
-    parser.add_argument("--verbose", action="store_true", help="a line for each template")
+    parser.add_argument("--every", type=int, default=1, help="use only every N-th conversation")
+    parser.add_argument("--verbose", action="store_true", help="print a line per template")
     options = parser.parse_args()
     folder = default_folder()
     cases = [context for context in contexts() if not context["add_generation_prompt"]][:: options.every]
@@ -142,7 +142,7 @@ def main():
             print(f"{name}: {dict(kinds)}")
     tool.close()
     print(", ".join(f"{count} {kind}" for kind, count in sorted(total.items())))
-    if total["equal"] < 10 * 15:  # the comparison itself has come to nothing
+    if total["equal"] < 10 * 15:  # the comparison is void
         sys.exit("too few conversations were compared")
     return 1 if bad else 0
 

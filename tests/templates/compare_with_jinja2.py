@@ -24,7 +24,7 @@ def default_folder():
 
     spec = importlib.util.find_spec("trl")  # finds the package without importing it
     if spec is None:
-        sys.exit("trl is not installed here; name a folder with --templates")
+        sys.exit("trl is not installed; give a folder with --templates")
     return pathlib.Path(spec.submodule_search_locations[0]) / "chat_templates"
 
 
@@ -58,8 +58,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tool", required=True)
     parser.add_argument("--templates", type=pathlib.Path)
-    parser.add_argument("--verbose", action="store_true", help="print every difference, not the first of a template")
-    parser.add_argument("--every", type=int, default=1, help="render each N-th conversation only")
+    parser.add_argument("--verbose", action="store_true", help="print all differences, not only the first of a template")
+    parser.add_argument("--every", type=int, default=1, help="render only every N-th conversation")
     options = parser.parse_args()
     folder = options.templates or default_folder()
     templates = sorted(folder.glob("*.jinja"))

@@ -1,4 +1,4 @@
-"""Conversations of every shape that chat templates tell apart."""
+"""Conversations of every form that chat templates distinguish."""
 
 import itertools
 
@@ -153,7 +153,7 @@ TOKENS = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "unk_to
 
 
 def contexts():
-    """Every conversation under every setting that changes one thing at a time, and some that change more."""
+    """Every conversation with every single setting changed, and some with several."""
     for index, messages in enumerate(message_lists()):
         for number, (system, tools) in enumerate(itertools.product(SYSTEMS, TOOLS)):
             head = [] if system is None else [{"role": "system", "content": system}]

@@ -1,4 +1,4 @@
-"""Loads a model folder that Sift wrote in transformers and compares logits with Sift's own.
+"""Loads a model folder written by Sift in transformers and compares the logits with Sift's.
 
 Needs torch and transformers. Usage: check_with_transformers.py MODEL_DIR [BUILD_DIR]
 BUILD_DIR (default: build) is a build with -DSIFT_BUILD_TESTS=ON, for its bin/print_logits.
@@ -13,7 +13,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 TEXTS = ["What is the capital of France?", "def add(a, b):\n    return a + b\n", "Zwölf Boxkämpfer jagen Viktor quer über 3 Teiche."]
-TOLERANCE = 1e-4  # of the largest logit: two programs sum in another order
+TOLERANCE = 1e-4  # relative to the largest logit: the summation order differs
 
 
 def main():
@@ -22,7 +22,7 @@ def main():
     model, info = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, output_loading_info=True)
     problems = {k: v for k, v in info.items() if v}
     if problems:
-        sys.exit(f"transformers did not take the weights as they are: {problems}")
+        sys.exit(f"transformers did not load the weights unchanged: {problems}")
     worst = 0.0
     for text in TEXTS:
         ids = tokenizer(text, return_tensors="pt").input_ids

@@ -1,4 +1,4 @@
-"""Shows that TRL and Sift continue each other's checkpoints.
+"""Checks that TRL and Sift resume each other's checkpoints.
 
 For each model folder, both ways: one of the two trains 20 steps and saves at step 10, the other resumes there, and its
 steps 11-20 are compared with those of the run that was not interrupted: loss, entropy, aux_loss to 1e-5 relative,
@@ -57,7 +57,7 @@ def run_sift(build, model, rows, folder, resume=None):
 
 
 def run_trl(model, rows, folder, resume=None):
-    # the checkpoint brings the weights; but experts, which transformers leaves as they were (transformers#48805), have to come with the model
+    # the weights come from the checkpoint, except experts, which transformers does not restore (transformers#48805): they come from the model
     has_experts = "experts" in (model / "config.json").read_text()
     source = resume if resume and has_experts else model
     args = SFTConfig(output_dir=str(folder), report_to=[], use_cpu=True, disable_tqdm=True, bf16=False, gradient_checkpointing=False, max_length=256,
@@ -76,7 +76,7 @@ def by_step(log):
 
 
 def compare(what, resumed, whole, counts_from_zero):
-    """Prints the largest difference of each figure; returns whether all are inside their tolerances."""
+    """Prints the largest difference of each value; returns whether all are within tolerance."""
     worst = {}
     resumed, whole = by_step(resumed), by_step(whole)
     for step in range(SAVED + 1, LAST + 1):
@@ -94,7 +94,7 @@ def compare(what, resumed, whole, counts_from_zero):
 
 def check(model, rows_file, build, temp):
     rows = [json.loads(line) for line in open(rows_file)]
-    print(f"{model.name}: largest relative differences of steps {SAVED + 1}-{LAST} from the run that was not interrupted", flush=True)
+    print(f"{model.name}: largest relative differences of steps {SAVED + 1}-{LAST} from the uninterrupted run", flush=True)
     sift = run_sift(build, model, rows_file, temp / "sift")
     trl = run_trl(model, rows, temp / "trl")
     fits = compare("TRL continues Sift ", run_trl(model, rows, temp / "trl-resumed", temp / "sift" / f"checkpoint-{SAVED}"), sift, True)
@@ -118,7 +118,7 @@ def main():
         shutil.rmtree(temp)
     if failed:
         sys.exit(f"these runs differ: {', '.join(failed)}")
-    print("every run goes on as if nothing had happened")
+    print("all runs continue as if uninterrupted")
 
 
 main()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares two builds of Sift and says which workload moved by more than its noise.
+"""Compares two builds of Sift and reports which workloads changed by more than their noise.
 
     tests/bench/check/check.py --before OTHER/build --after build
     tests/bench/check/check.py --before OTHER/build --workload short moe --rounds 8 --steps 3
@@ -29,15 +29,15 @@ def arguments():
     parser.add_argument("--after", type=pathlib.Path, default=workloads.ROOT / "build")
     parser.add_argument("--workload", nargs="+", default=["short", "moe"], choices=workloads.WORKLOADS)
     parser.add_argument("--rounds", type=int, default=5, choices=STUDENT_T)
-    parser.add_argument("--steps", type=int, default=3, help="of each process; the first is left out of the times")
-    parser.add_argument("--least", type=float, default=0.01, help="part by which a figure must differ")
+    parser.add_argument("--steps", type=int, default=3, help="steps per process; the first is not timed")
+    parser.add_argument("--least", type=float, default=0.01, help="smallest relative change to report")
     parser.add_argument("--model", type=pathlib.Path, default=workloads.SMOLLM2)
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path("/tmp/sift-check"))
     return parser.parse_args()
 
 
 def interval(ratios):
-    """Mean ratio and the ends of its 95 % interval."""
+    """Mean ratio and its 95 % confidence interval."""
     logs = [math.log(ratio) for ratio in ratios]
     mean = statistics.mean(logs)
     half = STUDENT_T[len(logs)] * statistics.stdev(logs) / math.sqrt(len(logs))
@@ -45,7 +45,7 @@ def interval(ratios):
 
 
 def figures(measured):
-    """Name: value, of which less is better."""
+    """Name: value; less is better."""
     return {"seconds of a step": sum(measured["seconds"][1:]) / len(measured["seconds"][1:]),
             "seconds until the first step": measured["overhead"], "peak resident bytes": measured["peak"]}
 
@@ -63,7 +63,7 @@ def run_rounds(settings, folder, options):
 
 
 def check(name, options):
-    """Prints a workload's table; whether a figure got worse."""
+    """Prints the table of a workload; returns whether a value got worse."""
     folder = options.folder / name
     settings = workloads.prepare(name, folder, options.after / "bin/sift", options.model)
     rounds = run_rounds(settings, folder, options)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Compares Sift with the limit of its matrix products and, where there is one, with TRL.
+"""Compares Sift with the limit of its matrix products and, if available, with TRL.
 
     tests/bench/compare/compare.py --workload short --rounds 3
     tests/bench/compare/compare.py --workload short packed --trl VENV/bin/python --json out.json --plot out.svg
-    tests/bench/compare/compare.py --install-trl VENV           # makes that environment; several gigabytes
+    tests/bench/compare/compare.py --install-trl VENV           # creates that environment; several gigabytes
     tests/bench/compare/compare.py --baseline OTHER_BUILD       # an earlier commit of Sift, built elsewhere
 
 All contestants train the same rows in the same order from the same weights, one after the other, round after round,
@@ -28,20 +28,20 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--workload", nargs="+", default=["short"], choices=workloads.WORKLOADS)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=4, help="of each process, the left-out ones among them")
+    parser.add_argument("--steps", type=int, default=4, help="steps per process, including those that are not timed")
     parser.add_argument("--build", type=pathlib.Path, default=workloads.ROOT / "build")
     parser.add_argument("--baseline", type=pathlib.Path, help="build folder of another Sift")
     parser.add_argument("--checkpointing", type=int, metavar="N",
-                        help="Sift a second time with gradient_checkpointing of every Nth layer")
-    parser.add_argument("--tokens-per-pass", type=int, metavar="N", help="Sift once more with max_tokens_per_pass")
+                        help="also run Sift with gradient_checkpointing of every Nth layer")
+    parser.add_argument("--tokens-per-pass", type=int, metavar="N", help="also run Sift with max_tokens_per_pass")
     parser.add_argument("--model", type=pathlib.Path, default=workloads.SMOLLM2)
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path("/tmp/sift-compare"))
     parser.add_argument("--trl", help="python of an environment with TRL")
-    parser.add_argument("--jemalloc", help="libjemalloc.so: TRL a second time with it")
-    parser.add_argument("--compile", action="store_true", help="that second time with torch.compile too")
+    parser.add_argument("--jemalloc", help="libjemalloc.so: also run TRL with it")
+    parser.add_argument("--compile", action="store_true", help="that second run of TRL also uses torch.compile")
     parser.add_argument("--install-trl", metavar="VENV")
     parser.add_argument("--json", type=pathlib.Path)
-    parser.add_argument("--plot", type=pathlib.Path, help="an SVG of tokens/s and peak memory")
+    parser.add_argument("--plot", type=pathlib.Path, help="write an SVG of tokens/s and peak memory")
     return parser.parse_args()
 
 
@@ -90,7 +90,7 @@ def compare(name, options):
     tokens = rounds[0]["sift"]["tokens"]
     for results in rounds:
         for measured in results.values():
-            # a compiled run has more steps than the others; its last ones are new rows of like size
+            # a compiled run has more steps than the others; its last ones train on new rows of similar size
             many = [tokens[i % len(tokens)] for i in range(len(measured["seconds"]))]
             measured["tokens_per_second"] = tokens_per_second(measured, many, measured["skip"])
     return dict(workload=name, tokens=tokens, scored_part=rounds[0]["sift"]["scored_part"], rounds=rounds,

@@ -1,4 +1,4 @@
-"""Bars of tokens/s and of peak memory, as an SVG of its own."""
+"""A standalone SVG with bars of tokens/s and of peak memory."""
 
 BAR, GAP, LEFT, WIDTH = 18, 30, 110, 320
 COLOURS = {"sift": "#1f6feb", "gemm": "#8b949e", "baseline": "#54aeff", "trl": "#d1242f", "trl best": "#ff8182"}

@@ -1,4 +1,4 @@
-"""One process that trains, or multiplies matrices, and what it cost."""
+"""Runs a process that trains, or multiplies matrices, and measures it."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Trains with TRL: `trl_worker.py JOB.json`. Writes a line for each step as step_times does, and the losses."""
+"""Trains with TRL: `trl_worker.py JOB.json`. Writes a line per step like step_times, and the losses."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ from trl import SFTConfig, SFTTrainer
 
 
 class StepTimes(TrainerCallback):
-    """`on_log` comes after `on_step_end`, with the tokens so far."""
+    """`on_log` follows `on_step_end` and has the tokens so far."""
 
     def __init__(self, file):
         self.out = open(file, "w")

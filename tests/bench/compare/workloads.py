@@ -1,4 +1,4 @@
-"""What is trained: rows, model and settings of each workload, made the same way every time."""
+"""Rows, model and settings of each workload, always generated identically."""
 
 import json
 import pathlib
@@ -65,8 +65,8 @@ def write_toml(path, settings, folder, steps, extra="", train_options=None):
 
 
 def random_model(target, config, base, rows_file, train, device="cpu"):
-    """Makes the folder `target`: random weights for this config.json, the tokenizer of `base`. Sift makes the weights, in
-    a step at a learning rate of 0 on one of the rows: `train` is given the TOML file for it."""
+    """Creates the folder `target`: random weights for this config.json, the tokenizer of `base`. Sift generates the weights
+    in a step with learning rate 0 on one of the rows: `train` gets the TOML file for it."""
     if (target / "model.safetensors").exists():
         return target
     blank = target.with_name(f"{target.name}-config")
@@ -83,7 +83,7 @@ def random_model(target, config, base, rows_file, train, device="cpu"):
 
 
 def prepare(name, folder, sift, base):
-    """Writes the rows and finds the model of a workload; returns its settings."""
+    """Writes the rows of a workload and locates its model; returns the settings."""
     settings = dict(WORKLOADS[name])
     folder.mkdir(parents=True, exist_ok=True)
     settings["rows_file"] = folder / f"{name}.jsonl"

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Measures how data is prepared: tokenizing beside Hugging Face tokenizers, packing, and the memory of the loader.
+"""Measures data preparation: tokenizing, compared with Hugging Face tokenizers, packing, and the memory of the loader.
 
-    tests/bench/data/data.py tokenize --python VENV/bin/python              # tokenizers is installed there
-    tests/bench/data/data.py tokenize --python VENV/bin/python --folder /usr/include    # its text files, no row twice
+    tests/bench/data/data.py tokenize --python VENV/bin/python              # with tokenizers installed
+    tests/bench/data/data.py tokenize --python VENV/bin/python --folder /usr/include    # its text files, without repeated rows
     tests/bench/data/data.py pack
     tests/bench/data/data.py memory --megabytes 50 400 1600
 
@@ -35,9 +35,9 @@ def arguments():
     parser.add_argument("--scratch", type=pathlib.Path, default=pathlib.Path("/tmp/sift-data"))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--megabytes", type=int, nargs="+", default=[100])
-    parser.add_argument("--python", help="of an environment with tokenizers")
-    parser.add_argument("--folder", type=pathlib.Path, help="of text files, instead of the quickstart's chats")
-    parser.add_argument("--rows", type=int, default=1_000_000, help="to pack")
+    parser.add_argument("--python", help="python of an environment with tokenizers")
+    parser.add_argument("--folder", type=pathlib.Path, help="folder of text files, instead of the quickstart's chats")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="number of rows to pack")
     return parser.parse_args()
 
 
@@ -55,7 +55,7 @@ def folder_texts(folder):
 
 
 def write_texts(path, texts, megabytes, repeat):
-    """As many texts as make so many megabytes; without `repeat` no text twice."""
+    """Texts of this many megabytes in total; without `repeat`, each text occurs once."""
     texts, seen, size = list(texts), set(), 0
     with open(path, "w") as out:
         while size < megabytes * 1e6:
@@ -116,7 +116,7 @@ def pack(options):
     for name in ("bfd", "bfd_split", "wrapped"):
         plan = statistics.median(results[name]["plan"] for results in rounds)
         whole = statistics.median(results[name]["whole"] for results in rounds)
-        print(f"  {name:10} {plan:.2f} s of the processor to plan, {whole:.2f} with the tokens: {rounds[0][name]['packed_rows']} rows")
+        print(f"  {name:10} {plan:.2f} CPU seconds to plan, {whole:.2f} with the tokens: {rounds[0][name]['packed_rows']} rows")
 
 
 def main():

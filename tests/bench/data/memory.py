@@ -1,4 +1,4 @@
-"""The memory of the loader: `sift inspect` on files of several sizes, watched while it runs."""
+"""Measures the memory of the loader: runs `sift inspect` on files of several sizes."""
 
 import json
 import os
@@ -21,7 +21,7 @@ def watch(command, environment):
     while process.poll() is None:
         try:
             now = statuses(process.pid)
-        except (KeyError, OSError):  # it is just ending
+        except (KeyError, OSError):  # the process is ending
             break
         peaks = {key: max(value, peaks.get(key, 0)) for key, value in now.items()}
         time.sleep(0.005)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Peak memory of one step on one document, by its length.
+"""Measures the peak memory of a step on one document of several lengths.
 
     tests/bench/lengths/lengths.py
     tests/bench/lengths/lengths.py --lengths 1024 16384 --memory gradient_checkpointing activation_offload
@@ -31,7 +31,7 @@ def arguments():
 
 
 def train_one(length, options):
-    """Peak resident bytes and seconds of a step on a document that is cut to `length` tokens."""
+    """Peak resident bytes and seconds of a step on a document truncated to `length` tokens."""
     folder = options.folder
     extra = workloads.section("plugins", paths=[str(options.build / "tests/bench/step_times.so")])
     for name in options.memory:
@@ -62,7 +62,7 @@ def main():
     if len(peaks) > 2:
         slope, start = statistics.linear_regression(options.lengths, peaks)
         off = max(abs(start + slope * length - peak) / peak for length, peak in zip(options.lengths, peaks))
-        print(f"{start:.2f} GB + {1000 * slope:.3f} GB for each thousand tokens; no point is further than "
+        print(f"{start:.2f} GB + {1000 * slope:.3f} GB per thousand tokens; largest deviation "
               f"{100 * off:.1f} % from that line")
 
 

@@ -44,8 +44,10 @@ std::vector<fs::path> find_unfinished(const fs::path& output_dir) {
   std::vector<fs::path> found;
   for (const auto& entry : fs::directory_iterator(output_dir)) {
     const std::string name = StagedFolder::final_name_of(entry.path());
-    const bool is_ours = name.starts_with(kPrefix) || name == kFinalFolder;
-    if (is_ours && entry.is_directory()) found.push_back(entry.path());
+    const bool is_written = name.starts_with(kPrefix) || name == kFinalFolder;
+    const bool is_removed =
+        entry.path().filename().string().starts_with(fmt::format("{}{}", kRemovedPrefix, kPrefix));
+    if ((is_written || is_removed) && entry.is_directory()) found.push_back(entry.path());
   }
   return found;
 }

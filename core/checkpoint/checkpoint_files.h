@@ -21,13 +21,18 @@ inline constexpr const char* kTrainResultsFile = "train_results.json";
 /// The final model is written into a staged folder of this name, then moved into output_dir.
 inline constexpr const char* kFinalFolder = "final";
 
+/// A checkpoint gets a hidden name, this and its own, before its files are deleted: a `checkpoint-N` is
+/// always complete.
+inline constexpr const char* kRemovedPrefix = ".removed-";
+
 /// The folder of the checkpoint of a step.
 std::filesystem::path checkpoint_folder(const std::filesystem::path& output_dir, std::int64_t step);
 
 /// The checkpoints of a folder, newest last. Only complete checkpoints have such a name.
 std::vector<std::filesystem::path> find_checkpoints(const std::filesystem::path& output_dir);
 
-/// The staged folders of a run that was killed while it wrote a checkpoint or the final model.
+/// The folders of a run that was killed while it wrote a checkpoint or the final model, or removed a
+/// checkpoint.
 std::vector<std::filesystem::path> find_unfinished(const std::filesystem::path& output_dir);
 
 }  // namespace sift

@@ -10,16 +10,18 @@
 
 #include "checkpoint/best_model.h"
 #include "checkpoint/checkpoint_files.h"
+#include "checkpoint/old_checkpoints.h"
 
 namespace sift {
 
 Checkpointer::Checkpointer(const Config& config, const TextProcessor& text, Progress& progress,
-                           std::filesystem::path last_complete, OnSave on_save)
+                           std::filesystem::path resumed_from, OnSave on_save)
     : config_(config),
       progress_(progress),
       on_save_(std::move(on_save)),
       writer_(config.train.output_dir, config, text),
-      last_complete_(std::move(last_complete)) {}
+      resumed_from_(std::move(resumed_from)),
+      last_complete_(resumed_from_) {}
 
 void Checkpointer::save(const RunState& run) {
   wait();
@@ -38,6 +40,7 @@ void Checkpointer::take_in(const std::optional<CheckpointWriter::Outcome>& saved
     last_complete_ = saved->folder;
     log_info(fmt::format("saved {}", saved->folder.string()));
     on_save_(saved->folder);
+    limit_number();
     return;
   }
   const std::string problem =
@@ -46,6 +49,13 @@ void Checkpointer::take_in(const std::optional<CheckpointWriter::Outcome>& saved
   progress_.state.best_model_checkpoint = best_before_;
   log_warning(fmt::format("{}; training continues, {} is kept, and the next save tries again", problem,
                           last_complete_.filename().string()));
+}
+
+void Checkpointer::limit_number() const {
+  const std::int64_t limit = config_.train.save_total_limit;
+  if (limit == 0) return;
+  remove_old_checkpoints(config_.train.output_dir, limit,
+                         {last_complete_, resumed_from_, progress_.state.best_model_checkpoint});
 }
 
 }  // namespace sift

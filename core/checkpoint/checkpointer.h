@@ -10,15 +10,17 @@
 
 namespace sift {
 
-/// The checkpoints of a run: takes a snapshot, writes it in the background, and tracks the newest complete
-/// checkpoint.
+/// The checkpoints of a run: takes a snapshot, writes it in the background, tracks the newest complete
+/// checkpoint, and removes the oldest beyond save_total_limit, but never the newest, the best, or the one the
+/// run was resumed from.
 class Checkpointer {
  public:
   using OnSave = std::function<void(const std::filesystem::path& folder)>;
-  /// `on_save` is called on the thread of the loop for each complete checkpoint. `progress` belongs to the
-  /// run; both references outlive this. `last_complete`: the checkpoint the run was resumed from, or empty.
+  /// `on_save` is called on the thread of the loop for each complete checkpoint, before older ones are
+  /// removed. `progress` belongs to the run; both references outlive this. `resumed_from`: the checkpoint the
+  /// run was resumed from, or empty.
   Checkpointer(const Config& config, const TextProcessor& text, Progress& progress,
-               std::filesystem::path last_complete, OnSave on_save);
+               std::filesystem::path resumed_from, OnSave on_save);
 
   /// Starts a save after the previous one has finished.
   void save(const RunState& run);
@@ -32,11 +34,13 @@ class Checkpointer {
 
  private:
   void take_in(const std::optional<CheckpointWriter::Outcome>& saved);
+  void limit_number() const;
 
   const Config& config_;
   Progress& progress_;
   OnSave on_save_;
   CheckpointWriter writer_;
+  std::filesystem::path resumed_from_;
   std::filesystem::path last_complete_;
   std::filesystem::path best_before_;  ///< best checkpoint before the one being written
 };

@@ -6,7 +6,6 @@
 
 #include <system_error>
 
-#include "config/callback_option.h"
 #include "model/weights/parameter.h"
 
 namespace sift {
@@ -27,7 +26,7 @@ std::int64_t bytes_to_write(const Config& config, const ModelConfig& model) {
   }
   weights *= static_cast<std::int64_t>(c10::elementSize(config.model.scalar_type()));
   constexpr std::int64_t kWeightsAndMeans = 3;
-  const bool saves = callback_option<std::string>(config, "save_strategy").value_or("no") != "no";
+  const bool saves = config.train.save_strategy != "no";
   return saves ? weights + kWeightsAndMeans * weights : weights;
 }
 

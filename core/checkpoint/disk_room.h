@@ -9,7 +9,7 @@
 
 namespace sift {
 
-/// A lower bound of the bytes a run writes: the final model folder and, if a callback saves, one checkpoint,
+/// A lower bound of the bytes a run writes: the final model folder and, if it saves any, one checkpoint,
 /// which also holds AdamW's first and second moment of every weight.
 std::int64_t bytes_to_write(const Config& config, const ModelConfig& model);
 

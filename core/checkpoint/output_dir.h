@@ -20,7 +20,7 @@ enum class OutputMode {
 std::unique_ptr<FileLock> claim_output_dir(const std::filesystem::path& output_dir,
                                            const std::filesystem::path& model_path, OutputMode mode);
 
-/// Removes the unfinished folders of a run that was killed during a write.
+/// Removes the unfinished folders of a run that was killed while it wrote or removed one.
 void remove_unfinished(const std::filesystem::path& output_dir);
 
 /// Removes the files of an earlier run of Sift: checkpoints, the final model, logs. Files that Sift did not

@@ -11,7 +11,6 @@
 #include "base/durable.h"
 #include "checkpoint/checkpoint_files.h"
 #include "checkpoint/damage.h"
-#include "config/step_options.h"
 #include "formats/json_fields.h"
 #include "formats/json_text.h"
 
@@ -96,21 +95,22 @@ SortedJson stateful_callbacks(const Config& config) {
 void write_trainer_state(const std::filesystem::path& folder, const Config& config,
                          const Progress& progress) {
   const TrainerState& state = progress.state;
+  const auto steps = [&](double steps_or_ratio) { return resolve_steps(steps_or_ratio, state.max_steps); };
   SortedJson json;
   write_best(state, json);
   json["epoch"] = state.epoch;
-  json["eval_steps"] = evaluation_steps(config, state.max_steps);
+  json["eval_steps"] = steps(config.train.evaluation_steps());
   json["global_step"] = state.global_step;
   json["is_hyper_param_search"] = false;
   json["is_local_process_zero"] = true;
   json["is_world_process_zero"] = true;
   json["log_history"] = SortedJson::array();
   for (const LogEntry& entry : state.log_history) json["log_history"].push_back(to_json(entry));
-  json["logging_steps"] = callback_steps(config, "logging_steps", state.max_steps);
+  json["logging_steps"] = steps(config.train.logging_steps);
   json["max_steps"] = state.max_steps;
   json["num_input_tokens_seen"] = 0;
   json["num_train_epochs"] = state.num_train_epochs;
-  json["save_steps"] = callback_steps(config, "save_steps", state.max_steps);
+  json["save_steps"] = steps(config.train.save_steps);
   json["stateful_callbacks"] = stateful_callbacks(config);
   json["total_flos"] = progress.total_flos;
   json["train_batch_size"] = config.train.per_device_train_batch_size;

@@ -4,12 +4,8 @@
 
 #include <cmath>
 
-#include "config/callback_option.h"
-
 namespace sift {
 namespace {
-
-constexpr double kDefaultLoggingSteps = 10;  // TRL's
 
 /// Empty if every save coincides with an evaluation.
 std::string fault_of_steps(double save_steps, double eval_steps) {
@@ -29,36 +25,26 @@ std::string fault_of_steps(double save_steps, double eval_steps) {
       save_steps, eval_steps);
 }
 
-std::string fault_of(const Config& config) {
-  const std::string& eval_strategy = config.train.eval_strategy;
-  if (eval_strategy == "no") {
+std::string fault_of(const TrainOptions& options) {
+  if (options.eval_strategy == "no") {
     return "needs evaluations to select the best model, found eval_strategy = \"no\"; choose \"steps\" or "
            "\"epoch\"";
   }
-  const auto save_strategy = callback_option<std::string>(config, "save_strategy");
-  if (!save_strategy) {
-    return "needs checkpoints, but no callback writes any; add [[callbacks]] plugin = \"checkpoint\"";
-  }
-  if (*save_strategy != eval_strategy) {
+  if (options.save_strategy != options.eval_strategy) {
     return fmt::format(
         "needs a save at each evaluation, found save_strategy = \"{}\" and eval_strategy = \"{}\"; use the "
         "same value for both",
-        *save_strategy, eval_strategy);
+        options.save_strategy, options.eval_strategy);
   }
-  const auto save_steps = callback_option<double>(config, "save_steps");
-  if (eval_strategy != "steps" || !save_steps) return {};
-  double eval_steps = config.train.eval_steps;
-  if (eval_steps <= 0) {
-    eval_steps = callback_option<double>(config, "logging_steps").value_or(kDefaultLoggingSteps);
-  }
-  return fault_of_steps(*save_steps, eval_steps);
+  if (options.eval_strategy != "steps") return {};
+  return fault_of_steps(options.save_steps, options.evaluation_steps());
 }
 
 }  // namespace
 
-void check_best_model(const Config& config, const Place& place, Diagnostics& diagnostics) {
-  if (!config.train.load_best_model_at_end) return;
-  const std::string fault = fault_of(config);
+void check_best_model(const TrainOptions& options, const Place& place, Diagnostics& diagnostics) {
+  if (!options.load_best_model_at_end) return;
+  const std::string fault = fault_of(options);
   if (!fault.empty()) diagnostics.add(place, "[train]", "load_best_model_at_end " + fault);
 }
 

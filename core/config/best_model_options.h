@@ -1,12 +1,12 @@
 #pragma once
 
-#include "config/config.h"
+#include "config/sections.h"
 #include "formats/diagnostics.h"
 
 namespace sift {
 
 /// Checks that load_best_model_at_end will find a checkpoint of the best evaluation: saves must coincide with
 /// evaluations (TrainingArguments.__post_init__ of transformers). `place` is where the option is set.
-void check_best_model(const Config& config, const Place& place, Diagnostics& diagnostics);
+void check_best_model(const TrainOptions& options, const Place& place, Diagnostics& diagnostics);
 
 }  // namespace sift

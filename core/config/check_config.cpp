@@ -131,6 +131,13 @@ void check_optimizer_of(Config& config, const ReadSection& train, const Componen
                                     train.place_of("optim"), catalog, diagnostics);
 }
 
+void check_best_model_of(const TrainOptions& options, const ReadSection& train, Diagnostics& diagnostics) {
+  for (const char* key : {"logging_steps", "eval_strategy", "eval_steps", "save_strategy", "save_steps"}) {
+    if (train.faulty.count(key) > 0) return;
+  }
+  check_best_model(options, train.place_of("load_best_model_at_end"), diagnostics);
+}
+
 }  // namespace
 
 PluginsOptions read_plugins_section(const TomlTable& root, Diagnostics& diagnostics) {
@@ -149,6 +156,7 @@ Config check_config(const TomlTable& root, const ComponentCatalog& catalog, Diag
   check_packing(config.data, data, diagnostics);
   check_schedule_of(config, train, diagnostics);
   check_optimizer_of(config, train, catalog, diagnostics);
+  check_best_model_of(config.train, train, diagnostics);
   for (const ComponentSection& section : component_sections()) {
     std::vector<ConfiguredComponent> components =
         read_components(section, find_entry(root, section.name)->value, catalog, diagnostics);
@@ -168,9 +176,6 @@ Config check_config(const TomlTable& root, const ComponentCatalog& catalog, Diag
       case Kind::kOptimizer:
         break;  // of [train]
     }
-  }
-  if (train.faulty.count("eval_strategy") == 0 && train.faulty.count("eval_steps") == 0) {
-    check_best_model(config, train.place_of("load_best_model_at_end"), diagnostics);
   }
   return config;
 }

@@ -86,18 +86,13 @@ std::optional<ConfiguredComponent> read_component(const ComponentSection& sectio
   return configured;
 }
 
-std::string where(const Place& place) {
-  if (place.is_default) return "among the defaults";
-  return place.set_index > 0 ? "by --set " + place.set_key : fmt::format("on line {}", place.line);
-}
-
 }  // namespace
 
 const std::vector<ComponentSection>& component_sections() {
   static const std::vector<ComponentSection> all = {
       {Kind::kLoss, "loss", false, "[loss]", "losses", {"nll"}},
       {Kind::kMetric, "metrics", true, "[[metrics]]", "metrics", {"accuracy", kEntropy, kAux}},
-      {Kind::kCallback, "callbacks", true, "[[callbacks]]", "callbacks", {"logging", "checkpoint"}},
+      {Kind::kCallback, "callbacks", true, "[[callbacks]]", "callbacks", {"logging"}},
       {Kind::kMemory, "memory", true, "[[memory]]", "memory strategies", {}}};
   return all;
 }

@@ -9,6 +9,7 @@
 #include "config/check_config.h"
 #include "config/component_sections.h"
 #include "config/config.h"
+#include "config/moved_options.h"
 #include "config/overrides.h"
 
 namespace sift {
@@ -65,6 +66,7 @@ Config read_config(const std::string& text, const std::string& file, const Overr
   TomlTable root = parse_toml(text, file);
   add_default_components(root);
   apply_overrides(root, overrides.set, diagnostics);
+  move_options(root, diagnostics);
   const PluginsOptions plugins = read_plugins_section(root, diagnostics);
   const ComponentCatalog catalog = load_plugins(root, plugins.paths, diagnostics);
   Config config = check_config(root, catalog, diagnostics);

@@ -78,7 +78,7 @@ std::string options_page(const ComponentCatalog& catalog) {
       "\n"
       "This page is generated from the program and its plugins; `sift describe NAME` prints one component.\n"
       "Any option can also be set on the command line: `--set train.learning_rate=1e-4`,\n"
-      "`--set callbacks.logging.logging_steps=1`.\n";
+      "`--set callbacks.logging.progress=off`.\n";
   for (const Section& section : sections()) {
     text += fmt::format("\n## [{}]\n\n{}", section.name, option_table(section.specs));
     if (section.name == "train") text += components_of(Kind::kOptimizer, "optim", catalog) + schedule_table();

@@ -8,6 +8,7 @@
 #include <sift/error.h>
 #include <sift/options.h>
 #include "base/did_you_mean.h"
+#include "config/moved_options.h"
 
 namespace sift {
 namespace {
@@ -47,6 +48,7 @@ Setting parse_setting(const std::string& text, std::size_t index) {
     end = key.find('.', begin);
     setting.steps.push_back(key.substr(begin, end == std::string::npos ? end : end - begin));
   }
+  setting.steps = moved_key(std::move(setting.steps));
   const bool empty_step = std::find(setting.steps.begin(), setting.steps.end(), "") != setting.steps.end();
   if (equals == std::string::npos || empty_step) {
     throw UsageError(fmt::format("--set {}: expected KEY=VALUE, like --set train.learning_rate=1e-4", text));

@@ -5,8 +5,6 @@
 namespace sift {
 namespace {
 
-constexpr const char* kLogging = "belongs in [[callbacks]] plugin = \"logging\"";
-constexpr const char* kCheckpoint = "belongs in [[callbacks]] plugin = \"checkpoint\"";
 constexpr const char* kCheckpointing = "is a plugin: [[memory]] plugin = \"gradient_checkpointing\"";
 constexpr const char* kOffload = "is a plugin: [[memory]] plugin = \"activation_offload\"";
 constexpr const char* kCallback = "is done by a plugin: write it as one of [[callbacks]]";
@@ -86,13 +84,8 @@ const std::map<std::string, std::string>& fates() {
       {"activation_checkpointing", kCheckpointing},
       {"activation_offloading", kOffload},
       // callbacks
-      {"logging_steps", kLogging},
-      {"logging_first_step", kLogging},
-      {"logging_strategy", "is not supported; see logging_steps in [[callbacks]] plugin = \"logging\""},
+      {"logging_strategy", "is not supported; see logging_steps in [train]"},
       {"disable_tqdm", "is progress in [[callbacks]] plugin = \"logging\""},
-      {"save_steps", kCheckpoint},
-      {"save_strategy", kCheckpoint},
-      {"save_total_limit", kCheckpoint},
       {"save_only_model", kNotYet},
       {"report_to", "is done by plugins: [[callbacks]] plugin = \"tensorboard\" or \"csv\""},
       {"run_name", kCallback},

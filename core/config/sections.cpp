@@ -43,6 +43,43 @@ Range device_name() {
           {"auto", "cpu", "cuda"}};
 }
 
+/// When a run logs, evaluates and saves.
+void describe_schedule(Schema<TrainOptions>& schema) {
+  schema.add("logging_steps", &TrainOptions::logging_steps,
+             "steps between two log entries; below 1: fraction of max_steps", steps_or_ratio());
+  schema.add("logging_first_step", &TrainOptions::logging_first_step, "also log the first step");
+  schema.add("eval_strategy", &TrainOptions::eval_strategy,
+             "when to evaluate: never, every eval_steps steps, or after each epoch",
+             one_of({"no", "steps", "epoch"}));
+  schema.add("eval_steps", &TrainOptions::eval_steps,
+             "steps between two evaluations; below 1: fraction of max_steps; 0: same as logging_steps",
+             zero_or(steps_or_ratio()));
+  schema.add("eval_on_start", &TrainOptions::eval_on_start, "also evaluate before the first step");
+  schema.add("load_best_model_at_end", &TrainOptions::load_best_model_at_end,
+             "load the weights of the best checkpoint at the end of the run; every save must coincide with "
+             "an evaluation");
+  schema.add("metric_for_best_model", &TrainOptions::metric_for_best_model,
+             "evaluation metric that selects the best model, with or without the prefix eval_; not set: loss "
+             "if load_best_model_at_end is true",
+             not_empty());
+  schema.add("greater_is_better", &TrainOptions::greater_is_better,
+             "whether a larger value of this metric is better; not set: true unless its name ends in loss");
+  schema.add(
+      "save_strategy", &TrainOptions::save_strategy,
+      "when to save: every save_steps steps, after each epoch (both also after the last step), or never",
+      one_of({"steps", "epoch", "no"}));
+  schema.add("save_steps", &TrainOptions::save_steps,
+             "steps between two checkpoints; below 1: fraction of max_steps", steps_or_ratio());
+  schema.add("save_total_limit", &TrainOptions::save_total_limit,
+             "maximum number of checkpoints to keep; the oldest are removed first, the best one never; 0: "
+             "no limit",
+             at_least(0));
+  schema.add(
+      "save_in_background", &TrainOptions::save_in_background,
+      "write checkpoints in the background, from a copy of weights and optimizer in host memory; training "
+      "waits for the write if this is false or the copy does not fit into half of the free memory");
+}
+
 template <class Options>
 Section section(const std::string& name) {
   Schema<Options> schema;
@@ -104,22 +141,7 @@ void TrainOptions::describe(Schema<TrainOptions>& schema) {
              "additional arguments of the schedule, e.g. { min_lr_rate = 0.1 }");
   schema.add("warmup_steps", &TrainOptions::warmup_steps, "warmup steps; below 1: fraction of max_steps",
              at_least(0));
-  schema.add("eval_strategy", &TrainOptions::eval_strategy,
-             "when to evaluate: never, every eval_steps steps, or after each epoch",
-             one_of({"no", "steps", "epoch"}));
-  schema.add("eval_steps", &TrainOptions::eval_steps,
-             "steps between two evaluations; below 1: fraction of max_steps; 0: same as logging_steps",
-             zero_or(steps_or_ratio()));
-  schema.add("eval_on_start", &TrainOptions::eval_on_start, "also evaluate before the first step");
-  schema.add("load_best_model_at_end", &TrainOptions::load_best_model_at_end,
-             "load the weights of the best checkpoint at the end of the run; every save must coincide with "
-             "an evaluation");
-  schema.add("metric_for_best_model", &TrainOptions::metric_for_best_model,
-             "evaluation metric that selects the best model, with or without the prefix eval_; not set: loss "
-             "if load_best_model_at_end is true",
-             not_empty());
-  schema.add("greater_is_better", &TrainOptions::greater_is_better,
-             "whether a larger value of this metric is better; not set: true unless its name ends in loss");
+  describe_schedule(schema);
   schema.add("bf16", &TrainOptions::bf16,
              "mixed precision: compute in bfloat16, keep the weights in their dtype; not set: true on a GPU");
   schema.add("device", &TrainOptions::device,
@@ -138,10 +160,6 @@ void TrainOptions::describe(Schema<TrainOptions>& schema) {
              one_of({"skip", "stop", "rollback"}));
   schema.add("max_nonfinite_steps", &TrainOptions::max_nonfinite_steps,
              "end the run after this many consecutive non-finite steps; 0: never", at_least(0));
-  schema.add(
-      "save_in_background", &TrainOptions::save_in_background,
-      "write checkpoints in the background, from a copy of weights and optimizer in host memory; training "
-      "waits for the write if this is false or the copy does not fit into half of the free memory");
   schema.add("resume_from_checkpoint", &TrainOptions::resume_from_checkpoint,
              "\"last\" or a checkpoint folder; empty: start a new run");
 }

@@ -48,22 +48,30 @@ struct TrainOptions {
   std::string lr_scheduler_type = "linear";
   ScalarTable lr_scheduler_kwargs;
   double warmup_steps = 0.0;
+  double logging_steps = 10;
+  bool logging_first_step = false;
   std::string eval_strategy = "no";
   double eval_steps = 0.0;
   bool eval_on_start = false;
   bool load_best_model_at_end = false;
   std::optional<std::string> metric_for_best_model;  ///< not set: loss if the best model is loaded
   std::optional<bool> greater_is_better;             ///< not set: true unless the metric ends in "loss"
-  std::optional<bool> bf16;                          ///< not set: on for a GPU, off on a CPU
+  std::string save_strategy = "steps";
+  double save_steps = 500;
+  std::int64_t save_total_limit = 0;
+  bool save_in_background = true;
+  std::optional<bool> bf16;  ///< not set: on for a GPU, off on a CPU
   std::string device = "auto";
   bool full_determinism = true;
   std::vector<std::string> freeze;
   std::string on_nonfinite = "skip";
   std::int64_t max_nonfinite_steps = 10;
-  bool save_in_background = true;
   std::string resume_from_checkpoint;
 
   static void describe(Schema<TrainOptions>& schema);
+
+  /// Steps between two evaluations, or a fraction of max_steps; an eval_steps of 0 means as often as the log.
+  double evaluation_steps() const { return eval_steps > 0 ? eval_steps : logging_steps; }
 };
 
 struct PluginsOptions {

@@ -6,15 +6,30 @@
 #include <tuple>
 
 #include <sift/error.h>
+#include <sift/log.h>
 #include <sift/options.h>
 
 namespace sift {
 
-void Diagnostics::add(const Place& place, const std::string& section, const std::string& message) {
+std::string where(const Place& place) {
+  if (place.is_default) return "among the defaults";
+  return place.set_index > 0 ? "by --set " + place.set_key : fmt::format("on line {}", place.line);
+}
+
+std::string Diagnostics::line(const Place& place, const std::string& section,
+                              const std::string& message) const {
   std::string text = place.set_index > 0 ? fmt::format("--set {}: ", place.set_key)
                                          : fmt::format("{}:{}:{}: ", file_, place.line, place.column);
   if (!section.empty()) text += section + " ";
-  faults_.push_back({place, text + message});
+  return text + message;
+}
+
+void Diagnostics::add(const Place& place, const std::string& section, const std::string& message) {
+  faults_.push_back({place, line(place, section, message)});
+}
+
+void Diagnostics::warn(const Place& place, const std::string& section, const std::string& message) const {
+  log_warning(line(place, section, message));
 }
 
 void Diagnostics::throw_if_any() const {

@@ -17,6 +17,9 @@ struct Place {
   bool is_default = false;    ///< a default of Sift, not set in the file
 };
 
+/// "on line 7", "by --set train.seed" or "among the defaults".
+std::string where(const Place& place);
+
 /// Collects the errors of a configuration, to report them together.
 class Diagnostics {
  public:
@@ -24,11 +27,15 @@ class Diagnostics {
 
   /// `section` as written in the file, "[train]" or "[[callbacks]]", or empty.
   void add(const Place& place, const std::string& section, const std::string& message);
+  /// Logs a warning in the form of an error.
+  void warn(const Place& place, const std::string& section, const std::string& message) const;
   /// Throws one Error with one line per error: those of the file from top to bottom, then those of the
   /// command line.
   void throw_if_any() const;
 
  private:
+  std::string line(const Place& place, const std::string& section, const std::string& message) const;
+
   struct Fault {
     Place place;
     std::string text;

@@ -19,12 +19,18 @@ void Flow::evaluate() {
   hooks_.fire(&Callback::on_evaluate, logged);
 }
 
-void Flow::schedule_evaluation() {
+// transformers' DefaultFlowCallback; the last step is not logged specially
+void Flow::request_due() {
   const std::int64_t step = progress_.state.global_step;
   const bool is_last = step >= progress_.state.max_steps;
+  const auto is_due = [&](const std::string& strategy, std::int64_t steps) {
+    return strategy == "steps" && (is_last || step % steps == 0);
+  };
   TrainerControl& control = hooks_.control();
-  if (options_.eval_strategy == "steps" && (is_last || step % options_.eval_steps == 0))
-    control.should_evaluate = true;
+  if (step % options_.logging_steps == 0 || (step == 1 && options_.logging_first_step))
+    control.should_log = true;
+  if (is_due(options_.eval_strategy, options_.eval_steps)) control.should_evaluate = true;
+  if (is_due(options_.save_strategy, options_.save_steps)) control.should_save = true;
   if (is_last) control.should_training_stop = true;
 }
 
@@ -53,7 +59,9 @@ void Flow::heed_stop_signal() {
 void Flow::end_epoch() {
   progress_.epoch_ended = true;
   hooks_.fire(&Callback::on_epoch_end);
+  // also after the last step, even if the epoch is incomplete
   if (options_.eval_strategy == "epoch") hooks_.control().should_evaluate = true;
+  if (options_.save_strategy == "epoch") hooks_.control().should_save = true;
   act_on_control();
 }
 
@@ -66,7 +74,7 @@ void Flow::catch_up() {
 }
 
 void Flow::act(const UpdateBatches& update) {
-  schedule_evaluation();
+  request_due();
   act_on_control();
   const bool epoch_ends = update.ends_epoch || hooks_.control().should_training_stop;
   // a run stopped by a signal ends the epoch after the resume

@@ -13,14 +13,18 @@
 
 namespace sift {
 
-/// Decides between two steps: whether to log, evaluate, save or stop, when an epoch ends, and how to react to
-/// a signal.
+/// Decides between two steps: whether to log, evaluate, save or stop, as [train] schedules it or a callback
+/// asks for it, when an epoch ends, and how to react to a signal.
 class Flow {
  public:
   struct Options {
-    std::string eval_strategy = "no";  ///< "no", "steps" or "epoch"
-    std::int64_t eval_steps = 1;       ///< for "steps"
     std::int64_t updates_per_epoch = 1;
+    std::int64_t logging_steps = 10;
+    bool logging_first_step = false;
+    std::string eval_strategy = "no";  ///< "no", "steps" or "epoch"
+    std::int64_t eval_steps = 10;      ///< for "steps"
+    std::string save_strategy = "no";  ///< "no", "steps" or "epoch"
+    std::int64_t save_steps = 500;     ///< for "steps"
   };
   /// The actions it delegates.
   struct Actions {
@@ -44,7 +48,7 @@ class Flow {
   int stop_signal() const { return stop_signal_; }
 
  private:
-  void schedule_evaluation();
+  void request_due();
   void act_on_control();
   void heed_stop_signal();
   void end_epoch();

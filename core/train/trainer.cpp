@@ -12,7 +12,6 @@
 #include "checkpoint/best_model.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/reload.h"
-#include "config/step_options.h"
 #include "data/cache_folder.h"
 #include "optim/parameter_groups.h"
 #include "train/evaluate.h"
@@ -74,8 +73,15 @@ RunLog::Options logging_of(const TrainerParts& parts) {
           parts.model.num_non_embedding_parameters(), unread_steps_of(parts)};
 }
 
-Flow::Options flow_of(const Config& config, const StepPlan& plan) {
-  return {config.train.eval_strategy, evaluation_steps(config, plan.max_steps), plan.updates_per_epoch};
+Flow::Options flow_of(const TrainOptions& options, const StepPlan& plan) {
+  const auto steps = [&](double steps_or_ratio) { return resolve_steps(steps_or_ratio, plan.max_steps); };
+  return {.updates_per_epoch = plan.updates_per_epoch,
+          .logging_steps = steps(options.logging_steps),
+          .logging_first_step = options.logging_first_step,
+          .eval_strategy = options.eval_strategy,
+          .eval_steps = steps(options.evaluation_steps()),
+          .save_strategy = options.save_strategy,
+          .save_steps = steps(options.save_steps)};
 }
 
 }  // namespace
@@ -93,7 +99,7 @@ Trainer::Trainer(const TrainerParts& parts)
            [this](const StepResult& result) { handle_nonfinite(result); }),
       checkpointer_(parts.config, parts.text, progress_, parts.resume_from,
                     [this](const std::filesystem::path& folder) { hooks_.fire(&Callback::on_save, folder); }),
-      flow_(flow_of(parts.config, plan_), progress_, hooks_, log_, actions()) {
+      flow_(flow_of(parts.config.train, plan_), progress_, hooks_, log_, actions()) {
   parts.components.make_optimizer(optimizing_of(parts));
   progress_.state.max_steps = plan_.max_steps;
   progress_.state.num_train_epochs = plan_.num_epochs;
@@ -183,8 +189,8 @@ void Trainer::roll_back() {
   const std::filesystem::path& checkpoint = checkpointer_.last_complete();
   if (checkpoint.empty()) {
     throw Error(
-        "on_nonfinite = \"rollback\" in [train]: no checkpoint exists yet; save earlier "
-        "(save_steps of the checkpoint callback), or choose \"skip\"");
+        "on_nonfinite = \"rollback\" in [train]: no checkpoint exists yet; save earlier (save_strategy, "
+        "save_steps), or choose \"skip\"");
   }
   check_intact(checkpoint);
   reload_weights(checkpoint, parts_.model);

@@ -18,10 +18,9 @@ using testing::HasSubstr;
 std::vector<std::string> train_for_best(const std::string& config,
                                         const std::vector<std::string>& settings = {}) {
   return test::with_settings(
-      test::with_settings({"train", config},
-                          {"train.max_steps=5", "train.eval_strategy=steps", "train.eval_steps=1",
-                           "train.load_best_model_at_end=true", "train.greater_is_better=true",
-                           "callbacks.checkpoint.save_steps=1"}),
+      test::with_settings({"train", config}, {"train.max_steps=5", "train.eval_strategy=steps",
+                                              "train.eval_steps=1", "train.load_best_model_at_end=true",
+                                              "train.greater_is_better=true", "train.save_steps=1"}),
       settings);
 }
 
@@ -48,8 +47,7 @@ std::int64_t best_step(const Json& log) {
 
 TEST(BestModel, RunEndsWithTheWeightsOfItsBestCheckpoint) {
   const SmallRun run;
-  const auto result =
-      test::sift(train_for_best(run.write_config(), {"callbacks.checkpoint.save_total_limit=1"}));
+  const auto result = test::sift(train_for_best(run.write_config(), {"train.save_total_limit=1"}));
   ASSERT_EQ(result.status, 0) << result.err;
   const Json state = state_of(run.output_dir());
   const std::int64_t best = best_step(state.at("log_history"));

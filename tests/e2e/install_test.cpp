@@ -70,7 +70,7 @@ TEST(Install, PrefixBringsItsOwnPlugins) {
   ASSERT_EQ(listed.status, 0) << listed.err;
   EXPECT_THAT(listed.out, HasSubstr(researcher.home().path().string() + "/sift/"));
   EXPECT_THAT(listed.out, testing::Not(HasSubstr(SIFT_BUILD_DIR)));
-  for (const char* name : {"nll", "accuracy", "logging", "checkpoint", "gradient_checkpointing"})
+  for (const char* name : {"nll", "accuracy", "logging", "csv", "gradient_checkpointing"})
     EXPECT_THAT(listed.out, HasSubstr(name));
 }
 

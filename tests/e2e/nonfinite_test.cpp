@@ -60,7 +60,7 @@ bool same_weights(const fs::path& one, const fs::path& other) {
 TEST(Nonfinite, StepIsSkippedCountedAndItsRowsNamed) {
   for (const char* gradient_only : {"loss.gradient_only=false", "loss.gradient_only=true"}) {
     const SmallRun run;
-    const auto result = train(run, 4, 4, {gradient_only, "callbacks.checkpoint.save_steps=1"});
+    const auto result = train(run, 4, 4, {gradient_only, "train.save_steps=1"});
     ASSERT_EQ(result.status, 0) << result.err;
     EXPECT_THAT(result.err, HasSubstr("step 4: the "));
     expect_rows_are_named(run, result.err);
@@ -108,8 +108,8 @@ TEST(Nonfinite, StopEndsTheRunAtOnce) {
 
 TEST(Nonfinite, RollbackTakesTheLastCheckpointAndGoesOn) {
   const SmallRun run;
-  const auto result = train(
-      run, 5, 5, {"train.on_nonfinite=rollback", "callbacks.checkpoint.save_steps=3", "train.max_steps=5"});
+  const auto result =
+      train(run, 5, 5, {"train.on_nonfinite=rollback", "train.save_steps=3", "train.max_steps=5"});
   ASSERT_EQ(result.status, 0) << result.err;
   EXPECT_THAT(result.err, HasSubstr("step 5: the loss is nan"));
   EXPECT_THAT(result.err,

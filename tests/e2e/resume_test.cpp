@@ -82,7 +82,7 @@ TEST(Resume, IsExactForOffloadAndWindowsAcrossTheCheckpoint) {
 
 TEST(Resume, IsExactForPluginWithAStateAndExpertsOfAnotherKind) {
   // early stopping counts evaluations since the best one, across the checkpoint
-  expect_exact_resume({model("qwen3-moe"), "callbacks.2.plugin=early_stopping",
+  expect_exact_resume({model("qwen3-moe"), "callbacks.1.plugin=early_stopping",
                        "callbacks.early_stopping.early_stopping_patience=6", "train.eval_strategy=steps",
                        "train.eval_steps=1", "train.metric_for_best_model=loss",
                        "train.greater_is_better=true", "memory.0.plugin=gradient_checkpointing",

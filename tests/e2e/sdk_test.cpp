@@ -69,7 +69,7 @@ class Sdk : public testing::Test {
     const test::SmallRun run;
     const auto result = researcher_->shell(
         "cd ./" + folder + "\nsift train " + run.write_config(toml) +
-        " --set train.max_steps=2 --set callbacks.logging.logging_steps=1 --set train.eval_strategy=steps"
+        " --set train.max_steps=2 --set train.logging_steps=1 --set train.eval_strategy=steps"
         " --set train.eval_steps=1" +
         settings);
     EXPECT_EQ(result.status, 0) << result.err;

@@ -24,11 +24,7 @@ gradient_accumulation_steps = 3
 learning_rate = 1e-3
 eval_strategy = "epoch"
 device = "cpu"
-[[callbacks]]
-plugin = "logging"
 logging_steps = 3
-[[callbacks]]
-plugin = "checkpoint"
 save_steps = {save_steps}
 save_total_limit = 3
 """

@@ -76,7 +76,7 @@ fs::path ReferenceRun::write_config(const fs::path& folder) const {
   if (json_.at("settings").value("packing_strategy", "") == "wrapped")
     data_options = "cross_documents = true\n";
   for (const auto& [key, value] : json_.at("settings").items()) {
-    if (key == "logging_steps" || key == "save_strategy" || key == "gradient_checkpointing") continue;
+    if (key == "gradient_checkpointing") continue;
     if (key == "loss_type") {
       loss = value.get<std::string>();
     } else if (kDataOptions.count(key) > 0) {
@@ -89,7 +89,7 @@ fs::path ReferenceRun::write_config(const fs::path& folder) const {
   std::ofstream(file) << fmt::format(
       "[model]\npath = \"{}\"\n[data]\ntrain = \"{}\"\neval = \"{}\"\n{}[train]\noutput_dir = \"{}\"\ndevice "
       "= "
-      "\"cpu\"\n{}[loss]\nplugin = \"{}\"\n[[callbacks]]\nplugin = \"logging\"\nlogging_steps = 1\n",
+      "\"cpu\"\n{}[loss]\nplugin = \"{}\"\n",
       model_folder().string(), (folder / "train.jsonl").string(), (folder / "eval.jsonl").string(),
       data_options, (folder / "out").string(), train_options, loss);
   return file;

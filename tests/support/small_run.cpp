@@ -32,13 +32,11 @@ output_dir = "{}"
 max_steps = 6
 per_device_train_batch_size = 2
 learning_rate = 1e-3
+logging_steps = 2
+save_steps = 3
 device = "cpu"
 [[callbacks]]
 plugin = "logging"
-logging_steps = 2
-[[callbacks]]
-plugin = "checkpoint"
-save_steps = 3
 {})",
       model_folder().string(), (folder_ / "train.jsonl").string(), (folder_ / "eval.jsonl").string(),
       output_dir().string(), extra);

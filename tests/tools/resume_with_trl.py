@@ -47,7 +47,7 @@ def frozen(name):
 def run_sift(build, model, rows, folder, resume=None):
     lines = ["[model]", f"path = {toml(str(model))}", "[data]", f"train = {toml(str(rows))}", "max_length = 256", "[train]",
              f"output_dir = {toml(str(folder))}", 'device = "cpu"', *(f"{k} = {toml(v)}" for k, v in SETTINGS.items()), f"freeze = {toml(FREEZE)}",
-             "[[callbacks]]", 'plugin = "logging"', "logging_steps = 1", "[[callbacks]]", 'plugin = "checkpoint"', f"save_steps = {SAVED}"]
+             "logging_steps = 1", f"save_steps = {SAVED}"]
     config = folder.with_suffix(".toml")
     config.write_text("\n".join(lines) + "\n")
     result = subprocess.run([f"{build}/bin/sift", "train", str(config), *([f"--resume={resume}"] if resume else [])], capture_output=True, text=True)

@@ -29,19 +29,14 @@ struct Stretch {
   }
 };
 
-/// Decides when to log, writes each entry as one line and shows a progress line on a terminal.
+/// Writes each entry of the log as one line and shows a progress line on a terminal.
 class LoggingCallback final : public sift::Callback {
  public:
   struct Options {
-    double logging_steps = 10;
-    bool logging_first_step = false;
     std::string progress = "auto";
   };
 
   static void describe(sift::Schema<Options>& schema) {
-    schema.add("logging_steps", &Options::logging_steps,
-               "steps between two log entries; below 1: fraction of max_steps", sift::steps_or_ratio());
-    schema.add("logging_first_step", &Options::logging_first_step, "also log the first step");
     schema.add("progress", &Options::progress,
                "live progress line with speed and remaining time; auto: on a terminal only",
                sift::one_of({"auto", "off", "on"}));
@@ -56,7 +51,6 @@ class LoggingCallback final : public sift::Callback {
   }
 
   void on_train_begin(sift::CallbackContext& context) override {
-    every_ = sift::resolve_steps(options_.logging_steps, context.state.max_steps);
     live_ = options_.progress == "on" || (options_.progress == "auto" && ::isatty(STDERR_FILENO) == 1);
     run_ = window_ = Stretch::from_now(context.state);
     step_end_ = run_.begin;
@@ -72,11 +66,7 @@ class LoggingCallback final : public sift::Callback {
   }
 
   void on_step_end(sift::CallbackContext& context) override {
-    const std::int64_t step = context.state.global_step;
     step_end_ = Clock::now();
-    // transformers' DefaultFlowCallback; the last step is not logged specially
-    const bool is_due = every_ > 0 && step % every_ == 0;
-    if (is_due || (step == 1 && options_.logging_first_step)) context.control.should_log = true;
     draw_if_due(context.state);
   }
 
@@ -125,7 +115,6 @@ class LoggingCallback final : public sift::Callback {
   }
 
   Options options_;
-  std::int64_t every_ = 0;
   bool live_ = false;
   bool interrupted_ = false;  ///< an evaluation or a save since the last step, not training time
   Stretch run_, window_;      ///< since the start of this process; since the last training entry

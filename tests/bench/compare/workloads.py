@@ -54,14 +54,14 @@ def section(name, **values):
 
 def write_toml(path, settings, folder, steps, extra="", train_options=None):
     train = {**dict(output_dir=folder / "out", max_steps=steps, learning_rate=1e-5, lr_scheduler_type="constant", seed=42,
-                    per_device_train_batch_size=settings["batch"], device="cpu"), **(train_options or {})}
+                    per_device_train_batch_size=settings["batch"], device="cpu", logging_steps=1, save_strategy="no"), **(train_options or {})}
     path.write_text(
         section("model", path=settings["model"])
         + section("data", train=settings["rows_file"], **settings["data"])
         + section("train", **train)
         + section("loss", plugin=settings.get("loss", "liger"))
         + section("[callbacks]", plugin="step_times", file=folder / "times")
-        + section("[callbacks]", plugin="logging", logging_steps=1) + extra)
+        + section("[callbacks]", plugin="logging") + extra)
 
 
 def random_model(target, config, base, rows_file, train, device="cpu"):

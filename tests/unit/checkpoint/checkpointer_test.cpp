@@ -24,9 +24,12 @@ class CheckpointerTest : public testing::Test {
     config_.train.save_in_background = false;
     fs::create_directory(folder_ / "out");
   }
-  Checkpointer checkpointer(const fs::path& last_complete = {}) {
-    return {config_, text_, progress_, last_complete,
+  Checkpointer checkpointer(const fs::path& resumed_from = {}) {
+    return {config_, text_, progress_, resumed_from,
             [this](const fs::path& folder) { saved_.push_back(folder); }};
+  }
+  fs::path checkpoint(std::int64_t step) const {
+    return folder_ / "out" / ("checkpoint-" + std::to_string(step));
   }
   RunState run() { return {model_, *optimizer_, schedule_, progress_, {}}; }
 
@@ -48,7 +51,7 @@ TEST_F(CheckpointerTest, TellsOfEachCheckpointThatIsComplete) {
     ++progress_.state.global_step;
     checkpoints.save(run());
     checkpoints.wait();
-    const fs::path folder = folder_ / "out" / ("checkpoint-" + std::to_string(progress_.state.global_step));
+    const fs::path folder = checkpoint(progress_.state.global_step);
     EXPECT_TRUE(fs::exists(folder / "manifest.json"));
     EXPECT_EQ(checkpoints.last_complete(), folder);
     EXPECT_EQ(saved_.back(), folder);
@@ -69,6 +72,40 @@ TEST_F(CheckpointerTest, AFailureEndsTheRunOnlyWhereNothingWasSavedBefore) {
 
   Checkpointer first = checkpointer();
   EXPECT_THROW(first.save(run()), Error);
+}
+
+TEST_F(CheckpointerTest, LimitsTheirNumberOnceTheCallbacksHaveSeenTheNewOne) {
+  fs::create_directory(checkpoint(1));
+  fs::create_directory(checkpoint(2));
+  config_.train.save_total_limit = 1;
+  std::vector<bool> is_there;
+  Checkpointer checkpoints{config_, text_, progress_, checkpoint(1), [&](const fs::path& folder) {
+                             is_there.push_back(fs::exists(checkpoint(2)) && fs::exists(folder));
+                           }};
+  progress_.state.global_step = 3;
+  checkpoints.save(run());
+  EXPECT_EQ(is_there, std::vector<bool>{true});
+  EXPECT_FALSE(fs::exists(checkpoint(2)));
+  EXPECT_TRUE(fs::exists(checkpoint(1))) << "the run was resumed from it";
+
+  progress_.state.best_model_checkpoint = checkpoint(3);
+  progress_.state.best_global_step = 3;
+  progress_.state.global_step = 4;
+  checkpoints.save(run());
+  progress_.state.global_step = 5;
+  checkpoints.save(run());
+  EXPECT_TRUE(fs::exists(checkpoint(3))) << "it is the best";
+  EXPECT_FALSE(fs::exists(checkpoint(4)));
+  EXPECT_TRUE(fs::exists(checkpoint(5)));
+}
+
+TEST_F(CheckpointerTest, KeepsAllWithoutALimit) {
+  Checkpointer checkpoints = checkpointer();
+  for (const std::int64_t step : {1, 2, 3}) {
+    progress_.state.global_step = step;
+    checkpoints.save(run());
+  }
+  for (const std::int64_t step : {1, 2, 3}) EXPECT_TRUE(fs::exists(checkpoint(step)));
 }
 
 }  // namespace

@@ -33,14 +33,17 @@ TEST(OutputDir, ResumesFromTheNewestWholeCheckpoint) {
 
 TEST(OutputDir, UnfinishedFoldersOfAKilledRunGo) {
   const TempFolder folder;
-  for (const char* name : {".checkpoint-3.tmp/x", ".final.tmp/x", "checkpoint-2/x", ".mine/x"}) {
+  for (const char* name : {".checkpoint-3.tmp/x", ".final.tmp/x", ".removed-checkpoint-1/inner/x",
+                           "checkpoint-2/x", ".mine/x", ".removed-by-me/x"}) {
     folder.write(name, "");
   }
   remove_unfinished(folder.path());
   EXPECT_FALSE(fs::exists(folder / ".checkpoint-3.tmp"));
   EXPECT_FALSE(fs::exists(folder / ".final.tmp"));
+  EXPECT_FALSE(fs::exists(folder / ".removed-checkpoint-1"));
   EXPECT_TRUE(fs::exists(folder / "checkpoint-2"));
   EXPECT_TRUE(fs::exists(folder / ".mine"));
+  EXPECT_TRUE(fs::exists(folder / ".removed-by-me"));
 }
 
 TEST(OutputDir, RemovesOnlyWhatARunLeaves) {

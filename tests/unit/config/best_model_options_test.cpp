@@ -11,9 +11,8 @@ using namespace config_test;
 const std::string kEvaluated =
     "[model]\npath = \"m\"\n[data]\ntrain = \"t.jsonl\"\neval = \"e.jsonl\"\n[train]\noutput_dir = \"o\"\n";
 
-std::string with(const std::string& train, const std::string& checkpoint) {
-  return kEvaluated + "load_best_model_at_end = true\n" + train +
-         "\n[[callbacks]]\nplugin = \"checkpoint\"\n" + checkpoint + "\n";
+std::string with(const std::string& evaluating, const std::string& saving) {
+  return kEvaluated + "load_best_model_at_end = true\n" + evaluating + "\n" + saving + "\n";
 }
 
 TEST(BestModelOptions, ScheduleThatMatchesIsTaken) {
@@ -23,9 +22,7 @@ TEST(BestModelOptions, ScheduleThatMatchesIsTaken) {
   EXPECT_EQ(faults(with("eval_strategy = \"steps\"\neval_steps = 0.1", "save_steps = 0.3")), "none");
   EXPECT_EQ(faults(with("eval_strategy = \"epoch\"", "save_strategy = \"epoch\"")), "none");
   // evaluated as often as logged
-  EXPECT_EQ(faults(with("eval_strategy = \"steps\"",
-                        "save_steps = 8\n[[callbacks]]\nplugin = \"logging\"\nlogging_steps = 4")),
-            "none");
+  EXPECT_EQ(faults(with("eval_strategy = \"steps\"", "save_steps = 8\nlogging_steps = 4")), "none");
 }
 
 TEST(BestModelOptions, ScheduleThatCouldMissTheBestIsRefused) {
@@ -45,10 +42,9 @@ TEST(BestModelOptions, ScheduleThatCouldMissTheBestIsRefused) {
             "sift.toml:8:26: [train] load_best_model_at_end needs save_steps (15) to be a multiple of "
             "eval_steps (0.5), which cannot be guaranteed if one is a number of steps and the other a "
             "fraction of max_steps; give both in the same form");
-  EXPECT_EQ(faults(kEvaluated + "eval_strategy = \"epoch\"\nload_best_model_at_end = true\n[[callbacks]]\n"
-                                "plugin = \"logging\"\n"),
-            "sift.toml:9:26: [train] load_best_model_at_end needs checkpoints, but no callback writes any; "
-            "add [[callbacks]] plugin = \"checkpoint\"");
+  EXPECT_EQ(faults(with("eval_strategy = \"epoch\"", "save_strategy = \"no\"")),
+            "sift.toml:8:26: [train] load_best_model_at_end needs a save at each evaluation, found "
+            "save_strategy = \"no\" and eval_strategy = \"epoch\"; use the same value for both");
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ TEST(ConfigDump, ShowsEveryOptionWithItsHelp) {
        {"[train]\n", "# peak learning rate (at least 0)\nlearning_rate = 2e-05\n",
         "# bf16 = <boolean, not set>\n", "memory = []\n", "lr_scheduler_kwargs = {}\n",
         "[loss]\nplugin = \"dft\"\n# weight of the second term (between 0 and 1)\nalpha = 0.5\n",
-        "[[callbacks]]\nplugin = \"checkpoint\"\n"}) {
+        "[[callbacks]]\nplugin = \"logging\"\n"}) {
     EXPECT_NE(dumped.find(line), std::string::npos) << line << "\nis not in\n" << dumped;
   }
 }
@@ -55,7 +55,7 @@ TEST(ConfigDocs, PageHasEveryOption) {
         "| `completion_only_loss` | boolean | not set |  |", "\n### plugin = \"dft\"\n\nAbout dft\n",
         "where \\| things go", "| `linear` | none | | | |\n",
         "| `warmup_stable_decay` | `num_decay_steps` | integer | at least 0 |",
-        "## [[callbacks]]\n\nDefault without this section: logging, checkpoint.\n"}) {
+        "## [[callbacks]]\n\nDefault without this section: logging.\n"}) {
     EXPECT_NE(page.find(line), std::string::npos) << line << "\nis not in\n" << page;
   }
   EXPECT_EQ(page.find(".so"), std::string::npos) << "where a plugin is installed is not part of the page";

@@ -28,18 +28,9 @@ struct Knobs {
 };
 
 struct LogKnobs {
-  double logging_steps = 10;
+  std::string progress = "auto";
   static void describe(Schema<LogKnobs>& schema) {
-    schema.add("logging_steps", &LogKnobs::logging_steps, "log every so many steps", steps_or_ratio());
-  }
-};
-
-struct SaveKnobs {
-  std::string save_strategy = "steps";
-  double save_steps = 500;
-  static void describe(Schema<SaveKnobs>& schema) {
-    schema.add("save_strategy", &SaveKnobs::save_strategy, "when to save", one_of({"steps", "epoch", "no"}));
-    schema.add("save_steps", &SaveKnobs::save_steps, "save every so many steps", steps_or_ratio());
+    schema.add("progress", &LogKnobs::progress, "show a line", one_of({"auto", "off", "on"}));
   }
 };
 
@@ -65,7 +56,7 @@ inline const std::vector<LoadedComponent>& installed() {
                                                    component<NoOptions, MetricFactory>("accuracy"),
                                                    component<NoOptions, MetricFactory>("aux"),
                                                    component<NoOptions, MetricFactory>("entropy"),
-                                                   component<SaveKnobs, CallbackFactory>("checkpoint"),
+                                                   component<NoOptions, CallbackFactory>("csv"),
                                                    component<LogKnobs, CallbackFactory>("logging"),
                                                    component<Knobs, MemoryFactory>("offload"),
                                                    component<NoOptions, OptimizerFactory>("adamw_torch"),

@@ -21,18 +21,18 @@ TEST(Config, DefaultsAreThoseOfTrl) {
   EXPECT_EQ(config.train.num_train_epochs, 3.0);
   EXPECT_EQ(config.loss.component->name, "nll");
   EXPECT_EQ(names(config.metrics), (Names{"accuracy", "entropy", "aux"}));
-  EXPECT_EQ(names(config.callbacks), (Names{"logging", "checkpoint"}));
+  EXPECT_EQ(names(config.callbacks), Names{"logging"});
   EXPECT_TRUE(config.memory.empty());
 }
 
 TEST(Config, NamedListsReplaceTheDefaults) {
   const Config config = read(kSmall +
                              "[loss]\nplugin = \"dft\"\nalpha = 1\n"
-                             "[[callbacks]]\nplugin = \"logging\"\nlogging_steps = 0.5\n"
+                             "[[callbacks]]\nplugin = \"logging\"\nprogress = \"off\"\n"
                              "[[memory]]\nplugin = \"offload\"\nlimit = 4\n");
   EXPECT_EQ(static_cast<const Knobs*>(config.loss.options.get())->alpha, 1.0);
   EXPECT_EQ(names(config.callbacks), Names{"logging"});
-  EXPECT_EQ(static_cast<const LogKnobs*>(config.callbacks[0].options.get())->logging_steps, 0.5);
+  EXPECT_EQ(static_cast<const LogKnobs*>(config.callbacks[0].options.get())->progress, "off");
   EXPECT_EQ(static_cast<const Knobs*>(config.memory[0].options.get())->limit, 4);
   EXPECT_EQ(names(config.metrics), (Names{"accuracy", "entropy", "aux"}));
   EXPECT_TRUE(read("metrics = []\n" + kSmall).metrics.empty());
@@ -120,8 +120,11 @@ TEST(Config, UnknownKeysAndSections) {
 TEST(Config, KeysThatLiveElsewhere) {
   EXPECT_EQ(faults(kSmall + "max_length = 3\n"),
             "sift.toml:7:1: [train] unknown key 'max_length'; it belongs in [data]");
-  EXPECT_EQ(faults(kSmall + "logging_steps = 3\n"),
-            "sift.toml:7:1: [train] 'logging_steps' belongs in [[callbacks]] plugin = \"logging\"");
+  EXPECT_EQ(faults(kSmall + "early_stopping_patience = 3\n"),
+            "sift.toml:7:1: [train] 'early_stopping_patience' belongs in [[callbacks]] plugin = "
+            "\"early_stopping\"");
+  EXPECT_EQ(faults(kSmall + "[[callbacks]]\nplugin = \"csv\"\nsave_steps = 3\n"),
+            "sift.toml:9:1: [[callbacks]] unknown key 'save_steps' for plugin 'csv'; it belongs in [train]");
   EXPECT_EQ(faults(kSmall + "[loss]\nplugin = \"nll\"\nloss_type = \"dft\"\n"),
             "sift.toml:9:1: [loss] 'loss_type' is now the plugin of [loss]");
   EXPECT_EQ(
@@ -177,14 +180,30 @@ TEST(Config, RangesOfSingleOptions) {
   for (const char* good :
        {"max_steps = -1", "max_steps = 1", "seed = 0", "seed = 4294967295", "eval_steps = 0",
         "eval_steps = 0.5", "eval_steps = 7", "device = \"cuda\"", "device = \"cuda:0\"", "max_grad_norm = 0",
-        "adam_beta1 = 0", "warmup_steps = 0.03", "warmup_steps = 100"}) {
+        "adam_beta1 = 0", "warmup_steps = 0.03", "warmup_steps = 100", "logging_steps = 0.01",
+        "logging_steps = 3", "save_steps = 0.35", "save_strategy = \"epoch\"", "save_total_limit = 0"}) {
     EXPECT_TRUE(accepts(good)) << good;
   }
-  for (const char* bad :
-       {"max_steps = 0", "max_steps = -2", "seed = -1", "seed = 4294967296", "eval_steps = -1",
-        "eval_steps = 1.5", "device = \"gpu\"", "device = \"cuda:\"", "device = \"cuda:x\"",
-        "device = \"cuda:1234\"", "adam_beta2 = 1", "num_train_epochs = 0", "gradient_accumulation_steps = 0",
-        "warmup_steps = -1", "weight_decay = -0.1"}) {
+  for (const char* bad : {"max_steps = 0",
+                          "max_steps = -2",
+                          "seed = -1",
+                          "seed = 4294967296",
+                          "eval_steps = -1",
+                          "eval_steps = 1.5",
+                          "device = \"gpu\"",
+                          "device = \"cuda:\"",
+                          "device = \"cuda:x\"",
+                          "device = \"cuda:1234\"",
+                          "adam_beta2 = 1",
+                          "num_train_epochs = 0",
+                          "gradient_accumulation_steps = 0",
+                          "warmup_steps = -1",
+                          "weight_decay = -0.1",
+                          "logging_steps = 2.5",
+                          "logging_steps = 0",
+                          "save_steps = 0",
+                          "save_strategy = \"best\"",
+                          "save_total_limit = -1"}) {
     EXPECT_FALSE(accepts(bad)) << bad;
   }
 }
@@ -220,10 +239,10 @@ TEST(Config, Plugins) {
 
 TEST(Config, DefaultPluginsHaveToBeInstalledExceptEntropyAndAux) {
   EXPECT_EQ(names(read(kSmall, {}, catalog_without({"entropy", "aux"})).metrics), Names{"accuracy"});
-  EXPECT_EQ(faults(kSmall, {}, catalog_without({"checkpoint", "nll"})),
+  EXPECT_EQ(faults(kSmall, {}, catalog_without({"logging", "nll"})),
             "sift.toml:1:1: [loss] the default plugin 'nll' is not installed; known losses: dft\n"
-            "sift.toml:1:1: [[callbacks]] the default plugin 'checkpoint' is not installed; known callbacks: "
-            "logging");
+            "sift.toml:1:1: [[callbacks]] the default plugin 'logging' is not installed; known callbacks: "
+            "csv");
   EXPECT_EQ(faults(kSmall + "[[metrics]]\nplugin = \"entropy\"\n", {}, catalog_without({"entropy"})),
             "sift.toml:8:10: [[metrics]] unknown plugin 'entropy'; known metrics: accuracy, aux");
 }
@@ -278,14 +297,14 @@ TEST(ConfigSet, OverridesTheFile) {
   const Config config =
       read(kSmall + "seed = \"wrong\"\n[[callbacks]]\nplugin = \"logging\"\n",
            {"train.seed = 7", "train.learning_rate=1e-4", "loss.plugin=dft", "loss.alpha=1",
-            "callbacks.logging.logging_steps=3", "metrics.0.plugin=entropy", "metrics.1.plugin=accuracy",
+            "callbacks.logging.progress=on", "metrics.0.plugin=entropy", "metrics.1.plugin=accuracy",
             "memory.0.plugin=offload", "data.train=data/*.jsonl", "train.lr_scheduler_type=polynomial",
             "train.lr_scheduler_kwargs.power=2", "data.eval=[\"a\", \"b\"]", "data.eos_token=\"<|im_end|>\"",
             "train.seed=8"});
   EXPECT_EQ(config.train.seed, 8);
   EXPECT_EQ(config.train.learning_rate, 1e-4);
   EXPECT_EQ(config.loss.component->name, "dft");
-  EXPECT_EQ(static_cast<const LogKnobs*>(config.callbacks[0].options.get())->logging_steps, 3);
+  EXPECT_EQ(static_cast<const LogKnobs*>(config.callbacks[0].options.get())->progress, "on");
   EXPECT_EQ(names(config.metrics), (Names{"entropy", "accuracy", "aux"}));
   EXPECT_EQ(names(config.memory), Names{"offload"});
   EXPECT_EQ(config.data.train, Names{"data/*.jsonl"});
@@ -296,16 +315,16 @@ TEST(ConfigSet, OverridesTheFile) {
 
 TEST(ConfigSet, ReachesDefaultsAndMissingSections) {
   const Config config = read("", {"model.path=m", "data.train=t", "train.output_dir=o",
-                                  "callbacks.logging.logging_steps=1", "metrics=[]"});
-  EXPECT_EQ(names(config.callbacks), (Names{"logging", "checkpoint"}));
-  EXPECT_EQ(static_cast<const LogKnobs*>(config.callbacks[0].options.get())->logging_steps, 1);
+                                  "callbacks.logging.progress=on", "metrics=[]"});
+  EXPECT_EQ(names(config.callbacks), Names{"logging"});
+  EXPECT_EQ(static_cast<const LogKnobs*>(config.callbacks[0].options.get())->progress, "on");
   EXPECT_TRUE(config.metrics.empty());
 }
 
 TEST(ConfigSet, FaultsNameTheSetting) {
   EXPECT_EQ(faults(kSmall + "sed = 1\n", {"train.foo=1", "train.learning_rate=fast", "nothing.x=1",
                                           "callbacks.logg.x=1", "metrics.7.plugin=x", "train.seed.x=1",
-                                          "memory.0.plugin=\"none\"", "callbacks.checkpoint.plugin=logging"})
+                                          "memory.0.plugin=\"none\"", "callbacks.csv.plugin=logging"})
                 .substr(0, 54),
             "sift.toml:7:1: [train] unknown key 'sed'; did you mean");
   EXPECT_EQ(
@@ -317,13 +336,13 @@ TEST(ConfigSet, FaultsNameTheSetting) {
             "callbacks, memory");
   EXPECT_EQ(faults(kSmall, {"callbacks.loging.x=1"}),
             "--set callbacks.loging.x: no entry has the plugin 'loging'; did you mean 'logging'? there are: "
-            "logging, checkpoint; to add one, set the plugin of entry 2");
+            "logging; to add one, set the plugin of entry 1");
   EXPECT_EQ(faults(kSmall, {"metrics.7.plugin=x"}),
             "--set metrics.7.plugin: there are 3 entries, counted from 0; 3 would add one");
   EXPECT_EQ(faults(kSmall + "seed = 3\n", {"train.seed.x=1"}),
             "--set train.seed.x: expected a table before 'x', found 3");
-  EXPECT_EQ(faults(kSmall, {"callbacks.checkpoint.plugin=logging"}),
-            "--set callbacks.checkpoint.plugin: [[callbacks]] plugin 'logging' is listed twice, first among "
+  EXPECT_EQ(faults(kSmall, {"callbacks.1.plugin=logging"}),
+            "--set callbacks.1.plugin: [[callbacks]] plugin 'logging' is listed twice, first among "
             "the defaults");
 }
 

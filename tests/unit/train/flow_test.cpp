@@ -14,10 +14,12 @@ namespace sift {
 namespace {
 
 using Names = std::vector<std::string>;
+using Steps = std::vector<std::int64_t>;
 
 class FlowTest : public testing::Test {
  protected:
   void make(const Flow::Options& options, std::int64_t max_steps, bool has_eval_data = true) {
+    progress_ = {};
     progress_.state.max_steps = max_steps;
     hooks_ = std::make_unique<Hooks>(components_.get(), progress_.state, "out", "", "", EvaluationPlan{});
     log_ = std::make_unique<RunLog>(progress_, *hooks_, RunLog::Options{1.0, 1});
@@ -41,6 +43,17 @@ class FlowTest : public testing::Test {
     return events_.take();
   }
 
+  /// The steps of a run at which an event happens, once for each time.
+  Steps steps_of(const std::string& event, std::int64_t max_steps) {
+    Steps steps;
+    for (std::int64_t step = 1; step <= max_steps; ++step) {
+      for (const std::string& name : act()) {
+        if (name == event) steps.push_back(step);
+      }
+    }
+    return steps;
+  }
+
   test::Events events_;
   test::OwnComponents components_{events_};
   Progress progress_;
@@ -52,8 +65,36 @@ class FlowTest : public testing::Test {
   bool goes_on_ = true;
 };
 
+TEST_F(FlowTest, LogsEverySoManyStepsButNotSpeciallyAtTheEnd) {
+  make({.updates_per_epoch = 100, .logging_steps = 3}, 7);
+  EXPECT_EQ(steps_of("log of loss", 7), (Steps{3, 6}));
+  make({.updates_per_epoch = 100, .logging_steps = 3, .logging_first_step = true}, 7);
+  EXPECT_EQ(steps_of("log of loss", 7), (Steps{1, 3, 6}));
+  make({.updates_per_epoch = 100, .logging_steps = 1, .logging_first_step = true}, 2);
+  EXPECT_EQ(steps_of("log of loss", 2), (Steps{1, 2}));
+}
+
+TEST_F(FlowTest, SavesEverySoManyStepsAndAtTheEnd) {
+  make({.updates_per_epoch = 3, .save_strategy = "steps", .save_steps = 3}, 7);
+  EXPECT_EQ(steps_of("save", 7), (Steps{3, 6, 7}));
+  make({.updates_per_epoch = 6, .save_strategy = "steps", .save_steps = 3}, 6);
+  EXPECT_EQ(steps_of("save", 6), (Steps{3, 6}));
+}
+
+TEST_F(FlowTest, SavesAfterEachEpochOnce) {
+  make({.updates_per_epoch = 3, .save_strategy = "epoch"}, 7);
+  EXPECT_EQ(steps_of("save", 7), (Steps{3, 6, 7}));
+  make({.updates_per_epoch = 3, .save_strategy = "epoch"}, 6);
+  EXPECT_EQ(steps_of("save", 6), (Steps{3, 6}));
+}
+
+TEST_F(FlowTest, SavesNever) {
+  make({.updates_per_epoch = 3, .save_strategy = "no"}, 6);
+  EXPECT_EQ(steps_of("save", 6), Steps{});
+}
+
 TEST_F(FlowTest, EvaluatesEverySoManyStepsAndAtTheEnd) {
-  make({"steps", 2, 100}, 5);
+  make({.updates_per_epoch = 100, .eval_strategy = "steps", .eval_steps = 2}, 5);
   EXPECT_EQ(act(), Names{});
   EXPECT_EQ(act(), (Names{"log of eval_loss", "evaluate"}));
   EXPECT_EQ(act(), Names{});
@@ -65,14 +106,14 @@ TEST_F(FlowTest, EvaluatesEverySoManyStepsAndAtTheEnd) {
 }
 
 TEST_F(FlowTest, EvaluatesAfterEachEpoch) {
-  make({"epoch", 1, 2}, 4);
+  make({.updates_per_epoch = 2, .eval_strategy = "epoch"}, 4);
   EXPECT_EQ(act(), Names{});
   EXPECT_EQ(act(), (Names{"epoch_end", "log of eval_loss", "evaluate"}));
   EXPECT_TRUE(progress_.epoch_ended);
 }
 
 TEST_F(FlowTest, DoesWhatCallbacksAskForInOrderAndOnce) {
-  make({"no", 1, 100}, 9);
+  make({.updates_per_epoch = 100}, 9);
   hooks_->control().should_save = hooks_->control().should_evaluate = hooks_->control().should_log = true;
   EXPECT_EQ(act(), (Names{"log of loss", "log of eval_loss", "evaluate", "save"}));
   EXPECT_EQ(act(), Names{});
@@ -80,12 +121,12 @@ TEST_F(FlowTest, DoesWhatCallbacksAskForInOrderAndOnce) {
 }
 
 TEST_F(FlowTest, WithoutEvaluationDataNothingIsEvaluated) {
-  make({"steps", 1, 100}, 9, false);
+  make({.updates_per_epoch = 100, .eval_strategy = "steps", .eval_steps = 1}, 9, false);
   EXPECT_EQ(act(), Names{});
 }
 
 TEST_F(FlowTest, ACallbackStopsTheRunWithTheEndOfItsEpoch) {
-  make({"no", 1, 100}, 9);
+  make({.updates_per_epoch = 100}, 9);
   hooks_->control().should_training_stop = true;
   EXPECT_EQ(act(), Names{"epoch_end"});
   EXPECT_FALSE(goes_on_);
@@ -93,7 +134,7 @@ TEST_F(FlowTest, ACallbackStopsTheRunWithTheEndOfItsEpoch) {
 
 TEST_F(FlowTest, ASignalSavesAndLeavesEvaluationAndEpochForLater) {
   const StopSignals signals;
-  make({"steps", 1, 1}, 9);
+  make({.updates_per_epoch = 1, .eval_strategy = "steps", .eval_steps = 1}, 9);
   std::raise(SIGTERM);
   EXPECT_EQ(act(), Names{"save"});
   EXPECT_FALSE(goes_on_);
@@ -103,7 +144,7 @@ TEST_F(FlowTest, ASignalSavesAndLeavesEvaluationAndEpochForLater) {
 }
 
 TEST_F(FlowTest, CatchesUpWithWhatASignalLeft) {
-  make({"no", 1, 1}, 9);
+  make({.updates_per_epoch = 1}, 9);
   progress_.state.global_step = 3;
   progress_.evaluation_due = true;
   flow_->catch_up();

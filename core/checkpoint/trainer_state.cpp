@@ -83,7 +83,7 @@ SortedJson stateful_callbacks(const Config& config) {
   }
   SortedJson json = {
       {"TrainerControl", {{"args", std::move(control)}, {"attributes", SortedJson::object()}}}};
-  for (const ConfiguredComponent& callback : config.callbacks) {
+  for (const ConfiguredComponent& callback : config.components.callbacks) {
     if (callback.component->name == "early_stopping")
       json["EarlyStoppingCallback"] = {{"args", SortedJson::object()}, {"attributes", SortedJson::object()}};
   }

@@ -127,7 +127,7 @@ void check_optimizer_of(Config& config, const ReadSection& train, const Componen
                         Diagnostics& diagnostics) {
   if (train.faulty.count("optim") > 0 || train.faulty.count("optim_args") > 0) return;
   const TomlEntry* args = train.table ? find_entry(*train.table, "optim_args") : nullptr;
-  config.optimizer = read_optimizer(config.train.optim, args ? args->value.table() : nullptr,
+  config.components.optimizer = read_optimizer(config.train.optim, args ? args->value.table() : nullptr,
                                     train.place_of("optim"), catalog, diagnostics);
 }
 
@@ -162,16 +162,16 @@ Config check_config(const TomlTable& root, const ComponentCatalog& catalog, Diag
         read_components(section, find_entry(root, section.name)->value, catalog, diagnostics);
     switch (section.kind) {
       case Kind::kLoss:
-        if (!components.empty()) config.loss = components.front();
+        if (!components.empty()) config.components.loss = components.front();
         break;
       case Kind::kMetric:
-        config.metrics = std::move(components);
+        config.components.metrics = std::move(components);
         break;
       case Kind::kCallback:
-        config.callbacks = std::move(components);
+        config.components.callbacks = std::move(components);
         break;
       case Kind::kMemory:
-        config.memory = std::move(components);
+        config.components.memory = std::move(components);
         break;
       case Kind::kOptimizer:
         break;  // of [train]

@@ -1,23 +1,13 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include <sift/options.h>
+#include "config/configured_components.h"
 #include "config/sections.h"
-#include "plugin/host.h"
 
 namespace sift {
-
-/// A configured component with its checked options.
-struct ConfiguredComponent {
-  const LoadedComponent* component = nullptr;
-  std::shared_ptr<void> options;  ///< the component's own Options struct
-  bool is_default = false;        ///< not requested by the file
-};
 
 /// A complete, checked configuration: everything a run needs besides the model and the data.
 struct Config {
@@ -25,11 +15,7 @@ struct Config {
   ModelOptions model;
   DataOptions data;
   TrainOptions train;
-  ConfiguredComponent loss;
-  std::vector<ConfiguredComponent> metrics;
-  std::vector<ConfiguredComponent> callbacks;
-  std::vector<ConfiguredComponent> memory;
-  ConfiguredComponent optimizer;  ///< optim and optim_args of [train]
+  ConfiguredComponents components;
   std::vector<std::string> plugin_paths;  ///< [plugins] paths: folders or files
 };
 

@@ -29,8 +29,8 @@ std::string option_lines(const std::vector<OptionSpec>& specs, const void* optio
 }
 
 const std::vector<ConfiguredComponent>& list_of(const Config& config, Kind kind) {
-  if (kind == Kind::kMetric) return config.metrics;
-  return kind == Kind::kCallback ? config.callbacks : config.memory;
+  if (kind == Kind::kMetric) return config.components.metrics;
+  return kind == Kind::kCallback ? config.components.callbacks : config.components.memory;
 }
 
 std::string component_lines(const ComponentSection& section, const ConfiguredComponent& configured) {
@@ -54,7 +54,7 @@ std::string dump_config(const Config& config) {
   }
   for (const ComponentSection& section : component_sections()) {
     if (section.kind == Kind::kLoss) {
-      text += component_lines(section, config.loss);
+      text += component_lines(section, config.components.loss);
     } else {
       for (const ConfiguredComponent& item : list_of(config, section.kind)) {
         text += component_lines(section, item);

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "config/component_catalog.h"
-#include "config/config.h"
+#include "config/configured_components.h"
 #include "formats/diagnostics.h"
 #include "formats/toml_document.h"
 

@@ -64,12 +64,13 @@ auto Components::guarded(const std::string& label, Function&& function) {
   }
 }
 
-Components::Components(const Config& config)
-    : loss_(create<Loss, LossFactory>(config.loss)), configured_optimizer_(config.optimizer) {
-  for (const auto& metric : config.metrics) metrics_.push_back(create<Metric, MetricFactory>(metric));
-  for (const auto& callback : config.callbacks)
+Components::Components(const ConfiguredComponents& configured)
+    : loss_(create<Loss, LossFactory>(configured.loss)), configured_optimizer_(configured.optimizer) {
+  for (const auto& metric : configured.metrics) metrics_.push_back(create<Metric, MetricFactory>(metric));
+  for (const auto& callback : configured.callbacks)
     callbacks_.push_back(create<Callback, CallbackFactory>(callback));
-  for (const auto& memory : config.memory) memory_.push_back(create<MemoryStrategy, MemoryFactory>(memory));
+  for (const auto& memory : configured.memory)
+    memory_.push_back(create<MemoryStrategy, MemoryFactory>(memory));
 }
 
 void Components::make_optimizer(OptimizerSetup setup) {

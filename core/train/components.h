@@ -12,7 +12,7 @@
 #include <sift/memory.h>
 #include <sift/metric.h>
 #include <sift/optimizer.h>
-#include "config/config.h"
+#include "config/configured_components.h"
 #include "model/decoder/decoder.h"
 
 namespace sift {
@@ -45,9 +45,9 @@ class ScopeStack {
 /// error that names the plugin and the step.
 class Components {
  public:
-  /// Creates all components of `config` but the optimizer, which needs the parameters. Throws Error naming the
-  /// one that failed.
-  explicit Components(const Config& config);
+  /// Creates all of them but the optimizer, which needs the parameters. Throws Error naming the one that
+  /// failed.
+  explicit Components(const ConfiguredComponents& configured);
   /// Creates the optimizer, in place of an earlier one.
   void make_optimizer(OptimizerSetup setup);
 

@@ -46,8 +46,9 @@ bool is_aux(const ConfiguredComponent& metric) {
 
 void check_experts_are_there(const Config& config, const ModelConfig& model) {
   if (model.is_moe()) return;
-  const bool asked = std::ranges::any_of(
-      config.metrics, [](const ConfiguredComponent& metric) { return is_aux(metric) && !metric.is_default; });
+  const bool asked = std::ranges::any_of(config.components.metrics, [](const ConfiguredComponent& metric) {
+    return is_aux(metric) && !metric.is_default;
+  });
   if (!asked && config.model.router_aux_loss_coef.value_or(0.0) <= 0) return;
   throw Error(fmt::format(
       "{}: {} asks for the load-balancing loss of experts, and {} in {} has none; leave it out",
@@ -142,7 +143,7 @@ void check_room(const Config& config, const ModelConfig& model, OutputMode mode)
 void drop_idle_defaults(Config& config) {
   const fs::path folder = config.model.path;
   if (!fs::exists(folder / kModelConfigFile) || read_model_config(config).is_moe()) return;
-  std::erase_if(config.metrics, is_aux);
+  std::erase_if(config.components.metrics, is_aux);
 }
 
 TrainOutput run_training(const Config& config, const RunRequest& request) {
@@ -158,7 +159,7 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
       request.resume ? find_resume_checkpoint(output_dir, request.resume_from) : fs::path();
   const bool bf16 = uses_bf16(config.train, device);
 
-  Components components(config);
+  Components components(config.components);
   const TextProcessor text = text_processor(config.model.path, config.data);
   const PreparedData train = prepare_train(config, text, model_config.vocab_size);
   std::optional<PreparedData> eval;
@@ -190,7 +191,7 @@ std::vector<std::pair<std::string, double>> run_evaluation(const Config& config)
   use_caching_allocator();
   const at::Device device = device_of(config.train);
   const bool bf16 = uses_bf16(config.train, device);
-  Components components(config);
+  Components components(config.components);
   const TextProcessor text = text_processor(config.model.path, config.data);
   const ModelConfig model_config = read_model_config(config);
   const PreparedData eval = prepare_eval(config, text, model_config.vocab_size);

@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-#include "config/config.h"
+#include "config/sections.h"
 #include "device/caching_allocator.h"
 #include "model/decoder/decoder.h"
 #include "optim/gradients.h"
@@ -103,23 +103,24 @@ double cpu_seconds() {
 void measure(const Setup& setup, const std::string& folder, int num_steps) {
   PluginHost host;
   for (const auto& plugins : default_plugin_folders()) host.load_folder(plugins, false);
-  Config config;
-  config.loss = configured(host, Kind::kLoss, "nll", {});
-  config.optimizer = configured(host, Kind::kOptimizer, config.train.optim, {});
+  const TrainOptions options;
+  ConfiguredComponents chosen;
+  chosen.loss = configured(host, Kind::kLoss, "nll", {});
+  chosen.optimizer = configured(host, Kind::kOptimizer, options.optim, {});
   if (setup.checkpointing) {
-    config.memory.push_back(
+    chosen.memory.push_back(
         configured(host, Kind::kMemory, "gradient_checkpointing", {{"selective", setup.selective}}));
   }
   if (setup.offload) {
-    config.memory.push_back(configured(host, Kind::kMemory, "activation_offload",
+    chosen.memory.push_back(configured(host, Kind::kMemory, "activation_offload",
                                        {{"target", std::string("disk")}, {"folder", folder}}));
   }
-  Components components(config);
+  Components components(chosen);
   at::manual_seed(1);
   const Decoder model = Decoder::random(smollm2_135m(), 1, at::kFloat, at::kCPU);
   std::vector<at::Tensor> weights;
   for (const Parameter& parameter : model.parameters()) weights.push_back(parameter.tensor);
-  components.make_optimizer({parameter_groups(model.trainable(), config.train.weight_decay)});
+  components.make_optimizer({parameter_groups(model.trainable(), options.weight_decay)});
   for (const auto& group : OptimizerState::of(components.optimizer()).groups) {
     for (const auto& parameter : group.parameters) {
       for (const auto& [name, tensor] : parameter) tensor.zero_();  // or its pages come with the first update

@@ -34,12 +34,12 @@ class MemoryRun {
     host_.load_file(real_plugin("sift_loss_nll"));
     host_.load_file(real_plugin("sift_memory_gradient_checkpointing"));
     host_.load_file(real_plugin("sift_memory_activation_offload"));
-    Config config;
-    config.loss = configured(Kind::kLoss, "nll", {});
+    ConfiguredComponents chosen;
+    chosen.loss = configured(Kind::kLoss, "nll", {});
     for (const Strategy& strategy : strategies) {
-      config.memory.push_back(configured(Kind::kMemory, strategy.name, strategy.options));
+      chosen.memory.push_back(configured(Kind::kMemory, strategy.name, strategy.options));
     }
-    components_.emplace(config);
+    components_.emplace(chosen);
     for (const Parameter& parameter : model_.parameters()) weights_.push_back(parameter.tensor);
   }
 

@@ -9,7 +9,6 @@
 #include <sift/callback.h>
 #include <sift/loss.h>
 
-#include "config/config.h"
 #include "support/adamw.h"
 #include "train/components.h"
 
@@ -71,17 +70,17 @@ class OwnComponents {
     callback_.name = "own_callback";
     callback_.create =
         CallbackFactory([&events](const void*) { return std::make_unique<OwnCallback>(events); });
-    config_.loss = {&loss_, nullptr, false};
-    config_.callbacks = {{&callback_, nullptr, false}};
-    config_.optimizer = {&adamw_component(), nullptr, false};
-    components_ = std::make_unique<Components>(config_);
+    configured_.loss = {&loss_, nullptr, false};
+    configured_.callbacks = {{&callback_, nullptr, false}};
+    configured_.optimizer = {&adamw_component(), nullptr, false};
+    components_ = std::make_unique<Components>(configured_);
   }
 
   Components& get() { return *components_; }
 
  private:
   LoadedComponent loss_, callback_;
-  Config config_;
+  ConfiguredComponents configured_;
   std::unique_ptr<Components> components_;
 };
 

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "nothing.h"
+#include "config/config.h"
 #include "train/components.h"
 
 namespace sift {
@@ -94,10 +95,10 @@ void run(const std::string& plugin, std::int64_t layers, std::int64_t steps) {
   PluginHost host;
   Config config = load_config(file, {}, host);
   std::filesystem::remove(file);
-  for (auto* kind : {&config.metrics, &config.callbacks}) {
+  for (auto* kind : {&config.components.metrics, &config.components.callbacks}) {
     std::erase_if(*kind, [](const ConfiguredComponent& component) { return component.is_default; });
   }
-  Components components(config);
+  Components components(config.components);
   LinkedIn linked;
   Inputs in;
   double host_ns = 0.0, linked_ns = 0.0;

@@ -29,9 +29,9 @@ TEST(ConfigDump, IsReadBackTheSame) {
   EXPECT_EQ(again.data.completion_only_loss, true);
   EXPECT_FALSE(again.train.bf16.has_value());
   EXPECT_EQ(again.plugin_paths, Names{"p"});
-  EXPECT_TRUE(again.callbacks.empty());
-  EXPECT_EQ(names(again.metrics), (Names{"accuracy", "entropy", "aux"}));
-  EXPECT_EQ(static_cast<const Knobs*>(again.memory[0].options.get())->limit, 4);
+  EXPECT_TRUE(again.components.callbacks.empty());
+  EXPECT_EQ(names(again.components.metrics), (Names{"accuracy", "entropy", "aux"}));
+  EXPECT_EQ(static_cast<const Knobs*>(again.components.memory[0].options.get())->limit, 4);
 }
 
 TEST(ConfigDump, ShowsEveryOptionWithItsHelp) {

@@ -19,10 +19,10 @@ TEST(Config, DefaultsAreThoseOfTrl) {
   EXPECT_EQ(config.train.learning_rate, 2e-5);
   EXPECT_EQ(config.train.lr_scheduler_type, "linear");
   EXPECT_EQ(config.train.num_train_epochs, 3.0);
-  EXPECT_EQ(config.loss.component->name, "nll");
-  EXPECT_EQ(names(config.metrics), (Names{"accuracy", "entropy", "aux"}));
-  EXPECT_EQ(names(config.callbacks), Names{"logging"});
-  EXPECT_TRUE(config.memory.empty());
+  EXPECT_EQ(config.components.loss.component->name, "nll");
+  EXPECT_EQ(names(config.components.metrics), (Names{"accuracy", "entropy", "aux"}));
+  EXPECT_EQ(names(config.components.callbacks), Names{"logging"});
+  EXPECT_TRUE(config.components.memory.empty());
 }
 
 TEST(Config, NamedListsReplaceTheDefaults) {
@@ -30,12 +30,12 @@ TEST(Config, NamedListsReplaceTheDefaults) {
                              "[loss]\nplugin = \"dft\"\nalpha = 1\n"
                              "[[callbacks]]\nplugin = \"logging\"\nprogress = \"off\"\n"
                              "[[memory]]\nplugin = \"offload\"\nlimit = 4\n");
-  EXPECT_EQ(static_cast<const Knobs*>(config.loss.options.get())->alpha, 1.0);
-  EXPECT_EQ(names(config.callbacks), Names{"logging"});
-  EXPECT_EQ(static_cast<const LogKnobs*>(config.callbacks[0].options.get())->progress, "off");
-  EXPECT_EQ(static_cast<const Knobs*>(config.memory[0].options.get())->limit, 4);
-  EXPECT_EQ(names(config.metrics), (Names{"accuracy", "entropy", "aux"}));
-  EXPECT_TRUE(read("metrics = []\n" + kSmall).metrics.empty());
+  EXPECT_EQ(static_cast<const Knobs*>(config.components.loss.options.get())->alpha, 1.0);
+  EXPECT_EQ(names(config.components.callbacks), Names{"logging"});
+  EXPECT_EQ(static_cast<const LogKnobs*>(config.components.callbacks[0].options.get())->progress, "off");
+  EXPECT_EQ(static_cast<const Knobs*>(config.components.memory[0].options.get())->limit, 4);
+  EXPECT_EQ(names(config.components.metrics), (Names{"accuracy", "entropy", "aux"}));
+  EXPECT_TRUE(read("metrics = []\n" + kSmall).components.metrics.empty());
 }
 
 TEST(Config, ValuesAreRead) {
@@ -238,7 +238,8 @@ TEST(Config, Plugins) {
 }
 
 TEST(Config, DefaultPluginsHaveToBeInstalledExceptEntropyAndAux) {
-  EXPECT_EQ(names(read(kSmall, {}, catalog_without({"entropy", "aux"})).metrics), Names{"accuracy"});
+  EXPECT_EQ(names(read(kSmall, {}, catalog_without({"entropy", "aux"})).components.metrics),
+            Names{"accuracy"});
   EXPECT_EQ(faults(kSmall, {}, catalog_without({"logging", "nll"})),
             "sift.toml:1:1: [loss] the default plugin 'nll' is not installed; known losses: dft\n"
             "sift.toml:1:1: [[callbacks]] the default plugin 'logging' is not installed; known callbacks: "
@@ -303,10 +304,10 @@ TEST(ConfigSet, OverridesTheFile) {
             "train.seed=8"});
   EXPECT_EQ(config.train.seed, 8);
   EXPECT_EQ(config.train.learning_rate, 1e-4);
-  EXPECT_EQ(config.loss.component->name, "dft");
-  EXPECT_EQ(static_cast<const LogKnobs*>(config.callbacks[0].options.get())->progress, "on");
-  EXPECT_EQ(names(config.metrics), (Names{"entropy", "accuracy", "aux"}));
-  EXPECT_EQ(names(config.memory), Names{"offload"});
+  EXPECT_EQ(config.components.loss.component->name, "dft");
+  EXPECT_EQ(static_cast<const LogKnobs*>(config.components.callbacks[0].options.get())->progress, "on");
+  EXPECT_EQ(names(config.components.metrics), (Names{"entropy", "accuracy", "aux"}));
+  EXPECT_EQ(names(config.components.memory), Names{"offload"});
   EXPECT_EQ(config.data.train, Names{"data/*.jsonl"});
   EXPECT_EQ(config.data.eval, (Names{"a", "b"}));
   EXPECT_EQ(config.data.eos_token, "<|im_end|>");
@@ -316,9 +317,9 @@ TEST(ConfigSet, OverridesTheFile) {
 TEST(ConfigSet, ReachesDefaultsAndMissingSections) {
   const Config config = read("", {"model.path=m", "data.train=t", "train.output_dir=o",
                                   "callbacks.logging.progress=on", "metrics=[]"});
-  EXPECT_EQ(names(config.callbacks), Names{"logging"});
-  EXPECT_EQ(static_cast<const LogKnobs*>(config.callbacks[0].options.get())->progress, "on");
-  EXPECT_TRUE(config.metrics.empty());
+  EXPECT_EQ(names(config.components.callbacks), Names{"logging"});
+  EXPECT_EQ(static_cast<const LogKnobs*>(config.components.callbacks[0].options.get())->progress, "on");
+  EXPECT_TRUE(config.components.metrics.empty());
 }
 
 TEST(ConfigSet, FaultsNameTheSetting) {

@@ -33,8 +33,8 @@ TEST(MovedOptions, AreThoseOfTrain) {
   EXPECT_EQ(old.config.train.save_strategy, "epoch");
   EXPECT_EQ(old.config.train.save_steps, 7);
   EXPECT_EQ(old.config.train.save_total_limit, 2);
-  EXPECT_EQ(names(old.config.callbacks), Names{"logging"});
-  EXPECT_EQ(static_cast<const LogKnobs*>(old.config.callbacks[0].options.get())->progress, "off");
+  EXPECT_EQ(names(old.config.components.callbacks), Names{"logging"});
+  EXPECT_EQ(static_cast<const LogKnobs*>(old.config.components.callbacks[0].options.get())->progress, "off");
   EXPECT_THAT(old.warning,
               HasSubstr("sift.toml:9:1: [[callbacks]] when a run logs and saves is set in [train] now: write "
                         "logging_steps (on line 9), logging_first_step (on line 11), save_steps (on line "
@@ -45,7 +45,7 @@ TEST(MovedOptions, AreThoseOfTrain) {
 
 TEST(MovedOptions, ThePluginIsDroppedEvenWithoutOptions) {
   const Read old = read_old(kSmall + kCheckpoint);
-  EXPECT_TRUE(old.config.callbacks.empty());
+  EXPECT_TRUE(old.config.components.callbacks.empty());
   EXPECT_EQ(old.config.train.save_strategy, "steps");
   EXPECT_THAT(old.warning,
               HasSubstr("sift.toml:8:1: [[callbacks]] when a run logs and saves is set in "

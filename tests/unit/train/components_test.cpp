@@ -40,34 +40,34 @@ class ComponentsTest : public testing::Test {
     callback_.name = "counter";
     callback_.file = "/plugins/counter.so";
     callback_.create = CallbackFactory([this](const void*) { return std::make_unique<Counter>(count_); });
-    config_.loss = {&loss_, nullptr, false};
-    config_.callbacks = {{&callback_, nullptr, false}};
+    configured_.loss = {&loss_, nullptr, false};
+    configured_.callbacks = {{&callback_, nullptr, false}};
   }
 
   int count_ = 0;
   LoadedComponent loss_, callback_;
-  Config config_;
+  ConfiguredComponents configured_;
 };
 
 TEST_F(ComponentsTest, KeepTheirStateByKindAndName) {
-  Components components(config_);
+  Components components(configured_);
   EXPECT_EQ(components.states(), States{});
   count_ = 4;
   EXPECT_EQ(components.states(), (States{{"callback 'counter'", "4"}}));
   callback_.file = "/elsewhere/counter.so";  // a run may be resumed by another installation
-  Components resumed(config_);
+  Components resumed(configured_);
   resumed.load_states({{"metric 'counter'", "1"}, {"callback 'counter'", "7"}});
   EXPECT_EQ(count_, 7);
 }
 
 TEST_F(ComponentsTest, WithoutAStateBeginAnew) {
-  Components components(config_);
+  Components components(configured_);
   components.load_states({{"callback 'other'", "7"}});
   EXPECT_EQ(count_, 0);
 }
 
 TEST_F(ComponentsTest, ThatThrowAreNamedWithTheStep) {
-  Components components(config_);
+  Components components(configured_);
   components.set_step(5);
   count_ = 12;
   const TrainerState state;

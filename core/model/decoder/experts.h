@@ -9,24 +9,12 @@
 
 #include "model/decoder/linear.h"
 #include "model/decoder/load_balancing_loss.h"
+#include "model/decoder/mlp.h"
 #include "model/model_config.h"
 
 // Shape suffixes: n tokens, h hidden size.
 
 namespace sift {
-
-/// down(activation(gate(x)) * up(x)).
-class Mlp {
- public:
-  /// Takes "<prefix>gate_proj.*" and "<prefix>up_proj.*", or both as "<prefix>gate_up_proj.*", and
-  /// "<prefix>down_proj.*".
-  Mlp(const TensorsByName& tensors, const std::string& prefix, const ModelConfig& config);
-  at::Tensor forward(const ProjectionInput& x_nh) const;
-
- private:
-  Activation activation_;
-  Linear gate_, up_, gate_up_, down_;
-};
 
 /// A mixture of experts: each token goes through the few Mlps that its router likes best, and their outputs
 /// are summed, weighted by the router's probabilities (arXiv 1701.06538).
@@ -44,9 +32,9 @@ class Experts {
   Activation activation_ = Activation::kSilu;
   bool norm_topk_prob_ = false;
   bool float_weights_ = false;
-  at::Tensor router_eh_;
-  at::Tensor gate_up_;  ///< [E, 2 I, H]: the rows of gate, then those of up
-  at::Tensor down_;     ///< [E, H, I]
+  Linear router_;
+  ExpertLinear gate_up_;  ///< [E, 2 I, H]: the rows of gate, then those of up
+  ExpertLinear down_;     ///< [E, H, I]
   std::optional<Mlp> shared_;
   Linear shared_gate_;
 };

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "model/decoder/load_balancing_loss.h"
+#include "model/decoder/rope.h"
+#include "model/generate/key_value_cache.h"
+#include "ops/attention.h"
+
+namespace sift {
+
+/// State shared by all layers of a forward pass.
+struct LayerContext {
+  RotaryTables rotary;
+  RotaryTables sliding_rotary;  ///< for the layers that have a sliding window; the same, or other angles
+  std::vector<std::int64_t> document_starts;      ///< where each document starts, and N
+  std::shared_ptr<SharedWindowMask> window_mask;  ///< for the layers that have a sliding window
+  KeyValueCache* cache = nullptr;  ///< set when generating: the tokens continue the cached document
+  std::shared_ptr<LoadBalancingLoss> balance;  ///< set when the experts' load-balancing loss is wanted
+};
+
+}  // namespace sift

@@ -2,10 +2,8 @@
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
-#include <torch/library.h>
 
-#include "ops/library.h"
-#include "ops/plain.h"
+#include "ops/operators.h"
 
 namespace sift {
 
@@ -18,22 +16,19 @@ void plain::adamw_update(at::TensorList weights, at::TensorList grads, at::Tenso
                     weight_decay, eps, /*amsgrad=*/false, /*maximize=*/false, /*grad_scale=*/{}, found_inf);
 }
 
+constinit Operator<decltype(plain::adamw_update)> op::adamw_update("sift::adamw_", plain::adamw_update);
+
 void adamw_update(const AdamWTensors& tensors, const at::Tensor& grad_scale, const at::Tensor& found_inf,
                   const AdamWOptions& options) {
-  static const LibraryOp<decltype(plain::adamw_update)> op("sift::adamw_");
   if (tensors.weights.empty()) return;
   if (found_inf.defined()) {
     at::_foreach_add_(tensors.steps, 1 - found_inf);
   } else {
     at::_foreach_add_(tensors.steps, 1);
   }
-  op(tensors.weights, tensors.grads, tensors.exp_avgs, tensors.exp_avg_sqs, tensors.steps, grad_scale,
-     found_inf.defined() ? std::optional<at::Tensor>(found_inf) : std::nullopt, options.learning_rate,
-     options.beta1, options.beta2, options.weight_decay, options.epsilon);
-}
-
-TORCH_LIBRARY_IMPL(sift, CompositeExplicitAutograd, library) {
-  library.impl("adamw_", TORCH_FN(plain::adamw_update));
+  op::adamw_update(tensors.weights, tensors.grads, tensors.exp_avgs, tensors.exp_avg_sqs, tensors.steps,
+                   grad_scale, found_inf.defined() ? std::optional<at::Tensor>(found_inf) : std::nullopt,
+                   options.learning_rate, options.beta1, options.beta2, options.weight_decay, options.epsilon);
 }
 
 }  // namespace sift

@@ -95,7 +95,7 @@ const at::Tensor& SharedWindowMask::of(std::int64_t window, at::Device device) {
 at::Tensor document_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
                               const std::vector<std::int64_t>& document_starts,
                               const AttentionOptions& options) {
-  if (supports_flash_attention(q_nad, k_nkd, v_nkd, options)) {
+  if (supports_flash_attention(q_nad, k_nkd, v_nkd, document_starts, options)) {
     return flash_attention(q_nad, k_nkd, v_nkd, document_starts, options);
   }
   if (document_starts.size() == 2) return attend_causal(q_nad, k_nkd, v_nkd, options);

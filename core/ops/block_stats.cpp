@@ -2,26 +2,25 @@
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
-#include <torch/library.h>
 
 #include <optional>
+#include <tuple>
 
-#include "ops/library.h"
-#include "ops/plain.h"
+#include "ops/operators.h"
 
 namespace sift {
 namespace {
 
-constexpr const char* kCrossEntropy = "sift::cross_entropy_";
-
-using CrossEntropy = void(const at::Tensor& logits_cv, const at::Tensor& target_c, const at::Tensor& log_z_c,
-                          const at::Tensor& log_prob_c, const std::optional<at::Tensor>& entropy_c,
-                          const std::optional<at::Tensor>& is_top1_c,
-                          const std::optional<at::Tensor>& mean_logit_c, double logit_scale,
-                          double label_smoothing, double lse_square_scale, double num_items);
-
 std::optional<at::Tensor> if_defined(const at::Tensor& tensor) {
   return tensor.defined() ? std::optional(tensor) : std::nullopt;
+}
+
+auto cross_entropy_inputs(const at::Tensor& logits_cv, const at::Tensor& target_c, std::int64_t begin,
+                          double logit_scale, const LossFactors& factors, const StatsBuffers& out) {
+  const StatsBuffers rows = out.rows(begin, logits_cv.size(0));
+  return std::tuple(logits_cv, target_c, rows.log_z_m, rows.log_prob_m, if_defined(rows.entropy_m),
+                    if_defined(rows.is_top1_m), if_defined(rows.mean_logit_m), logit_scale,
+                    factors.label_smoothing, factors.lse_square_scale, factors.num_items);
 }
 
 }  // namespace
@@ -66,30 +65,26 @@ at::Tensor plain::softmax_stats(const at::Tensor& z_bv, const at::Tensor& target
   return sum_b;
 }
 
+constinit Operator<decltype(plain::softmax_stats)> op::softmax_stats("sift::softmax_stats_",
+                                                                     plain::softmax_stats);
+constinit decltype(op::cross_entropy) op::cross_entropy("sift::cross_entropy_", nullptr);
+
 at::Tensor block_stats(const at::Tensor& z_bv, const at::Tensor& target_b, std::int64_t begin,
                        const StatsBuffers& out) {
-  static const LibraryOp<decltype(plain::softmax_stats)> op("sift::softmax_stats_");
   const StatsBuffers rows = out.rows(begin, z_bv.size(0));
-  return op(z_bv, target_b, rows.log_z_m, rows.log_prob_m, if_defined(rows.entropy_m),
-            if_defined(rows.is_top1_m), if_defined(rows.mean_logit_m));
+  return op::softmax_stats(z_bv, target_b, rows.log_z_m, rows.log_prob_m, if_defined(rows.entropy_m),
+                           if_defined(rows.is_top1_m), if_defined(rows.mean_logit_m));
 }
 
-bool supports_fused_cross_entropy(const at::Tensor& logits_cv, const StatsBuffers& out) {
-  return logits_cv.is_contiguous() && logits_cv.scalar_type() == out.log_z_m.scalar_type() &&
-         has_version(kCrossEntropy, logits_cv.device().type());
+bool supports_fused_cross_entropy(const at::Tensor& logits_cv, const at::Tensor& target_c, std::int64_t begin,
+                                  double logit_scale, const LossFactors& factors, const StatsBuffers& out) {
+  return std::apply([](const auto&... inputs) { return op::cross_entropy.supports(inputs...); },
+                    cross_entropy_inputs(logits_cv, target_c, begin, logit_scale, factors, out));
 }
 
 void fused_cross_entropy(const at::Tensor& logits_cv, const at::Tensor& target_c, std::int64_t begin,
                          double logit_scale, const LossFactors& factors, const StatsBuffers& out) {
-  static const LibraryOp<CrossEntropy> op(kCrossEntropy);
-  const StatsBuffers rows = out.rows(begin, logits_cv.size(0));
-  op(logits_cv, target_c, rows.log_z_m, rows.log_prob_m, if_defined(rows.entropy_m),
-     if_defined(rows.is_top1_m), if_defined(rows.mean_logit_m), logit_scale, factors.label_smoothing,
-     factors.lse_square_scale, factors.num_items);
-}
-
-TORCH_LIBRARY_IMPL(sift, CompositeExplicitAutograd, library) {
-  library.impl("softmax_stats_", TORCH_FN(plain::softmax_stats));
+  std::apply(op::cross_entropy, cross_entropy_inputs(logits_cv, target_c, begin, logit_scale, factors, out));
 }
 
 }  // namespace sift

@@ -33,8 +33,9 @@ struct LossFactors {
   double label_smoothing = 0.0, lse_square_scale = 0.0, num_items = 1.0;
 };
 
-/// Whether the device has fused_cross_entropy() and it supports these logits.
-bool supports_fused_cross_entropy(const at::Tensor& logits_cv, const StatsBuffers& out);
+/// Whether the device has a fused_cross_entropy() that supports these inputs.
+bool supports_fused_cross_entropy(const at::Tensor& logits_cv, const at::Tensor& target_c, std::int64_t begin,
+                                  double logit_scale, const LossFactors& factors, const StatsBuffers& out);
 
 /// block_stats() and the gradient, which overwrites the logits, each row in one pass while it is in the
 /// cache. `logit_scale` is applied to the logits first, and to the gradient.

@@ -9,11 +9,12 @@
 
 namespace sift {
 
-/// Whether flash_attention() supports these inputs.
+/// Whether the device has a flash_attention() that supports these inputs.
 bool supports_flash_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
+                              const std::vector<std::int64_t>& document_starts,
                               const AttentionOptions& options);
 
-/// document_attention() on a CPU in float32, all documents and heads at once. For backward it keeps its
+/// document_attention() without a softcap, all documents and heads at once. For backward it keeps its
 /// inputs, its result and one number per token and head.
 at::Tensor flash_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
                            const std::vector<std::int64_t>& document_starts, const AttentionOptions& options);

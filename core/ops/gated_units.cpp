@@ -3,12 +3,10 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 #include <torch/csrc/autograd/custom_function.h>
-#include <torch/library.h>
 
 #include <utility>
 
-#include "ops/library.h"
-#include "ops/plain.h"
+#include "ops/operators.h"
 
 // Shape suffixes: n rows, i intermediate size.
 
@@ -63,21 +61,18 @@ std::tuple<at::Tensor, at::Tensor> gated_unit_backward(const at::Tensor& grad, c
 
 }  // namespace plain
 
+constinit Operator<decltype(plain::gated_unit)> op::gated_unit("sift::gated_unit", plain::gated_unit);
+constinit Operator<decltype(plain::gated_unit_backward)> op::gated_unit_backward("sift::gated_unit_backward",
+                                                                                 plain::gated_unit_backward);
+
 at::Tensor gated_unit_forward(const at::Tensor& gate, const at::Tensor& up, Activation activation) {
-  static const LibraryOp<decltype(plain::gated_unit)> op("sift::gated_unit");
-  return op(gate, up, activation == Activation::kSilu);
+  return op::gated_unit(gate, up, activation == Activation::kSilu);
 }
 
 GateGradients gated_unit_backward(const at::Tensor& grad, const at::Tensor& gate, const at::Tensor& up,
                                   Activation activation) {
-  static const LibraryOp<decltype(plain::gated_unit_backward)> op("sift::gated_unit_backward");
-  auto [grad_gate, grad_up] = op(grad, gate, up, activation == Activation::kSilu);
+  auto [grad_gate, grad_up] = op::gated_unit_backward(grad, gate, up, activation == Activation::kSilu);
   return {std::move(grad_gate), std::move(grad_up)};
-}
-
-TORCH_LIBRARY_IMPL(sift, CompositeExplicitAutograd, library) {
-  library.impl("gated_unit", TORCH_FN(plain::gated_unit));
-  library.impl("gated_unit_backward", TORCH_FN(plain::gated_unit_backward));
 }
 
 }  // namespace sift

@@ -70,12 +70,12 @@ class LinearCrossEntropyFunction : public torch::autograd::Function<LinearCrossE
     HeadGradients gradients(hidden_nh, weight_vh, bias_v, dtype, settings.wanted);
     ChunkedHead head(hidden_nh, scored_m, weight_vh, bias_v, settings.head);
 
-    const auto fused = [&](std::int64_t chunk, const at::Tensor& logits_cv) {
-      const at::Tensor target_c = targets_m.narrow(0, chunk, logits_cv.size(0));
+    const double scale = settings.head.logit_scale;
+    const LossFactors factors{settings.loss.label_smoothing, settings.loss.lse_square_scale,
+                              settings.num_items};
+    const auto fused = [&](std::int64_t chunk, const at::Tensor& logits_cv, const at::Tensor& target_c) {
       if (settings.any_wanted()) {
-        fused_cross_entropy(
-            logits_cv, target_c, chunk, settings.head.logit_scale,
-            {settings.loss.label_smoothing, settings.loss.lse_square_scale, settings.num_items}, stats);
+        fused_cross_entropy(logits_cv, target_c, chunk, scale, factors, stats);
       } else {
         block_stats(head.finish(logits_cv), target_c, chunk, stats);
       }
@@ -93,8 +93,10 @@ class LinearCrossEntropyFunction : public torch::autograd::Function<LinearCrossE
       });
     };
     head.each_chunk([&](std::int64_t chunk, const at::Tensor& logits_cv) {
-      const bool can_fuse = settings.head.softcap == 0.0 && supports_fused_cross_entropy(logits_cv, stats);
-      can_fuse ? fused(chunk, logits_cv) : plain_aten(chunk, logits_cv);
+      const at::Tensor target_c = targets_m.narrow(0, chunk, logits_cv.size(0));
+      const bool can_fuse = settings.head.softcap == 0.0 &&
+                            supports_fused_cross_entropy(logits_cv, target_c, chunk, scale, factors, stats);
+      can_fuse ? fused(chunk, logits_cv, target_c) : plain_aten(chunk, logits_cv);
       if (settings.any_wanted()) gradients.add(head, scored_m, chunk, logits_cv);
     });
 

@@ -3,13 +3,11 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 #include <torch/csrc/autograd/custom_function.h>
-#include <torch/library.h>
 
 #include <utility>
 
 #include "device/no_autocast.h"
-#include "ops/library.h"
-#include "ops/plain.h"
+#include "ops/operators.h"
 
 // Shape suffixes: n rows, h features, 1 a kept dimension.
 
@@ -86,27 +84,24 @@ std::tuple<at::Tensor, at::Tensor> rms_norm_backward(const at::Tensor& grad, con
 
 }  // namespace plain
 
+constinit Operator<decltype(plain::rms_norm)> op::rms_norm("sift::rms_norm", plain::rms_norm);
+constinit Operator<decltype(plain::rms_norm_backward)> op::rms_norm_backward("sift::rms_norm_backward",
+                                                                             plain::rms_norm_backward);
+
 NormOutput rms_norm_forward(const at::Tensor& x, const at::Tensor& weight, double eps, NormWeight kind) {
-  static const LibraryOp<decltype(plain::rms_norm)> op("sift::rms_norm");
-  auto [y, rstd_n1] = op(x, weight, eps, kind == NormWeight::kOffset);
+  auto [y, rstd_n1] = op::rms_norm(x, weight, eps, kind == NormWeight::kOffset);
   return {std::move(y), std::move(rstd_n1)};
 }
 
 NormGradients rms_norm_backward(const at::Tensor& grad, const at::Tensor& x, const at::Tensor& weight,
                                 const at::Tensor& rstd_n1, NormWeight kind) {
-  static const LibraryOp<decltype(plain::rms_norm_backward)> op("sift::rms_norm_backward");
   const NoAutocast plain_types(x.device().type());
-  auto [grad_x, grad_weight] = op(grad, x, weight, rstd_n1, kind == NormWeight::kOffset);
+  auto [grad_x, grad_weight] = op::rms_norm_backward(grad, x, weight, rstd_n1, kind == NormWeight::kOffset);
   return {std::move(grad_x), std::move(grad_weight)};
 }
 
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps, NormWeight kind) {
   return RmsNorm::apply(x, weight, eps, kind);
-}
-
-TORCH_LIBRARY_IMPL(sift, CompositeExplicitAutograd, library) {
-  library.impl("rms_norm", TORCH_FN(plain::rms_norm));
-  library.impl("rms_norm_backward", TORCH_FN(plain::rms_norm_backward));
 }
 
 }  // namespace sift

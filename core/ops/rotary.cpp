@@ -2,10 +2,8 @@
 
 #include <ATen/Functions.h>
 #include <torch/csrc/autograd/custom_function.h>
-#include <torch/library.h>
 
-#include "ops/library.h"
-#include "ops/plain.h"
+#include "ops/operators.h"
 
 // Shape suffixes: n tokens, a heads, d head_dim, f frequencies: the first 2 f features turn.
 
@@ -15,22 +13,17 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-at::Tensor turned(const at::Tensor& x_nad, const at::Tensor& cos_nf, const at::Tensor& sin_nf, bool back) {
-  static const LibraryOp<decltype(plain::rotary)> op("sift::rotary");
-  return op(x_nad, cos_nf, sin_nf, back);
-}
-
 class Rotary : public torch::autograd::Function<Rotary> {
  public:
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x_nad, const at::Tensor& cos_nf,
                             const at::Tensor& sin_nf) {
     ctx->save_for_backward({cos_nf, sin_nf});
-    return turned(x_nad, cos_nf, sin_nf, false);
+    return op::rotary(x_nad, cos_nf, sin_nf, false);
   }
 
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
     const variable_list saved = ctx->get_saved_variables();
-    return {turned(grads[0], saved[0], saved[1], true), at::Tensor(), at::Tensor()};
+    return {op::rotary(grads[0], saved[0], saved[1], true), at::Tensor(), at::Tensor()};
   }
 };
 
@@ -56,12 +49,10 @@ at::Tensor plain::rotary(const at::Tensor& x_nad, const at::Tensor& cos_nf, cons
   return out_nad.to(x_nad.scalar_type());
 }
 
+constinit Operator<decltype(plain::rotary)> op::rotary("sift::rotary", plain::rotary);
+
 at::Tensor rotary(const at::Tensor& x_nad, const at::Tensor& cos_nf, const at::Tensor& sin_nf) {
   return Rotary::apply(x_nad, cos_nf, sin_nf);
-}
-
-TORCH_LIBRARY_IMPL(sift, CompositeExplicitAutograd, library) {
-  library.impl("rotary", TORCH_FN(plain::rotary));
 }
 
 }  // namespace sift

@@ -1,6 +1,7 @@
 #include <ATen/Context.h>
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/record_function.h>
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -10,7 +11,10 @@
 #include <cmath>
 #include <cstdio>
 #include <exception>
+#include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,8 +23,8 @@
 #include "gpu/op_case.h"
 
 // op_check DEVICE [SEED]: every fused operator and loss on the device, in each of the ways in which a run
-// uses it, against float64 on the CPU, results and gradients. Writes a line of JSON for each comparison;
-// status 1 when one is off.
+// uses it, against float64 on the CPU, results and gradients. Writes a line of JSON for each comparison, with
+// the versions of operators that ran; status 1 when one is off.
 
 namespace sift::test {
 namespace {
@@ -36,6 +40,34 @@ constexpr Mode kModes[] = {{"float32", at::kFloat, false, 1e-5},
                            {"autocast", at::kFloat, true, 2e-2}};
 
 using Tensors = std::vector<at::Tensor>;
+
+/// The names under which LibTorch records Sift's operators ("rms_norm.plain"), while one of these lives.
+/// Backward may run on a thread of the device.
+class VersionsSeen {
+ public:
+  VersionsSeen() : handle_(at::addGlobalCallback(at::RecordFunctionCallback(note))) { seen().clear(); }
+  ~VersionsSeen() { at::removeCallback(handle_); }
+  VersionsSeen(const VersionsSeen&) = delete;
+  VersionsSeen& operator=(const VersionsSeen&) = delete;
+
+  static std::set<std::string>& seen() {
+    static std::set<std::string> names;
+    return names;
+  }
+
+ private:
+  static std::unique_ptr<at::ObserverContext> note(const at::RecordFunction& function) {
+    static std::mutex mutex;
+    constexpr std::string_view kPrefix = "sift::";
+    const std::string name = function.name();
+    if (!name.starts_with(kPrefix)) return nullptr;
+    const std::scoped_lock lock(mutex);
+    seen().insert(name.substr(kPrefix.size()));
+    return nullptr;
+  }
+
+  at::CallbackHandle handle_;
+};
 
 /// Results, then gradients.
 Tensors outcome(const OpCase& one, const Tensors& inputs, const Tensors& upstream, bool autocast) {
@@ -88,7 +120,10 @@ double largest_difference(const OpCase& one, const Mode& mode, at::Device device
   for (const at::Tensor& result : one.run(exact))
     upstream.push_back(at::randn(result.sizes(), at::kDouble).to(mode.dtype).to(at::kDouble));
   const Tensors expected = outcome(one, exact, upstream, false);
-  const Tensors found = outcome(one, inputs, upstream, mode.autocast);
+  const Tensors found = [&] {
+    const VersionsSeen versions;
+    return outcome(one, inputs, upstream, mode.autocast);
+  }();
   if (found.size() != expected.size()) return INFINITY;
   double largest = 0.0, largest_norm = 0.0;
   for (const at::Tensor& tensor : expected) largest_norm = std::max(largest_norm, norm_of(tensor));
@@ -104,6 +139,7 @@ bool check(const OpCase& one, const Mode& mode, at::Device device) {
     const double difference = largest_difference(one, mode, device);
     ok = difference <= mode.tolerance;
     line["difference"] = difference;
+    line["versions"] = VersionsSeen::seen();
   } catch (const c10::Error& error) {
     line["error"] = error.what_without_backtrace();
   } catch (const std::exception& error) {

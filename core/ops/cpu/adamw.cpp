@@ -1,11 +1,12 @@
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/LegacyTypeDispatch.h>
-#include <torch/library.h>
 
 #include <algorithm>
 #include <optional>
 #include <vector>
+
+#include "ops/operators.h"
 
 namespace sift::cpu {
 namespace {
@@ -54,9 +55,8 @@ void adamw_update(at::TensorList weights, at::TensorList grads, at::TensorList e
   });
 }
 
-TORCH_LIBRARY_IMPL(sift, CPU, library) {
-  library.impl("adamw_", TORCH_FN(adamw_update));
-}
+[[maybe_unused]] const bool kAdamWRegistered = op::adamw_update.add_version(
+    at::kCPU, [](auto...) { return true; }, adamw_update);
 
 }  // namespace
 }  // namespace sift::cpu

@@ -1,11 +1,10 @@
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
-#include <torch/library.h>
 
 #include <optional>
 
 #include "ops/cpu/supports.h"
-#include "ops/plain.h"
+#include "ops/operators.h"
 
 // Shape suffixes: c scored tokens of a chunk or block, v vocabulary.
 
@@ -49,9 +48,6 @@ at::Tensor softmax_stats(const at::Tensor& z_cv, const at::Tensor& target_c, con
                          const at::Tensor& log_prob_c, const std::optional<at::Tensor>& entropy_c,
                          const std::optional<at::Tensor>& is_top1_c,
                          const std::optional<at::Tensor>& mean_logit_c) {
-  if (!supports({z_cv, log_z_c})) {
-    return plain::softmax_stats(z_cv, target_c, log_z_c, log_prob_c, entropy_c, is_top1_c, mean_logit_c);
-  }
   at::Tensor sum_c = at::empty({z_cv.size(0)}, z_cv.options());
   with_type(z_cv, [&](auto zero) {
     using T = decltype(zero);
@@ -87,11 +83,20 @@ void cross_entropy(const at::Tensor& logits_cv, const at::Tensor& target_c, cons
   });
 }
 
-TORCH_LIBRARY_IMPL(sift, CPU, library) {
-  if (!available()) return;
-  library.impl("softmax_stats_", TORCH_FN(softmax_stats));
-  library.impl("cross_entropy_", TORCH_FN(cross_entropy));
-}
+[[maybe_unused]] const bool kCrossEntropyRegistered =
+    available() &&
+    op::softmax_stats.add_version(
+        at::kCPU,
+        [](const at::Tensor& z_cv, const at::Tensor&, const at::Tensor& log_z_c, auto...) {
+          return supports({z_cv, log_z_c});
+        },
+        softmax_stats) &&
+    op::cross_entropy.add_version(
+        at::kCPU,
+        [](const at::Tensor& logits_cv, const at::Tensor&, const at::Tensor& log_z_c, auto...) {
+          return supports({logits_cv, log_z_c});
+        },
+        cross_entropy);
 
 }  // namespace
 }  // namespace sift::cpu

@@ -1,14 +1,20 @@
 #include <ATen/Functions.h>
-#include <torch/library.h>
 
 #include "ops/cpu/attention.h"
 #include "ops/cpu/blas.h"
 #include "ops/cpu/supports.h"
+#include "ops/operators.h"
 
 // Shape suffixes: n tokens, a query heads, k key/value heads, d head_dim.
 
 namespace sift::cpu {
 namespace {
+
+bool attention_supports(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd) {
+  const at::ScalarType type = q_nad.scalar_type();
+  return (type == at::kFloat || type == at::kDouble) && k_nkd.scalar_type() == type &&
+         v_nkd.scalar_type() == type;
+}
 
 AttentionShape shape_of(const at::Tensor& q_nad, const at::Tensor& k_nkd, at::IntArrayRef starts,
                         std::int64_t window, double scale) {
@@ -43,11 +49,19 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> attention_backward(
   return {grad_q_nad, grad_k_nkd, grad_v_nkd};
 }
 
-TORCH_LIBRARY_IMPL(sift, CPU, library) {
-  if (!available() || !has_products()) return;
-  library.impl("flash_attention", TORCH_FN(attention_forward));
-  library.impl("flash_attention_backward", TORCH_FN(attention_backward));
-}
+[[maybe_unused]] const bool kAttentionRegistered =
+    available() && has_products() &&
+    op::flash_attention.add_version(
+        at::kCPU,
+        [](const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd, auto...) {
+          return attention_supports(q_nad, k_nkd, v_nkd);
+        },
+        attention_forward) &&
+    op::flash_attention_backward.add_version(
+        at::kCPU,
+        [](const at::Tensor&, const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
+           auto...) { return attention_supports(q_nad, k_nkd, v_nkd); },
+        attention_backward);
 
 }  // namespace
 }  // namespace sift::cpu

@@ -1,8 +1,7 @@
 #include <ATen/Functions.h>
-#include <torch/library.h>
 
 #include "ops/cpu/supports.h"
-#include "ops/plain.h"
+#include "ops/operators.h"
 
 // Shape suffixes: n rows, i intermediate size.
 
@@ -10,7 +9,7 @@ namespace sift::cpu {
 namespace {
 
 /// Gate and up may be the halves of one tensor: rows with the same distance.
-bool takes_rows(const at::Tensor& gate_ni, const at::Tensor& up_ni) {
+bool gate_supports(const at::Tensor& gate_ni, const at::Tensor& up_ni) {
   const at::ScalarType type = gate_ni.scalar_type();
   return gate_ni.dim() == 2 && (type == at::kFloat || type == at::kDouble) && up_ni.scalar_type() == type &&
          gate_ni.strides() == up_ni.strides() && gate_ni.stride(1) == 1;
@@ -25,7 +24,6 @@ Gate kind_of(bool silu) {
 }
 
 at::Tensor gate_forward(const at::Tensor& gate_ni, const at::Tensor& up_ni, bool silu) {
-  if (!takes_rows(gate_ni, up_ni)) return plain::gated_unit(gate_ni, up_ni, silu);
   at::Tensor y_ni = at::empty(gate_ni.sizes(), gate_ni.options());
   with_type(gate_ni, [&](auto zero) {
     using T = decltype(zero);
@@ -36,7 +34,6 @@ at::Tensor gate_forward(const at::Tensor& gate_ni, const at::Tensor& up_ni, bool
 
 std::tuple<at::Tensor, at::Tensor> gate_backward(const at::Tensor& grad, const at::Tensor& gate_ni,
                                                  const at::Tensor& up_ni, bool silu) {
-  if (!takes_rows(gate_ni, up_ni)) return plain::gated_unit_backward(grad, gate_ni, up_ni, silu);
   const at::Tensor grad_ni = grad.contiguous();
   const at::Tensor grad_gate_ni = at::empty_like(grad_ni), grad_up_ni = at::empty_like(grad_ni);
   with_type(gate_ni, [&](auto zero) {
@@ -47,11 +44,20 @@ std::tuple<at::Tensor, at::Tensor> gate_backward(const at::Tensor& grad, const a
   return {grad_gate_ni, grad_up_ni};
 }
 
-TORCH_LIBRARY_IMPL(sift, CPU, library) {
-  if (!available()) return;
-  library.impl("gated_unit", TORCH_FN(gate_forward));
-  library.impl("gated_unit_backward", TORCH_FN(gate_backward));
-}
+[[maybe_unused]] const bool kGateRegistered =
+    available() &&
+    op::gated_unit.add_version(
+        at::kCPU,
+        [](const at::Tensor& gate_ni, const at::Tensor& up_ni, bool) {
+          return gate_supports(gate_ni, up_ni);
+        },
+        gate_forward) &&
+    op::gated_unit_backward.add_version(
+        at::kCPU,
+        [](const at::Tensor&, const at::Tensor& gate_ni, const at::Tensor& up_ni, bool) {
+          return gate_supports(gate_ni, up_ni);
+        },
+        gate_backward);
 
 }  // namespace
 }  // namespace sift::cpu

@@ -1,18 +1,20 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
-#include <torch/library.h>
 
 #include "ops/cpu/supports.h"
-#include "ops/plain.h"
+#include "ops/operators.h"
 
 // Shape suffixes: n rows, h features, 1 a kept dimension.
 
 namespace sift::cpu {
 namespace {
 
+bool norm_supports(const at::Tensor& x_nh, const at::Tensor& weight_h) {
+  return x_nh.numel() > 0 && supports({x_nh, weight_h});
+}
+
 std::tuple<at::Tensor, at::Tensor> norm_forward(const at::Tensor& x_nh, const at::Tensor& weight_h,
                                                 double eps, bool offset) {
-  if (x_nh.numel() == 0 || !supports({x_nh, weight_h})) return plain::rms_norm(x_nh, weight_h, eps, offset);
   const at::Tensor factor_h = offset ? weight_h + 1.0 : weight_h;
   const at::Tensor y_nh = at::empty_like(x_nh);
   const at::IntArrayRef rows = x_nh.sizes().slice(0, static_cast<std::size_t>(x_nh.dim() - 1));
@@ -28,9 +30,6 @@ std::tuple<at::Tensor, at::Tensor> norm_forward(const at::Tensor& x_nh, const at
 std::tuple<at::Tensor, at::Tensor> norm_backward(const at::Tensor& grad, const at::Tensor& x_nh,
                                                  const at::Tensor& weight_h, const at::Tensor& rstd_n1,
                                                  bool offset) {
-  if (x_nh.numel() == 0 || !supports({x_nh, weight_h})) {
-    return plain::rms_norm_backward(grad, x_nh, weight_h, rstd_n1, offset);
-  }
   const at::Tensor grad_nh = grad.to(x_nh.scalar_type()).contiguous();
   const at::Tensor factor_h = offset ? weight_h + 1.0 : weight_h;
   const at::Tensor grad_x_nh = at::empty_like(x_nh), grad_factor_h = at::empty_like(factor_h);
@@ -42,11 +41,20 @@ std::tuple<at::Tensor, at::Tensor> norm_backward(const at::Tensor& grad, const a
   return {grad_x_nh, grad_factor_h};
 }
 
-TORCH_LIBRARY_IMPL(sift, CPU, library) {
-  if (!available()) return;
-  library.impl("rms_norm", TORCH_FN(norm_forward));
-  library.impl("rms_norm_backward", TORCH_FN(norm_backward));
-}
+[[maybe_unused]] const bool kNormRegistered =
+    available() &&
+    op::rms_norm.add_version(
+        at::kCPU,
+        [](const at::Tensor& x_nh, const at::Tensor& weight_h, auto...) {
+          return norm_supports(x_nh, weight_h);
+        },
+        norm_forward) &&
+    op::rms_norm_backward.add_version(
+        at::kCPU,
+        [](const at::Tensor&, const at::Tensor& x_nh, const at::Tensor& weight_h, auto...) {
+          return norm_supports(x_nh, weight_h);
+        },
+        norm_backward);
 
 }  // namespace
 }  // namespace sift::cpu

@@ -1,15 +1,12 @@
 #include <ATen/Functions.h>
-#include <torch/library.h>
 
 #include "ops/cpu/supports.h"
-#include "ops/plain.h"
+#include "ops/operators.h"
 
 namespace sift::cpu {
 namespace {
 
 at::Tensor turn(const at::Tensor& x_nad, const at::Tensor& cos_nf, const at::Tensor& sin_nf, bool back) {
-  if (x_nad.dim() != 3 || !supports({x_nad, cos_nf, sin_nf}))
-    return plain::rotary(x_nad, cos_nf, sin_nf, back);
   at::Tensor out_nad = at::empty_like(x_nad);
   with_type(x_nad, [&](auto zero) {
     using T = decltype(zero);
@@ -19,9 +16,13 @@ at::Tensor turn(const at::Tensor& x_nad, const at::Tensor& cos_nf, const at::Ten
   return out_nad;
 }
 
-TORCH_LIBRARY_IMPL(sift, CPU, library) {
-  if (available()) library.impl("rotary", TORCH_FN(turn));
-}
+[[maybe_unused]] const bool kRotaryRegistered =
+    available() && op::rotary.add_version(
+                       at::kCPU,
+                       [](const at::Tensor& x_nad, const at::Tensor& cos_nf, const at::Tensor& sin_nf, bool) {
+                         return x_nad.dim() == 3 && supports({x_nad, cos_nf, sin_nf});
+                       },
+                       turn);
 
 }  // namespace
 }  // namespace sift::cpu

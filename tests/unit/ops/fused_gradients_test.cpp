@@ -21,7 +21,7 @@ namespace sift {
 namespace {
 
 using Inputs = std::vector<at::Tensor>;
-using Operator = std::function<at::Tensor(const Inputs&)>;
+using Formula = std::function<at::Tensor(const Inputs&)>;
 
 at::Tensor leaf(at::IntArrayRef shape) {
   return at::randn(shape, at::kDouble).requires_grad_();
@@ -31,7 +31,7 @@ double largest_difference(const at::Tensor& a, const at::Tensor& b) {
   return (a - b).abs().max().item<double>();
 }
 
-void expect_equal_to_plain(const Operator& fused, const Operator& plain, const Inputs& inputs) {
+void expect_equal_to_plain(const Formula& fused, const Formula& plain, const Inputs& inputs) {
   const at::Tensor found = fused(inputs), expected = plain(inputs);
   EXPECT_LT(largest_difference(found, expected), 1e-12);
   const at::Tensor upstream = at::randn_like(expected);
@@ -43,7 +43,7 @@ void expect_equal_to_plain(const Operator& fused, const Operator& plain, const I
 }
 
 /// As torch.autograd.gradcheck does it: (f(x + h) - f(x - h)) / 2 h for every number of every input.
-void expect_slopes(const Operator& fused, const Inputs& inputs) {
+void expect_slopes(const Formula& fused, const Inputs& inputs) {
   constexpr double kStep = 1e-6;
   const at::Tensor upstream = at::randn_like(fused(inputs));
   const auto grads = torch::autograd::grad({fused(inputs)}, inputs, {upstream});
@@ -64,7 +64,7 @@ void expect_slopes(const Operator& fused, const Inputs& inputs) {
   }
 }
 
-void check(const Operator& fused, const Operator& plain, const Inputs& inputs) {
+void check(const Formula& fused, const Formula& plain, const Inputs& inputs) {
   expect_equal_to_plain(fused, plain, inputs);
   expect_slopes(fused, inputs);
 }
@@ -104,7 +104,7 @@ TEST(FusedGradients, FlashAttention) {
   for (const std::int64_t window : {0, 3}) {
     AttentionOptions options;
     options.window = window;
-    if (!supports_flash_attention(inputs[0], inputs[1], inputs[2], options)) {
+    if (!supports_flash_attention(inputs[0], inputs[1], inputs[2], starts, options)) {
       GTEST_SKIP() << "this processor or LibTorch cannot run it";
     }
     check([&](const Inputs& in) { return flash_attention(in[0], in[1], in[2], starts, options); },

@@ -7,7 +7,7 @@
 namespace sift {
 namespace {
 
-/// What `layer_types` says of each layer: whether its attention slides.
+/// For each layer of `layer_types`, whether its attention has a sliding window.
 std::vector<bool> sliding_layers(const JsonFields& fields, const ModelConfig& config) {
   const auto& types = fields.value("layer_types");
   const auto num_layers = static_cast<std::size_t>(config.num_hidden_layers);

@@ -15,14 +15,14 @@ namespace sift {
 void read_common_keys(const JsonFields& fields, ModelConfig& config,
                       const std::string& activation_key = "hidden_act");
 
-/// A number above 0, or 0 where the key is absent or null.
+/// A number above 0, or 0 if the key is absent or null.
 double positive_number_or_none(const JsonFields& fields, const std::string& key);
 
-/// Reads the number of experts (`num_experts` or `num_local_experts`, which name the same), how many of them
-/// a token has, and the weight of their load-balancing loss.
+/// Reads the number of experts (`num_experts` or `num_local_experts`, two names of one key), the number of
+/// experts per token and the weight of their load-balancing loss.
 void read_experts(const JsonFields& fields, ModelConfig& config);
 
-/// Layers that are an ordinary MLP: those in `mlp_only_layers`, and all but every decoder_sparse_step-th.
+/// Layers with an ordinary MLP: those in `mlp_only_layers`, and all but every decoder_sparse_step-th.
 void read_dense_layers(const JsonFields& fields, ModelConfig& config);
 
 /// `sliding_window`, when set, holds for all layers.
@@ -36,7 +36,7 @@ void slide_upper_layers(const JsonFields& fields, ModelConfig& config);
 std::int64_t optional_window(const JsonFields& fields);
 
 /// `window` holds for the layers that `layer_types` calls sliding_attention; without that list, for those
-/// that `slides` says. A layer that slides although the window is 0 is an Error.
+/// for which `slides` is true. Throws Error for a sliding layer if the window is 0.
 void slide_layers(const JsonFields& fields, ModelConfig& config, std::int64_t window,
                   const std::function<bool(std::int64_t)>& slides);
 

@@ -12,7 +12,7 @@
 namespace sift {
 namespace {
 
-/// Lists with an entry for each layer are made before the weights show whether there are so many.
+/// Lists with an entry for each layer are allocated before the weights confirm the number of layers.
 constexpr std::int64_t kMaxLayers = 10'000;
 
 std::optional<std::int64_t> token_id(const JsonFields& fields, const std::string& key) {

@@ -13,7 +13,7 @@
 
 namespace sift {
 
-/// How the rotary frequencies are made from head_dim; names as in transformers' `rope_parameters`.
+/// The rotary frequencies, computed from head_dim; names as in transformers' `rope_parameters`.
 struct RopeOptions {
   std::string type = "default";  ///< "default", "linear", "dynamic", "llama3", "yarn" or "longrope"
   double theta = 10000.0;
@@ -33,14 +33,15 @@ struct RopeOptions {
   std::vector<double> long_factors;        ///< at most original_max_position_embeddings tokens; and beyond
 
   /// Tokens up to which the angles do not depend on the length, 0: they never do. Keys of a cache that were
-  /// turned before it are no good after it.
+  /// rotated below that length cannot be used above it.
   std::int64_t length_limit() const { return type == "longrope" ? original_max_position_embeddings : 0; }
 };
 
-/// What the q_norm and k_norm of a layer take the mean over.
+/// The features over which the q_norm and k_norm of a layer take the mean.
 enum class QkNorm { kNone, kHead, kProjection };
 
-/// Where the norms of a layer's two parts stand: h += f(norm(h)), h += norm(f(h)) or h += norm(f(norm(h))).
+/// Norms before, after or around both parts of a layer: h += f(norm(h)), h += norm(f(h)) or
+/// h += norm(f(norm(h))).
 enum class NormPlace { kBefore, kAfter, kAround };
 
 /// The experts of a mixture, named in files as <block>.experts.<e>.<gate|up|down>.weight.
@@ -48,17 +49,17 @@ struct ExpertOptions {
   std::int64_t num_experts = 0;  ///< 0: the model is dense
   std::int64_t num_experts_per_tok = 0;
   std::int64_t intermediate_size = 0;
-  std::int64_t shared_intermediate_size = 0;  ///< of the expert that sees every token; 0: there is none
+  std::int64_t shared_intermediate_size = 0;  ///< of the expert that every token goes through; 0: none
   bool norm_topk_prob = false;                ///< the weights of a token's experts sum to 1
-  bool float_weights = false;                 ///< they stay float32 whatever the type of the model
+  bool float_weights = false;                 ///< they stay float32 for every dtype of the model
   bool router_first = true;                   ///< among the parameters, before the experts
   std::set<std::int64_t> dense_layers;        ///< layers that have an ordinary MLP
   double router_aux_loss_coef = 0.0;          ///< of the load-balancing loss
   std::string block = "mlp", gate = "gate_proj", up = "up_proj", down = "down_proj";
 };
 
-/// What a model folder's config.json says about the decoder. Every value is checked: what Sift does not
-/// implement is refused rather than ignored, so a config that loads gives the numbers of transformers.
+/// The decoder that a model folder's config.json describes. Every value is checked, and a value that Sift
+/// does not implement is refused, so a config that loads gives the numbers of transformers.
 struct ModelConfig {
   std::string model_type;    ///< e.g. "llama"
   std::string architecture;  ///< e.g. "LlamaForCausalLM"
@@ -78,8 +79,8 @@ struct ModelConfig {
   bool mlp_bias = false;
   QkNorm qk_norm = QkNorm::kNone;
   bool fused_projections = false;  ///< q, k and v are one parameter, gate and up another, as in files
-  double clip_qkv = 0.0;           ///< q, k and v are held within +-clip_qkv; 0: not
-  /// For each layer how many keys a query sees, its own included; 0: all. Empty: 0 for every layer.
+  double clip_qkv = 0.0;           ///< q, k and v are clamped to +-clip_qkv; 0: never
+  /// The number of keys that a query of each layer sees, its own included; 0: all. Empty: 0 for every layer.
   std::vector<std::int64_t> sliding_windows;
   NormPlace norm_place = NormPlace::kBefore;
   NormWeight norm_weight = NormWeight::kScale;
@@ -90,16 +91,16 @@ struct ModelConfig {
   double attention_softcap = 0.0;         ///< 0: none
   ExpertOptions experts;
   Activation activation = Activation::kSilu;  ///< of the gates
-  std::string dtype;                          ///< of the weights in the folder; empty when it does not say
+  std::string dtype;                          ///< of the weights in the folder; empty if config.json has none
   std::optional<std::int64_t>
       pad_token_id;  ///< the row of the embedding that gets no gradient from the lookup
   std::optional<std::int64_t> bos_token_id;
   std::vector<std::int64_t> eos_token_ids;
   RopeOptions rope;
-  std::optional<RopeOptions> sliding_rope;  ///< of the layers with a sliding window, where it is another
+  std::optional<RopeOptions> sliding_rope;  ///< of the layers with a sliding window, if it differs
   double logit_scale = 1.0;
   double final_logit_softcap = 0.0;  ///< 0: none
-  nlohmann::ordered_json raw;        ///< everything that the file holds, for saving
+  nlohmann::ordered_json raw;        ///< the whole file, for saving
 
   bool is_moe() const { return experts.num_experts > 0; }
   bool has_experts(std::int64_t layer) const { return is_moe() && experts.dense_layers.count(layer) == 0; }
@@ -108,13 +109,13 @@ struct ModelConfig {
     return sliding_windows.empty() ? 0 : sliding_windows[static_cast<std::size_t>(layer)];
   }
 
-  /// Sets the weight of the load-balancing loss, here and in what is saved. Throws Error when a dense model
-  /// is asked for one above 0.
+  /// Sets the weight of the load-balancing loss, also in the saved config. Throws Error for a dense model and
+  /// a weight above 0.
   void set_router_aux_loss_coef(double coef);
 
   /// Reads `folder`/config.json. Throws Error naming the file and the key.
   static ModelConfig from_folder(const std::filesystem::path& folder);
-  /// `name` stands for the file in messages.
+  /// Messages call the file `name`.
   static ModelConfig from_json(const nlohmann::ordered_json& json, const std::string& name);
 };
 

@@ -78,7 +78,7 @@ void check_partial(const JsonFields& fields, const ModelConfig& config, const Ro
 
 void read_scaled(const JsonFields& file, const JsonFields& parameters, const ModelConfig& config,
                  RopeOptions& rope) {
-  // A pretraining length beside the parameters goes before one inside them, as in transformers.
+  // A pretraining length beside the parameters takes precedence over one among them, as in transformers.
   rope.original_max_position_embeddings = file.positive_or(
       "original_max_position_embeddings",
       parameters.positive_or("original_max_position_embeddings", config.max_position_embeddings));

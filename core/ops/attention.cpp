@@ -41,8 +41,8 @@ at::Tensor attend_masked(const at::Tensor& q_bnad, const at::Tensor& k_blkd, con
   return out_band.transpose(1, 2).reshape({q_bnad.size(0) * q_bnad.size(1), -1});
 }
 
-/// One document that is longer than the window w. It is cut into blocks of w tokens: what a query may see
-/// lies in its own block and the one before, and the mask is the same for every block but the first.
+/// One document that is longer than the window w. It is cut into blocks of w tokens: the keys of a query are
+/// in its own block and the one before, and the mask is the same for every block but the first.
 at::Tensor attend_windowed(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
                            const AttentionOptions& options) {
   const std::int64_t window = options.window;
@@ -103,8 +103,7 @@ at::Tensor document_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, 
   for (std::size_t i = 1; i < document_starts.size(); ++i) {
     lengths.push_back(document_starts[i] - document_starts[i - 1]);
   }
-  // split and cat undo each other in backward; slices would add a buffer of the whole batch for each
-  // document.
+  // In backward, split is one cat; slices would take a buffer of the whole batch for each document.
   const auto q = q_nad.split_with_sizes(lengths);
   const auto k = k_nkd.split_with_sizes(lengths);
   const auto v = v_nkd.split_with_sizes(lengths);

@@ -23,7 +23,7 @@ void product(at::Tensor total, const at::Tensor& a, const at::Tensor& b, bool ad
   add ? total.addmm_(wide_a, wide_b) : at::mm_out(total, wide_a, wide_b);
 }
 
-/// logits = x weight^T. MKL takes a third longer for all words at once than for the same in pieces.
+/// logits = x weight^T. MKL needs a third more time for all words at once than for pieces.
 void logits_product(const at::Tensor& x_ch, const at::Tensor& weight_vh, const at::Tensor& logits_cv) {
   const std::int64_t words = weight_vh.size(0);
   const bool by_blas =

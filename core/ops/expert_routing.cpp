@@ -47,8 +47,8 @@ class FromExperts : public torch::autograd::Function<FromExperts> {
   }
 };
 
-/// Calls work(expert, first row, number of rows) for each expert, one without rows too: a product over no
-/// rows is zero, as the gradient of its weight has to be.
+/// Calls work(expert, first row, number of rows) for each expert, also for one without rows: a product over
+/// no rows is zero, which is the gradient of its weight.
 template <class Work>
 void for_each_group(at::IntArrayRef counts, const Work& work) {
   std::int64_t begin = 0;

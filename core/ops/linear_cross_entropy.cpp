@@ -116,8 +116,8 @@ class LinearCrossEntropyFunction : public torch::autograd::Function<LinearCrossE
           "loss that computes input.logits_mv()");
     }
     variable_list gradients = ctx->get_saved_variables();
-    // Not in place: a graph that is retained gives the same gradients again. On a CPU a factor of 1, as it is
-    // in training, costs nothing: autograd then takes over the saved tensors. A device is not read for it.
+    // Not in place: a retained graph gives the same gradients again. On a CPU a factor of 1, as in training,
+    // costs nothing: autograd then takes over the saved tensors. A device is not read for it.
     const bool is_scaled = grads[0].defined() && (!grads[0].is_cpu() || grads[0].item<double>() != 1.0);
     for (at::Tensor& gradient : gradients) {
       if (!grads[0].defined()) gradient = at::Tensor();

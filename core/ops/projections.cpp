@@ -16,7 +16,7 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// ctx's map holds no type of ours: a recipe rides along as an owned object.
+/// ctx's map cannot hold our types, so the recipe is stored as an owned object.
 struct Recipe : torch::CustomClassHolder {
   explicit Recipe(ProjectionInput of) : input(std::move(of)) {}
   ProjectionInput input;  ///< without its tensors

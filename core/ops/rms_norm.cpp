@@ -21,7 +21,7 @@ at::ScalarType norm_dtype(const at::Tensor& x) {
   return x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
 }
 
-/// What the normed x is multiplied by, unrounded.
+/// The factor of the normed x, unrounded.
 at::Tensor factor(const at::Tensor& weight_h, at::ScalarType wide, bool offset) {
   const at::Tensor wide_h = weight_h.to(wide);
   return offset ? wide_h + 1.0 : wide_h;

@@ -22,7 +22,7 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// The scores of one block: those of a CPU stay in its cache.
+// The size of the scores of one block: on a CPU they stay in its cache.
 constexpr std::int64_t kCpuScoreBytes = 4 << 20;
 constexpr std::int64_t kScoreBytes = 128 << 20;
 constexpr std::int64_t kMinBlockRows = 16;
@@ -82,7 +82,7 @@ class Blocks {
     const at::Tensor scores_krm = at::bmm(queries_krd(block), keys_kmd(block).transpose(1, 2));
     return scores_krm.to(wide_dtype(q_nad_)).mul_(scale_ / softcap_).tanh_();
   }
-  /// Capped scores of what is seen, -infinity elsewhere; in place.
+  /// Capped scores of the visible keys, -infinity elsewhere; in place.
   void finish(const at::Tensor& tanh_krm, const Block& block) const {
     tanh_krm.mul_(softcap_);
     if (!block.hidden_bm.defined()) return;
@@ -99,7 +99,7 @@ class Blocks {
         .permute({1, 2, 0, 3})
         .flatten(1, 2);
   }
-  /// The way back of to_blocks, into x.
+  /// The inverse of to_blocks, into x.
   void from_blocks(const at::Tensor& y_krd, const Block& block, const at::Tensor& x_nad) const {
     x_nad.narrow(0, block.query, block.num_queries)
         .unflatten(1, {-1, sharing_})
@@ -196,7 +196,7 @@ class SoftcapAttention : public torch::autograd::Function<SoftcapAttention> {
   }
 };
 
-/// What autocast would make of the input of a matrix product.
+/// x in the dtype in which autocast would multiply it.
 at::Tensor as_product_input(const at::Tensor& x) {
   const c10::DeviceType device = x.device().type();
   if (!at::autocast::is_autocast_enabled(device) || x.scalar_type() == at::kDouble) return x;

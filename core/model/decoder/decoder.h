@@ -18,7 +18,7 @@
 
 namespace sift {
 
-/// How a layer is run: the memory strategies of a run, folded into one function. Empty: layer.forward itself.
+/// Runs a layer: the memory strategies of a run as one function. Empty: layer.forward itself.
 using LayerRunner = std::function<at::Tensor(const Layer&, const at::Tensor& hidden_nh)>;
 
 /// A decoder-only language model without its last projection.
@@ -26,16 +26,16 @@ using LayerRunner = std::function<at::Tensor(const Layer&, const at::Tensor& hid
 ///     const Decoder model = Decoder::load("smollm2", at::kFloat, at::kCPU);
 ///     const at::Tensor hidden_nh = model.forward(batch);
 ///
-/// Its layers refer to it: it must outlive every backward pass through it.
+/// It must outlive every backward pass through it.
 class Decoder {
  public:
-  /// Reads a Hugging Face model folder (config.json and safetensors); the weights are copied and become
-  /// `dtype`. Throws Error that names the mismatch.
+  /// Reads a Hugging Face model folder (config.json and safetensors) and converts the weights to `dtype`.
+  /// Throws Error that names the mismatch.
   static Decoder load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device);
-  /// The same with a config that the caller has read from there, and may have changed.
+  /// The same with a config that the caller has read from the folder and may have changed.
   static Decoder load(const std::filesystem::path& folder, ModelConfig config, at::ScalarType dtype,
                       at::Device device);
-  /// A fresh model. The same seed gives the same weights on every device.
+  /// A model with random weights. The same seed gives the same weights on every device.
   static Decoder random(const ModelConfig& config, std::uint64_t seed, at::ScalarType dtype,
                         at::Device device);
 
@@ -46,27 +46,27 @@ class Decoder {
 
   const ModelConfig& config() const { return config_; }
 
-  /// The weights of this moment, for saving: copied to host memory, or shared with this model.
+  /// The current weights, for saving: copied to host memory, or shared with this model.
   Decoder snapshot(bool copies) const;
 
   /// Hidden states [N, H] of all tokens of the batch, after the final norm. `balance`, for a mixture of
-  /// experts, gets to see every router and is finished on return.
+  /// experts, observes every router and is finished on return.
   at::Tensor forward(const Batch& batch, const LayerRunner& run_layer = {},
                      const std::shared_ptr<LoadBalancingLoss>& balance = nullptr) const;
 
-  /// The same for the next tokens of the one document that `cache` holds: its first tokens, or one more.
-  /// Where the angles depend on the length, the keys that are there stay as they were.
+  /// The same for the next tokens of the document in `cache`: its first tokens, or one more. If the angles
+  /// depend on the length, cached keys keep their angles.
   at::Tensor extend(const at::Tensor& input_ids_n, KeyValueCache& cache) const;
 
   LmHead head() const;
   /// In the order of transformers' named_parameters(); a tied head is listed once, as the embedding.
   const std::vector<Parameter>& parameters() const { return parameters_; }
-  /// Those that are trained: what optimizer, gradient norm and clipping work on.
+  /// The trained parameters: those of the optimizer, the gradient norm and clipping.
   std::vector<Parameter> trainable() const;
   /// See freeze() of model/weights/freeze.h.
   void freeze(const std::vector<std::string>& patterns) { sift::freeze(parameters_, patterns); }
   std::int64_t num_parameters() const;
-  /// All but the embedding table, which does no arithmetic (a tied head counts as the table).
+  /// Without the embedding table, which takes part in no product (a tied head counts as the table).
   std::int64_t num_non_embedding_parameters() const;
 
  private:
@@ -86,9 +86,9 @@ class Decoder {
 };
 
 /// Writes config.json and the weights so that transformers loads them: model.safetensors, or shards of at
-/// most `max_shard_bytes` with their index. A tied head is not stored. Each file replaces its predecessor at
-/// once, and only when it is whole; weight files of an earlier save that do not belong to this one are
-/// removed at the end. Throws Error.
+/// most `max_shard_bytes` with their index. A tied head is not stored. Each file replaces its predecessor
+/// atomically, once it is complete; weight files of an earlier save that are not part of this one are removed
+/// at the end. Throws Error.
 void save_model(const Decoder& model, const std::filesystem::path& folder,
                 std::int64_t max_shard_bytes = 50'000'000'000);
 

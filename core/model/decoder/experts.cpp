@@ -26,7 +26,7 @@ Experts::Experts(const ModelConfig& config, std::int64_t layer, const TensorsByN
 }
 
 at::Tensor Experts::forward(const at::Tensor& x_nh, const std::shared_ptr<LoadBalancingLoss>& balance) const {
-  // 1. Every token chooses its experts. The probabilities are float32, whatever the model is.
+  // 1. Every token chooses its experts. The probabilities are float32 for every dtype of the model.
   at::Tensor logits_ne = router_(x_nh);
   if (balance) logits_ne = balance->observe(layer_, logits_ne);
   auto [weights_nk, experts_nk] = at::softmax(logits_ne, -1, at::kFloat).topk(num_experts_per_tok_, -1);

@@ -16,14 +16,14 @@
 
 namespace sift {
 
-/// A mixture of experts: each token goes through the few Mlps that its router likes best, and their outputs
-/// are summed, weighted by the router's probabilities (arXiv 1701.06538).
+/// A mixture of experts: each token goes through the few MLPs with the largest router probabilities, and
+/// their outputs are summed with these as weights (arXiv 1701.06538).
 class Experts {
  public:
   /// Takes "<prefix>gate.weight", "<prefix>experts.*" and "<prefix>shared_expert*".
   Experts(const ModelConfig& config, std::int64_t layer, const TensorsByName& tensors,
           const std::string& prefix);
-  /// `balance`, when set, sees the router's logits.
+  /// `balance`, if set, observes the router's logits.
   at::Tensor forward(const at::Tensor& x_nh, const std::shared_ptr<LoadBalancingLoss>& balance) const;
 
  private:

@@ -14,11 +14,11 @@ namespace sift {
 /// State shared by all layers of a forward pass.
 struct LayerContext {
   RotaryTables rotary;
-  RotaryTables sliding_rotary;  ///< for the layers that have a sliding window; the same, or other angles
+  RotaryTables sliding_rotary;  ///< for the layers that have a sliding window; may equal `rotary`
   std::vector<std::int64_t> document_starts;      ///< where each document starts, and N
   std::shared_ptr<SharedWindowMask> window_mask;  ///< for the layers that have a sliding window
   KeyValueCache* cache = nullptr;  ///< set when generating: the tokens continue the cached document
-  std::shared_ptr<LoadBalancingLoss> balance;  ///< set when the experts' load-balancing loss is wanted
+  std::shared_ptr<LoadBalancingLoss> balance;  ///< set if the experts' load-balancing loss is computed
 };
 
 }  // namespace sift

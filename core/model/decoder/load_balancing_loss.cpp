@@ -12,8 +12,8 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// Nothing in forward; in backward the gradient that the balancing loss has by these logits is added. Only
-/// the probabilities have one, the choices have none: dL/dz = p * (s - sum_e p_e s_e) with s = dL/dp.
+/// The identity in forward; backward adds the gradient of the balancing loss. It comes from the probabilities
+/// alone, the choices have none: dL/dz = p * (s - sum_e p_e s_e) with s = dL/dp.
 class AddBalanceGradient : public torch::autograd::Function<AddBalanceGradient> {
  public:
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& logits_ne, const at::Tensor& slope_e) {

@@ -10,15 +10,15 @@
 namespace sift {
 
 /// The load-balancing loss of a mixture of experts over one micro-batch (arXiv 2101.03961, equations 4 to 6,
-/// as transformers' load_balancing_loss_func has it): num_experts * sum_e f_e P_e, where f_e is how often a
+/// as in transformers' load_balancing_loss_func): num_experts * sum_e f_e P_e, where f_e is how often a
 /// token of any layer chose expert e and P_e the mean of e's router probability.
 ///
-/// The routers' logits pass through observe() and come out unchanged; backward adds this loss's gradient to
-/// theirs. So the loss needs no path of its own out of the layers, which a memory strategy may run again, and
-/// no logits are kept for it. It lives until backward is done.
+/// observe() returns the routers' logits unchanged; backward adds this loss's gradient to theirs. So the
+/// layers, which a memory strategy may run again, do not return the loss, and no logits are kept for it. It
+/// lives until backward is done.
 class LoadBalancingLoss {
  public:
-  /// `weight`: how much of this loss is in the loss that backward starts from.
+  /// `weight`: the factor of this loss in the total loss.
   LoadBalancingLoss(std::int64_t num_experts, std::int64_t num_experts_per_tok, double weight);
 
   at::Tensor observe(std::int64_t layer, const at::Tensor& logits_ne);
@@ -36,9 +36,9 @@ class LoadBalancingLoss {
   double weight_ = 0.0;
   std::vector<bool> seen_;  ///< a layer that is run again in backward counts once
   std::int64_t num_rows_ = 0;
-  at::Tensor chosen_e_;  ///< how often each expert was chosen, over all layers
+  at::Tensor chosen_e_;  ///< number of times each expert was chosen, over all layers
   at::Tensor probs_e_;   ///< the sum of its probabilities
-  at::Tensor slope_e_;   ///< the weighted loss's derivative by one probability; backward reads it
+  at::Tensor slope_e_;   ///< derivative of the weighted loss by one probability; read in backward
   at::Tensor loss_;
 };
 

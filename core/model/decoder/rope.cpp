@@ -27,7 +27,7 @@ double dynamic_theta(const ModelConfig& config, const RopeOptions& rope, std::in
   return rope.theta * std::pow(rope.factor * length / trained - (rope.factor - 1), dim / (dim - 2));
 }
 
-/// Llama 3.1: long wavelengths are stretched, short ones kept, those between are blended.
+/// Llama 3.1: long wavelengths are stretched, short ones kept, and those between interpolated.
 at::Tensor llama3_frequencies_f(const RopeOptions& rope, const at::Tensor& inv_freq_f) {
   const double trained = static_cast<double>(rope.original_max_position_embeddings);
   const double low_wavelength = trained / rope.low_freq_factor;
@@ -64,8 +64,8 @@ at::Tensor yarn_frequencies_f(const RopeOptions& rope, std::int64_t head_dim) {
   return 1.0 / (rope.factor * positions_f) * (1 - keep_f) + 1.0 / positions_f * keep_f;
 }
 
-/// LongRoPE (arXiv 2402.13753): each wavelength has a factor of its own, one for documents of up to the
-/// length of pretraining and another beyond.
+/// LongRoPE (arXiv 2402.13753): each wavelength has two factors, one for documents up to the length of
+/// pretraining and one for longer documents.
 at::Tensor longrope_frequencies_f(const RopeOptions& rope, std::int64_t longest,
                                   const at::Tensor& wavelengths_f) {
   const bool is_long = longest > rope.original_max_position_embeddings;
@@ -73,7 +73,7 @@ at::Tensor longrope_frequencies_f(const RopeOptions& rope, std::int64_t longest,
   return 1.0 / (at::tensor(factors, at::TensorOptions().dtype(at::kFloat)) * wavelengths_f);
 }
 
-/// What cos and sin are multiplied by.
+/// The factor of cos and sin.
 double attention_factor(const RopeOptions& rope) {
   if (rope.attention_factor) return *rope.attention_factor;
   if (rope.type == "longrope") {

@@ -9,26 +9,25 @@
 
 namespace sift {
 
-/// A family of models that the decoder can be. Adding one is a file that defines its Architecture and a line
-/// in the table.
+/// A family of models that the decoder implements. A new one takes a file that defines its Architecture and a
+/// line in the table.
 struct Architecture {
   std::string model_type;  ///< of config.json, e.g. "llama"
   std::string class_name;  ///< of config.json's `architectures`, e.g. "LlamaForCausalLM"
-  /// What config.json means where it is silent. A key that is there as null keeps its null: it means none.
+  /// The values of keys that config.json lacks. A key that is null stays null, which means none.
   nlohmann::ordered_json defaults;
-  /// Reads the keys that are the family's own and refuses those that would change numbers unseen. The keys
-  /// that all families share have been read already.
+  /// Reads the family's own keys and refuses those that would silently change numbers. The keys common to all
+  /// families have been read already.
   void (*configure)(const JsonFields& fields, ModelConfig& config);
   /// Reads the parameters of the rotary embedding; called before `configure`.
   void (*read_rope)(const JsonFields& fields, ModelConfig& config) = read_rope_options;
 };
 
-/// The config.json of the language model inside a Gemma 3 that also sees images, as if it stood alone; any
-/// other as it is.
+/// The config.json of the language model in an image-text Gemma 3; any other config.json unchanged.
 nlohmann::ordered_json language_model_config(const nlohmann::ordered_json& json, const std::string& name);
 
-/// The family that a config.json names by `architectures` and `model_type`. Throws Error with what was found
-/// and what is supported.
+/// The family that a config.json names by `architectures` and `model_type`. Throws Error with the found
+/// names and the supported ones.
 const Architecture& find_architecture(const JsonFields& fields);
 
 Architecture llama_architecture();

@@ -6,7 +6,7 @@
 namespace sift {
 namespace {
 
-/// What Gemma 2 and 3 share.
+/// The keys common to Gemma 2 and 3.
 void configure_gemma(const JsonFields& fields, ModelConfig& config, std::int64_t full_attention_period) {
   read_common_keys(fields, config, "hidden_activation");
   config.qkv_bias = config.o_bias = fields.flag_or("attention_bias", false);
@@ -39,7 +39,7 @@ void configure_gemma3(const JsonFields& fields, ModelConfig& config) {
   }
 }
 
-/// One set of parameters for each type of layer: in `rope_parameters`, or as older files have them.
+/// One set of parameters for each type of layer: in `rope_parameters`, or in the keys of older files.
 void read_gemma3_rope(const JsonFields& fields, ModelConfig& config) {
   const nlohmann::ordered_json none = nlohmann::ordered_json::object();
   const auto plain = nlohmann::ordered_json::object({{"rope_type", "default"}});

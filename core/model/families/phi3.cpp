@@ -16,7 +16,7 @@ void configure_phi3(const JsonFields& fields, ModelConfig& config) {
   }
 }
 
-/// Part of a head may turn, and longrope had other names before.
+/// Only part of a head may be rotated, and longrope has other names in older files.
 void read_phi3_rope(const JsonFields& fields, ModelConfig& config) {
   const JsonFields found = rope_object(fields);
   nlohmann::ordered_json json = found.object();

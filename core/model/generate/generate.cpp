@@ -12,9 +12,9 @@
 namespace sift {
 namespace {
 
-/// Single tokens are hundreds of products too small to share: where other programs run, threads that wait for
-/// each other after each of them cost thirty times what they save. Holds the threads at one for every 200
-/// million parameters.
+/// A single token takes hundreds of products that are too small to divide: beside other programs, threads
+/// that wait for each other after each product cost thirty times as much time as they save. Limits the
+/// threads to one for every 200 million parameters.
 class FewThreads {
  public:
   explicit FewThreads(std::int64_t num_parameters) : before_(at::get_num_threads()) {

@@ -20,7 +20,7 @@ bool matches(const std::string& pattern, const std::string& name) {
 
 constexpr std::string_view kLayers = "model.layers.";
 
-/// The modules that have parameters, those of all layers as one: "model.layers.*.mlp.up_proj".
+/// The modules that have parameters, with one name for all layers: "model.layers.*.mlp.up_proj".
 std::vector<std::string> modules_of(const std::vector<Parameter>& parameters) {
   std::vector<std::string> modules;
   for (const Parameter& parameter : parameters) {

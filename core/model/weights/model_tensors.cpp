@@ -13,8 +13,8 @@
 namespace sift {
 namespace {
 
-/// What a tensor of a model that also sees images is called in its language model alone; empty where it is no
-/// part of that. Files have the one prefix or the other, by the version of transformers that wrote them.
+/// The name of a tensor of an image-text model in its language model alone; empty if it is not part of that.
+/// Files have one prefix or the other, depending on the version of transformers that wrote them.
 std::string name_alone(const std::string& name) {
   constexpr std::string_view kOuter = "language_model.", kInner = "model.language_model.";
   if (name.starts_with(kOuter)) return name.substr(kOuter.size());

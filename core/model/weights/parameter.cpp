@@ -19,7 +19,7 @@ using Init = ParameterSpec::Init;
 
 constexpr const char* kEmbedding = "model.embed_tokens.weight";
 constexpr const char* kHead = "lm_head.weight";
-// Old writers stored this table, which is made from config.json.
+// Old writers stored this table, which follows from config.json.
 constexpr std::string_view kIgnoredSuffix = ".rotary_emb.inv_freq";
 constexpr std::size_t kMaxListed = 10;
 
@@ -29,7 +29,7 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return text + "]";
 }
 
-/// A tied head may stand in the file as well, but then it must be the embedding.
+/// A file may store a tied head too, but it must equal the embedding.
 bool is_tied_copy(const ModelTensors& tensors, const ModelConfig& config, const std::string& name) {
   return name == kHead && config.tie_word_embeddings && tensors.contains(kEmbedding) &&
          at::equal(tensors.tensor(name), tensors.tensor(kEmbedding));

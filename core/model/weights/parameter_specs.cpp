@@ -15,7 +15,7 @@ void add_linear(Specs& specs, const std::string& name, std::int64_t out, std::in
   if (bias) specs.push_back({name + ".bias", {out}, Init::kZero, {}});
 }
 
-/// A norm that begins as the plain one.
+/// A norm whose initial factor is one.
 void add_norm(Specs& specs, const std::string& name, std::int64_t size, const ModelConfig& config) {
   const Init init = config.norm_weight == NormWeight::kOffset ? Init::kZero : Init::kOne;
   specs.push_back({name + ".weight", {size}, init, {}});
@@ -50,7 +50,8 @@ void add_mlp(Specs& specs, const std::string& prefix, const ModelConfig& config,
   add_linear(specs, prefix + "down_proj", config.hidden_size, size, config.mlp_bias);
 }
 
-/// Gate and up projections of all experts are one parameter, those down another; files have them one by one.
+/// The gate and up projections of all experts are one parameter, the down projections another; files store
+/// them one by one.
 void add_expert_weights(Specs& specs, const std::string& layer, const ModelConfig& config) {
   const ExpertOptions& experts = config.experts;
   const std::int64_t hidden = config.hidden_size, size = experts.intermediate_size;

@@ -19,7 +19,7 @@ void write_json(const std::filesystem::path& path, const nlohmann::ordered_json&
   write_durably(path, json.dump(2, ' ', true) + "\n");
 }
 
-/// Tensors in their order, a new shard whenever the next one would pass the limit.
+/// Tensors in their order; a new shard begins when the next tensor would exceed the limit.
 std::vector<Shard> split(const std::vector<NamedTensor>& tensors, std::int64_t max_shard_bytes) {
   std::vector<Shard> shards(1);
   std::int64_t bytes = 0;
@@ -35,7 +35,7 @@ std::vector<Shard> split(const std::vector<NamedTensor>& tensors, std::int64_t m
   return shards;
 }
 
-/// The parameters as files have them.
+/// The parameters as files store them.
 std::vector<NamedTensor> file_tensors(const Decoder& model) {
   std::vector<NamedTensor> tensors;
   const std::vector<ParameterSpec> specs = parameter_specs(model.config());
@@ -59,7 +59,7 @@ nlohmann::ordered_json config_json(const Decoder& model) {
   return json;
 }
 
-/// Without this, a reader could find the weights of an earlier save beside those of this one.
+/// Otherwise a reader could find the weights of an earlier save beside those of this one.
 void remove_stale(const std::filesystem::path& folder, const std::set<std::string>& written) {
   std::vector<std::filesystem::path> stale;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {

@@ -11,8 +11,8 @@
 namespace sift::cpu {
 namespace {
 
-/// As many numbers of a gradient as the cache of a core keeps, scaled, until they are used. A multiple of
-/// every vector's size: which numbers are left over for scalar code depends on the tensor alone.
+/// Numbers of a gradient that the cache of a core keeps after scaling, until they are used. A multiple of
+/// every vector's size: the numbers left for scalar code depend on the tensor alone.
 constexpr std::int64_t kBlock = 1 << 15;
 
 struct Block {
@@ -30,8 +30,8 @@ std::vector<Block> blocks_of(at::TensorList tensors) {
   return blocks;
 }
 
-/// LibTorch's own loops, block by block, so that the gradient is read from memory once and written never. It
-/// could take the scale itself, but divides by it, which rounds otherwise than clipping does.
+/// LibTorch's own loops, block by block, so that the gradient is read from memory once and never written.
+/// They have a scale too, but divide by it, which does not round as clipping does.
 void adamw_update(at::TensorList weights, at::TensorList grads, at::TensorList exp_avgs,
                   at::TensorList exp_avg_sqs, at::TensorList steps, const at::Tensor& grad_scale,
                   const std::optional<at::Tensor>& found_inf, double lr, double beta1, double beta2,

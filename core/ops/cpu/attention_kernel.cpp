@@ -21,8 +21,8 @@ constexpr std::int64_t kQueries = 128;
 constexpr std::int64_t kKeys = 256;
 // Queries of one unit of work forward.
 constexpr std::int64_t kForwardQueries = 2 * kQueries;
-// Backward, keys of long documents are cut into up to so many parts of at least so many keys. It must not
-// depend on the number of threads, or results would.
+// In backward, the maximum number of parts of a document's keys and the minimum size of a part. They must not
+// depend on the number of threads, since results depend on them.
 constexpr std::int64_t kMaxParts = 4;
 constexpr std::int64_t kPartKeys = 1024;
 
@@ -32,17 +32,16 @@ struct Span {
   std::int64_t size() const { return end - begin; }
 };
 
-/// Work that a thread does alone; no two write to the same place.
+/// Work of one thread; no two units write to the same memory.
 template <class T>
 struct Unit {
   Span document, span;  ///< of the queries forward, of the keys backward
   std::int64_t head;    ///< a key/value head backward
-  T* grad_q_nad;        ///< where that part's gradient of q goes, from the document's first token on
+  T* grad_q_nad;        ///< this part's gradient of q, from the document's first token on
   double cost;
 };
 
-/// Costly units first, each to the thread that is free: what a unit computes does not depend on which that
-/// is.
+/// Expensive units first, each on the next free thread; the result of a unit does not depend on its thread.
 template <class T, class Work>
 void run_units(std::vector<Unit<T>>& units, std::int64_t scratch_size, const Work& work) {
   std::ranges::stable_sort(units, [](const Unit<T>& a, const Unit<T>& b) { return a.cost > b.cost; });

@@ -1,6 +1,6 @@
 #include "ops/cpu/blas.h"
 
-// Column-major, as BLAS has it. Weak: a LibTorch without them leaves the pointers empty, see has_products().
+// Column-major, as in all of BLAS. Weak: the pointers are null if LibTorch lacks them, see has_products().
 // NOLINTBEGIN(readability-identifier-naming): their names in Fortran
 extern "C" __attribute__((weak)) void sgemm_(const char* transpose_a, const char* transpose_b, const int* m,
                                              const int* n, const int* k, const float* alpha, const float* a,
@@ -10,7 +10,7 @@ extern "C" __attribute__((weak)) void dgemm_(const char* transpose_a, const char
                                              const int* n, const int* k, const double* alpha, const double* a,
                                              const int* lda, const double* b, const int* ldb,
                                              const double* beta, double* c, const int* ldc);
-// Returns what was set before; 0 is "as for all threads".
+// Returns the previous setting; 0 is "as for all threads".
 extern "C" __attribute__((weak)) int MKL_Set_Num_Threads_Local(int threads);
 // NOLINTEND(readability-identifier-naming)
 

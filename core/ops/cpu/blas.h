@@ -4,10 +4,10 @@
 
 namespace sift::cpu {
 
-/// Whether LibTorch brings the products below.
+/// Whether LibTorch contains the products below.
 bool has_products();
 
-/// Rows of a matrix in row-major order; `stride` numbers lie between the beginnings of two rows.
+/// Rows of a matrix in row-major order; `stride` is the distance of two rows, in numbers.
 template <class T>
 struct Rows {
   const T* data;
@@ -19,9 +19,9 @@ struct OutRows {
   std::int64_t stride;
 };
 
-/// While one lives, products of the thread that made it stay on that thread. BLAS divides them in other ways
-/// for other numbers of threads, which changes their last bits. It does so wherever OpenMP does not tell it
-/// of at::parallel_for: on one thread, and in builds without -fopenmp.
+/// During its lifetime, products of the thread that created it run on that thread alone. Otherwise BLAS
+/// divides them by the number of threads, which changes their last bits, whenever OpenMP does not show it an
+/// at::parallel_for: on one thread, and in builds without -fopenmp.
 class SerialProducts {
  public:
   SerialProducts();
@@ -33,8 +33,8 @@ class SerialProducts {
   int before_;
 };
 
-// Products of small matrices of float32 or float64, c = alpha a b + beta c with c of m x n and k products for
-// each of its numbers, by the BLAS that LibTorch brings.
+// Products of small matrices of float32 or float64 by LibTorch's BLAS: c = alpha a b + beta c, where c is m x
+// n and each of its numbers is a sum of k products.
 
 /// b is given as n x k: c = alpha a b^T + beta c.
 template <class T>

@@ -11,14 +11,14 @@
 namespace sift::cpu {
 namespace {
 
-/// What each row of logits is asked for.
+/// The outputs of each row of logits.
 struct Outputs {
   const at::Tensor &log_z_c, &log_prob_c;
   const std::optional<at::Tensor>&entropy_c, &is_top1_c, &mean_logit_c;
 };
 
-/// Fills the outputs from the rows of z_cv, in two passes over each and on all cores; `finish` gets each row
-/// while the cache has it, exp(z - max) in place of z, and the sum of that.
+/// Fills the outputs from the rows of z_cv, in two passes over each and on all cores. `finish` gets each row
+/// while it is in the cache, with exp(z - max) in place of z, and its sum.
 template <class T, class Finish>
 void each_softmax_row(const at::Tensor& z_cv, const at::Tensor& target_c, const Outputs& outputs,
                       const Finish& finish) {

@@ -5,10 +5,10 @@
 namespace sift::cpu {
 
 // Loops over rows of float32 or float64 (T) that plain ATen needs several passes for. They are compiled for
-// AVX2 and FMA: call them only where available() says so. All pointers are to contiguous memory; outputs do
-// not overlap inputs unless it is said. Rows are spread over ATen's threads; no result depends on how many
-// there are.
+// AVX2 and FMA: call them only if available(). All pointers are to contiguous memory; outputs do not overlap
+// inputs unless a comment says so. Rows are divided among ATen's threads; no result depends on their number.
 
+/// Whether this processor has AVX2 and FMA.
 bool available();
 
 enum class Gate { kSilu, kGeluTanh };
@@ -21,8 +21,8 @@ template <class T>
 void rms_norm_backward(std::int64_t rows, std::int64_t size, const T* grad_nh, const T* x_nh, const T* w_h,
                        const T* rstd_n, T* grad_x_nh, T* grad_w_h);
 
-/// `stride` numbers lie between the rows of gate and up, which may be halves of one tensor; all else is
-/// dense.
+/// `stride` is the distance of the rows of gate and up, which may be halves of one tensor; all other tensors
+/// are contiguous.
 struct GateShape {
   std::int64_t rows, size, stride;
 };
@@ -34,25 +34,25 @@ template <class T>
 void gated_unit_backward(const GateShape& shape, Gate gate, const T* grad_ni, const T* gate_ni,
                          const T* up_ni, T* grad_gate_ni, T* grad_up_ni);
 
-/// Turns the halves of every head: (a, b) -> (a cos - s b sin, b cos + s a sin) with s = sign; `half` numbers
-/// of cos and sin for each token. The first 2 * half numbers of a head of `size` are turned, the rest is
-/// copied.
+/// Rotates the halves of every head: (a, b) -> (a cos - s b sin, b cos + s a sin) with s = sign; each token
+/// has `half` numbers of cos and of sin. The first 2 * half numbers of a head of `size` are rotated, the
+/// others copied.
 template <class T>
 void rotary(std::int64_t tokens, std::int64_t heads, std::int64_t size, std::int64_t half, const T* x_nad,
             const T* cos_nf, const T* sin_nf, T sign, T* y_nad);
 
-/// What one row of logits says of its target.
+/// Statistics of one row of logits and its target.
 template <class T>
 struct RowStats {
   T log_z = 0, log_prob = 0, entropy = 0;
   bool is_top1 = false;
 };
-/// Statistics of one row of `size` logits; leaves exp(z - max) in place of them and returns its sum. The
-/// target is top 1 when no earlier logit is as large and no later one larger, as argmax has it. Not parallel.
+/// Computes the statistics of `size` logits, replaces them by exp(z - max) and returns the sum of these. The
+/// target is top 1 if no earlier logit is as large and no later one larger, as in argmax. Not parallel.
 template <class T>
 double softmax_row(std::int64_t size, T* z_v, std::int64_t target, RowStats<T>& stats);
 
-/// x_v = factor x_v - even, and target_part less than that at the target. Not parallel.
+/// x_v = factor x_v - even, and at the target target_part less. Not parallel.
 template <class T>
 struct RowGradient {
   T factor, even, target_part;

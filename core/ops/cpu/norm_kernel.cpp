@@ -10,8 +10,8 @@
 namespace sift::cpu {
 namespace {
 
-// Rows whose part of the weight's gradient is summed by itself: fixed, so that the sum is the same on any
-// number of threads.
+// Rows of a partial sum of the weight's gradient: fixed, so that the sum does not depend on the number of
+// threads.
 constexpr std::int64_t kRowsOfPart = 64;
 
 /// sum_h f(i), where f gives the terms from i on.

@@ -8,8 +8,8 @@
 namespace sift::cpu {
 namespace {
 
-// Numbers that are added up in float32 before the sum goes on in double: one long chain of float32 would cost
-// four digits over a vocabulary.
+// Numbers that are summed in float32 before the sum continues in double: over a vocabulary, a float32 sum
+// would lose four digits.
 constexpr std::int64_t kChain = 1024;
 
 template <class T>

@@ -8,7 +8,7 @@
 
 namespace sift::cpu {
 
-/// Whether the loops of kernels.h can work on these tensors: all float32 or all float64, and dense.
+/// Whether the loops of kernels.h support these tensors: contiguous, all float32 or all float64.
 inline bool supports(std::initializer_list<at::Tensor> tensors) {
   const at::ScalarType type = tensors.begin()->scalar_type();
   if (type != at::kFloat && type != at::kDouble) return false;
@@ -18,7 +18,7 @@ inline bool supports(std::initializer_list<at::Tensor> tensors) {
   return true;
 }
 
-/// Calls work(T()) where T is the type of the numbers of a tensor that supports() has let through.
+/// Calls work(T()) where T is the type of the numbers of a supported tensor.
 template <class Work>
 void with_type(const at::Tensor& tensor, const Work& work) {
   if (tensor.scalar_type() == at::kDouble) return work(double());

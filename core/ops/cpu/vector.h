@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 
-// For the files that are compiled for a processor with vectors, see kernels.h; nothing else may include it.
+// Only for the files that are compiled for AVX2, see kernels.h.
 
 namespace sift::cpu {
 
@@ -16,7 +16,7 @@ using Vec = at::vec::Vectorized<T>;
 template <class T>
 constexpr std::int64_t kLanes = Vec<T>::size();
 
-/// How many of the numbers from i on fit into one vector: all of it but at the end.
+/// How many of the numbers from i on one vector takes: all its lanes, except at the end.
 template <class T>
 int lanes(std::int64_t i, std::int64_t size) {
   return static_cast<int>(std::min(kLanes<T>, size - i));

@@ -43,7 +43,8 @@ StepResult TrainStep::gradients(const UpdateBatches& update, std::int64_t step) 
   StepResult result;
   result.step = step;
   for (const Batch& batch : update.micro_batches) add_micro_batch(batch, options, result);
-  result.norm = grad_norm(trainable_);
+  parallel_.reduce_gradients(trainable_);
+  result.norm = parallel_.grad_norm(trainable_);
   result.found_inf =
       at::isfinite(result.loss).logical_and(at::isfinite(result.norm)).logical_not().to(at::kFloat);
   return result;

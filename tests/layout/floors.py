@@ -10,7 +10,7 @@ import sys
 
 CORE = pathlib.Path(__file__).resolve().parents[2] / "core"
 # from the lowest up
-FLOORS = ["include", "base", "api", "formats", "jinja", "text", "device", "ops", "model", "optim", "data", "plugin",
+FLOORS = ["include", "base", "formats", "jinja", "text", "device", "ops", "api", "model", "optim", "data", "plugin",
           "config", "parallel", "checkpoint", "train", "app"]
 # The template language is an independent library, and only one folder communicates with other processes.
 ALONE = {"jinja": {"include", "base"}}

@@ -10,7 +10,8 @@ namespace sift {
 /// All are updated in place except the gradients, which a device may scale or leave unchanged.
 struct AdamWTensors {
   std::vector<at::Tensor> weights, grads, exp_avgs, exp_avg_sqs;
-  std::vector<at::Tensor> steps;  ///< 0-d float32, completed updates of each parameter
+  /// 0-d float32, completed updates of each parameter.
+  std::vector<at::Tensor> steps;
 };
 
 struct AdamWOptions {

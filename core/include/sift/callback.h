@@ -19,22 +19,29 @@ struct LogEntry {
   std::int64_t step = 0;
   std::vector<std::pair<std::string, double>> values;
 
-  const double* find(const std::string& key) const;  ///< nullptr if the entry has no such key
+  /// nullptr if the entry has no such key.
+  const double* find(const std::string& key) const;
 };
 
 /// The progress of the run. Read-only for callbacks; only the training loop modifies it.
 struct TrainerState {
-  std::int64_t global_step = 0;  ///< completed optimizer steps
-  std::int64_t max_steps = 0;    ///< optimizer steps of the whole run
+  /// Completed optimizer steps.
+  std::int64_t global_step = 0;
+  /// Optimizer steps of the whole run.
+  std::int64_t max_steps = 0;
   std::int64_t num_train_epochs = 0;
   double epoch = 0.0;
-  std::int64_t num_tokens = 0;  ///< tokens processed in training, scored or not
-  double learning_rate = 0.0;   ///< learning rate of the current or most recently completed step
+  /// Tokens processed in training, scored or not.
+  std::int64_t num_tokens = 0;
+  /// Learning rate of the current or most recently completed step.
+  double learning_rate = 0.0;
   std::vector<LogEntry> log_history;
   /// Best value of metric_for_best_model so far. Updated after on_evaluate has returned.
   std::optional<double> best_metric;
-  std::int64_t best_global_step = 0;            ///< step of best_metric; 0 before the first evaluation
-  std::filesystem::path best_model_checkpoint;  ///< the best existing checkpoint; empty if none
+  /// Step of best_metric; 0 before the first evaluation.
+  std::int64_t best_global_step = 0;
+  /// The best existing checkpoint; empty if none.
+  std::filesystem::path best_model_checkpoint;
 };
 
 /// Requests of the callbacks to the training loop. The loop serves them after on_step_end (and on_epoch_end),
@@ -48,7 +55,8 @@ struct TrainerControl {
 
 /// When the run evaluates and how it selects the best model; from [train].
 struct EvaluationPlan {
-  std::string strategy = "no";  ///< "no", "steps" or "epoch"
+  /// "no", "steps" or "epoch".
+  std::string strategy = "no";
   /// Key in the log, e.g. "eval_loss"; empty: the best model is not tracked.
   std::string metric_for_best_model;
   bool greater_is_better = false;
@@ -58,8 +66,10 @@ struct EvaluationPlan {
 /// The arguments of a generation.
 struct GenerationRequest {
   std::string prompt;
-  std::string system;  ///< system message; empty: none
-  bool raw = false;    ///< the prompt is continued as is, without the chat template
+  /// System message; empty: none.
+  std::string system;
+  /// The prompt is continued as is, without the chat template.
+  bool raw = false;
   std::int64_t max_new_tokens = 128;
 };
 
@@ -70,13 +80,14 @@ class SIFT_API RunModel {
   /// The trained parameters, in the order of the model, shared with it: read them, and clone what must keep
   /// its value.
   virtual const std::vector<NamedTensor>& parameters() const = 0;
-  /// The greedy answer of the model as it is now, without the stop token, as `sift generate` prints it. Throws
-  /// Error if the prompt is empty.
+  /// The greedy answer of the model as it is now, without the stop token, as `sift generate` prints it.
+  /// Throws Error if the prompt is empty.
   virtual std::string generate(const GenerationRequest& request) const = 0;
   /// Writes a model folder that transformers loads: config, tokenizer and weights, where `replacements` take
   /// the place of the parameters with their names. An existing file is replaced once its successor is
   /// complete. Throws Error.
-  virtual void save(const std::filesystem::path& folder, const std::vector<NamedTensor>& replacements) const = 0;
+  virtual void save(const std::filesystem::path& folder,
+                    const std::vector<NamedTensor>& replacements) const = 0;
 };
 
 /// The argument of every event. The references remain valid for the whole run.
@@ -84,10 +95,13 @@ struct CallbackContext {
   const TrainerState& state;
   TrainerControl& control;
   std::filesystem::path output_dir;
-  std::filesystem::path resumed_from;  ///< checkpoint of a resumed run; empty for a new run
-  std::string config;                  ///< the complete effective configuration as TOML
+  /// Checkpoint of a resumed run; empty for a new run.
+  std::filesystem::path resumed_from;
+  /// The complete effective configuration as TOML.
+  std::string config;
   EvaluationPlan evaluation = {};
-  const RunModel* model = nullptr;  ///< set in every event of a run
+  /// Set in every event of a run.
+  const RunModel* model = nullptr;
 };
 
 /// Reacts to events of a run: logging, saving, early stopping. Override the events you need. Events are

@@ -15,10 +15,12 @@ namespace sift {
 /// The second term is the cross entropy with the uniform distribution (arXiv 1512.00567, section 7), the
 /// third is PaLM's z-loss (arXiv 2204.02311, section 5). Names and semantics follow Liger.
 struct CrossEntropyOptions {
-  std::int64_t chunk_rows = 0;  ///< scored tokens per chunk of logits; 0: derived from the vocabulary size
+  /// Scored tokens per chunk of logits; 0: derived from the vocabulary size.
+  std::int64_t chunk_rows = 0;
   double label_smoothing = 0.0;
   double lse_square_scale = 0.0;
-  std::optional<double> softcap = {};  ///< overrides the softcap of the head; 0: no softcap
+  /// Overrides the softcap of the head; 0: no softcap.
+  std::optional<double> softcap = {};
 };
 
 /// The summed cross entropy of the scored tokens divided by num_items, and the requested stats, in a single

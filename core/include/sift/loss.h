@@ -13,14 +13,17 @@ namespace sift {
 /// logits_mv(). The references are valid during the call only.
 struct LossInput {
   const Batch& batch;
-  at::Tensor hidden_nh;  ///< [N, H], float32 or bfloat16, last hidden states, after the final norm
+  /// [N, H], float32 or bfloat16, last hidden states, after the final norm.
+  at::Tensor hidden_nh;
   const LmHead& head;
   /// Scored tokens of the optimizer step, over all micro-batches and processes; at least 1.
   std::int64_t num_items = 0;
   StatsNeeds needs;
 
-  at::Tensor targets_m() const;         ///< int64 [M], targets of the scored tokens
-  at::Tensor scored_hidden_mh() const;  ///< [M, H], hidden states of the scored tokens
+  /// int64 [M], targets of the scored tokens.
+  at::Tensor targets_m() const;
+  /// [M, H], hidden states of the scored tokens.
+  at::Tensor scored_hidden_mh() const;
   /// float32 [M, V], logits of the scored tokens, differentiable. Takes M * V * 4 bytes, and the same again
   /// in backward: prefer token_stats().
   at::Tensor logits_mv() const;
@@ -29,7 +32,8 @@ struct LossInput {
 struct LossOutput {
   /// float32 scalar (0-d), divided by num_items: the losses of the micro-batches add up to that of the step.
   at::Tensor loss;
-  TokenStats stats;  ///< input of the metrics; log_prob_m may be undefined if the loss does not compute it
+  /// Input of the metrics; log_prob_m may be undefined if the loss does not compute it.
+  TokenStats stats;
 };
 
 /// Computes log_prob_m (differentiable) and, if input.needs requests them, entropy_m and is_top1_m of the

@@ -22,7 +22,8 @@ struct MetricInput {
 class SIFT_API Metric : public Stateful {
  public:
   ~Metric() override;
-  virtual std::string key() const = 0;  ///< its key in the log, e.g. "mean_token_accuracy"
+  /// Its key in the log, e.g. "mean_token_accuracy".
+  virtual std::string key() const = 0;
   virtual StatsNeeds needs() const { return {}; }
   /// Returns a scalar (0-d) tensor on any device; it is read only when a log entry is written. An undefined
   /// tensor excludes this micro-batch from the mean. Called with autograd off.

@@ -32,7 +32,8 @@ struct OptimizerSetup {
 /// The arguments of one update.
 struct OptimizerStep {
   double learning_rate = 0.0;
-  at::Tensor grad_scale;  ///< 0-d, on the device of the weights: multiply each gradient by it (clipping)
+  /// 0-d, on the device of the weights: multiply each gradient by it (clipping).
+  at::Tensor grad_scale;
   /// Float32, 0-d, on the device of the weights: 1 if the gradients are not finite, and the update must leave
   /// weights and state unchanged. Undefined if they are known to be finite.
   at::Tensor found_inf;
@@ -48,11 +49,12 @@ struct GroupOption {
   std::string key;
   GroupValue value;
   Change change = Change::kIgnored;
-  std::vector<std::string> option_names = {};  ///< options that set it, for the warning, one per number
+  /// Options that set it, for the warning, one per number.
+  std::vector<std::string> option_names = {};
 };
 
-/// Updates the weights from their gradients. Called with autograd off, on the thread of the training loop. The
-/// state of each parameter is saved in optimizer.pt, in the format of torch.optim.
+/// Updates the weights from their gradients. Called with autograd off, on the thread of the training loop.
+/// The state of each parameter is saved in optimizer.pt, in the format of torch.optim.
 class SIFT_API Optimizer : public Stateful {
  public:
   ~Optimizer() override;

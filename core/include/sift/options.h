@@ -25,27 +25,36 @@ using OptionValue = std::variant<std::monostate, bool, std::int64_t, double, std
 
 /// The values that an option accepts. An option whose default is outside its range is required.
 struct Range {
-  std::string text;                               ///< shown in error messages and in the documentation
-  std::function<bool(const OptionValue&)> holds;  ///< gets a value of the option's type; not called if unset
-  std::vector<std::string> names = {};            ///< all choices of a one_of() range, for did-you-mean
+  /// Shown in error messages and in the documentation.
+  std::string text;
+  /// Gets a value of the option's type; not called if unset.
+  std::function<bool(const OptionValue&)> holds;
+  /// All choices of a one_of() range, for did-you-mean.
+  std::vector<std::string> names = {};
 };
 Range at_least(double low);
 Range above(double low);
-Range between(double low, double high);  ///< both bounds inclusive
+/// Both bounds inclusive.
+Range between(double low, double high);
 Range one_of(std::initializer_list<std::string> names);
-Range not_empty();  ///< a non-empty string, list or table; a list must not contain empty strings
+/// A non-empty string, list or table; a list must not contain empty strings.
+Range not_empty();
 /// Steps as in transformers: an integer of at least 1, or a fraction of max_steps in (0, 1).
 Range steps_or_ratio();
 
 /// A type-erased option, used for parsing, documentation and --dump-config.
 struct OptionSpec {
   std::string key;
-  std::string type;  ///< "boolean", "integer", "number", "string", "list of strings" or "table"
-  std::string help;  ///< one line
+  /// "boolean", "integer", "number", "string", "list of strings" or "table".
+  std::string type;
+  /// One line.
+  std::string help;
   Range range;
   OptionValue default_value;
-  bool optional = false;                                       ///< may be left unset
-  std::function<void(void* options, const OptionValue&)> set;  ///< `value` must have the option's type
+  /// May be left unset.
+  bool optional = false;
+  /// `value` must have the option's type.
+  std::function<void(void* options, const OptionValue&)> set;
   std::function<OptionValue(const void* options)> get;
 };
 

@@ -29,7 +29,8 @@ struct Component {
   std::string name;
   std::variant<LossFactory, MetricFactory, CallbackFactory, MemoryFactory, OptimizerFactory> create;
   std::vector<OptionSpec> options;
-  std::function<std::shared_ptr<void>()> make_options;  ///< a new Options struct with its default values
+  /// A new Options struct with its default values.
+  std::function<std::shared_ptr<void>()> make_options;
 };
 
 /// Receives the components of a plugin. T is a class with a nested struct `Options`, a static function
@@ -92,7 +93,8 @@ struct PluginInfo {
   const char* name;
   const char* version;
   const char* summary;
-  void (*add_to)(Registry&);  ///< the only plugin code that the host calls at load time
+  /// The only plugin code that the host calls at load time.
+  void (*add_to)(Registry&);
 };
 
 }  // namespace sift

@@ -10,8 +10,8 @@ namespace sift {
 
 /// Saves and restores the state of a component, so that a resumed run continues as if it had never stopped.
 /// `state()` is called when a checkpoint is written; `load_state()` gets the same bytes before the first step
-/// of a resumed run and throws sift::Error if it cannot read them. Tensors, which would be large as bytes, are
-/// saved by the second pair in the same way. Stateless components override nothing.
+/// of a resumed run and throws sift::Error if it cannot read them. Tensors, which would be large as bytes,
+/// are saved by the second pair in the same way. Stateless components override nothing.
 class SIFT_API Stateful {
  public:
   virtual ~Stateful();

@@ -14,12 +14,18 @@
 namespace sift {
 namespace {
 
-/// Twice as many tokens as this process has.
+/// Another process with the same rows.
 class TwoProcesses final : public Parallel {
  public:
   std::int64_t rank() const override { return 0; }
   std::int64_t size() const override { return 2; }
   std::int64_t sum(std::int64_t value) override { return 2 * value; }
+  void reduce_gradients(const std::vector<Parameter>& parameters) override {
+    for (const Parameter& parameter : parameters) parameter.tensor.mutable_grad().mul_(2);
+  }
+  at::Tensor grad_norm(const std::vector<Parameter>& parameters) override {
+    return sift::grad_norm(parameters);
+  }
 };
 
 UpdateBatches update_of(const std::vector<Batch>& batches) {
@@ -83,7 +89,11 @@ TEST_F(TrainStepTest, TheLossIsAMeanOverTheTokensOfAllProcesses) {
   TwoProcesses two;
   TrainStep alone = step(one_), shared = step(two);
   const double loss = alone.gradients(update_of({first_}), 1).loss.item<double>();
+  const auto expected = gradients();
+  shared.zero_grad();
   EXPECT_NEAR(shared.gradients(update_of({first_}), 1).loss.item<double>(), loss / 2, 1e-6);
+  const auto found = gradients();  // of both, as one process with all rows has them
+  for (std::size_t i = 0; i < found.size(); ++i) EXPECT_TRUE(at::allclose(found[i], expected[i], 1e-5, 1e-7)) << i;
 }
 
 TEST_F(TrainStepTest, ClipsAndUpdates) {

@@ -1,0 +1,11 @@
+#include "parallel/parallel.h"
+
+#include "optim/gradients.h"
+
+namespace sift {
+
+at::Tensor SingleProcess::grad_norm(const std::vector<Parameter>& parameters) {
+  return sift::grad_norm(parameters);
+}
+
+}  // namespace sift

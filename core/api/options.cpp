@@ -7,6 +7,7 @@
 
 #include <sift/error.h>
 #include "base/did_you_mean.h"
+#include "base/utf8.h"
 
 namespace sift {
 namespace {
@@ -83,9 +84,7 @@ std::string shown(const OptionValue& value) {
   constexpr std::size_t kLongest = 80;
   std::string text = to_toml(value);
   if (text.size() <= kLongest) return text;
-  std::size_t end = kLongest;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // not inside a letter
-  return text.substr(0, end) + "...";
+  return text.substr(0, utf8_boundary(text, kLongest)) + "...";
 }
 
 /// What to write instead, where a value of the wrong type says what was meant.

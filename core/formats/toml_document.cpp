@@ -7,6 +7,7 @@
 
 #include <sift/error.h>
 #include <sift/options.h>
+#include "base/utf8.h"
 
 #define TOML_EXCEPTIONS 1
 // A header like [=] fails an assertion of the parser, which would then report the error correctly; with
@@ -134,7 +135,7 @@ Place place_in(const std::string& text, std::size_t offset) {
     if (text[i] == '\n') {
       ++place.line;
       place.column = 1;
-    } else if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) {  // counts letters, not bytes
+    } else if (!is_utf8_continuation(text[i])) {  // counts letters, not bytes
       ++place.column;
     }
   }

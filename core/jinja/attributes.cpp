@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/utf8.h"
 #include "jinja/objects.h"
 #include "jinja/operators.h"
-#include "jinja/unicode.h"
 #include "jinja/work.h"
 
 namespace sift::jinja {
@@ -174,7 +174,7 @@ Value slice_of_text(const Value& value, const Value& start, const Value& stop, c
     std::string_view rest = std::string_view(text).substr(from);
     return Value(std::string(rest.substr(0, byte_offset(rest, bounds.count))), markup);
   }
-  std::vector<std::uint32_t> points = code_points(text);
+  std::vector<char32_t> points = code_points(text);
   std::string out;
   for (std::size_t i = 0; i < bounds.count; ++i) {
     append_utf8(out,

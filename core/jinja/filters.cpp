@@ -4,7 +4,7 @@
 #include <map>
 
 #include "jinja/attributes.h"
-#include "jinja/unicode.h"
+#include "jinja/letter_case.h"
 
 namespace sift::jinja {
 namespace {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/utf8.h"
 #include "jinja/arguments.h"
 #include "jinja/filters.h"
 #include "jinja/operators.h"
-#include "jinja/unicode.h"
 
 /// Python's json.dumps.
 namespace sift::jinja {

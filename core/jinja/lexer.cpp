@@ -5,8 +5,9 @@
 #include <array>
 #include <optional>
 
+#include "base/utf8.h"
+#include "jinja/characters.h"
 #include "jinja/number_lexer.h"
-#include "jinja/unicode.h"
 
 namespace sift::jinja {
 namespace {
@@ -60,7 +61,7 @@ class Lexer {
     return source_.size() - strip_space_left(source_.substr(at)).size();
   }
 
-  static bool is_word(std::uint32_t c) { return c == '_' || is_alnum(c); }
+  static bool is_word(char32_t c) { return c == '_' || is_alnum(c); }
 
   std::size_t skip_word(std::size_t at) const {
     while (at < source_.size()) {
@@ -214,7 +215,7 @@ class Lexer {
   void add_name(std::size_t end) {
     for (std::size_t at = at_; at < end;) {
       bool first = at == at_;
-      std::uint32_t c = next_code_point(source_, at);
+      char32_t c = next_code_point(source_, at);
       bool allowed = c == '_' || is_alpha(c) || (!first && is_decimal(c));
       if (!allowed) throw SyntaxFault(at_, "invalid character in identifier");
     }

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "jinja/unicode.h"
+#include "base/utf8.h"
 #include "jinja/value.h"
 
 namespace sift::jinja {

@@ -5,7 +5,8 @@
 #include <limits>
 #include <string>
 
-#include "jinja/unicode.h"
+#include "base/utf8.h"
+#include "jinja/characters.h"
 #include "jinja/value.h"
 
 namespace sift::jinja {
@@ -42,7 +43,7 @@ std::string_view trimmed(std::string_view text) {
 
 std::optional<std::int64_t> integer_from_text(std::string_view text, std::int64_t base) {
   if (base != 0 && (base < 2 || base > 36)) return std::nullopt;  // a ValueError, which the filter swallows
-  for (std::uint32_t c : code_points(text)) {
+  for (char32_t c : code_points(text)) {
     if (c >= 0x80 && is_decimal(c)) throw Fault("numbers in digits other than 0-9 are not supported");
   }
   std::string digits = lower_ascii(trimmed(text));
@@ -73,7 +74,7 @@ std::optional<std::int64_t> integer_from_text(std::string_view text, std::int64_
 }
 
 std::optional<double> float_from_text(std::string_view text) {
-  for (std::uint32_t c : code_points(text)) {
+  for (char32_t c : code_points(text)) {
     if (c >= 0x80 && is_decimal(c)) throw Fault("numbers in digits other than 0-9 are not supported");
   }
   auto plain = without_underscores(lower_ascii(trimmed(text)));

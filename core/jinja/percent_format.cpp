@@ -2,10 +2,10 @@
 
 #include <cmath>
 
+#include "base/utf8.h"
 #include "jinja/markup.h"
 #include "jinja/number_format.h"
 #include "jinja/operators.h"
-#include "jinja/unicode.h"
 
 namespace sift::jinja {
 namespace {

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
+#include "base/utf8.h"
 #include "jinja/arguments.h"
 #include "jinja/filters.h"
 #include "jinja/objects.h"
 #include "jinja/operators.h"
-#include "jinja/unicode.h"
 
 namespace sift::jinja {
 namespace {
@@ -46,7 +46,7 @@ Value list(RenderContext& /*context*/, const Value& input, const Arguments& argu
 Value reverse(RenderContext& /*context*/, const Value& input, const Arguments& arguments) {
   Bound bound("reverse", {}, 0, arguments);
   if (input.is_string()) {
-    std::vector<std::uint32_t> points = code_points(input.text());
+    std::vector<char32_t> points = code_points(input.text());
     std::string out;
     for (auto c = points.rbegin(); c != points.rend(); ++c) append_utf8(out, *c);
     return Value(std::move(out), input.as_string().markup);

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
+#include "base/utf8.h"
 #include "jinja/attributes.h"
 #include "jinja/number_format.h"
 #include "jinja/operators.h"
-#include "jinja/unicode.h"
 
 /// The method str.format, without attributes and items of the arguments and without nested placeholders.
 namespace sift::jinja {

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
+#include "base/utf8.h"
 #include "jinja/lexer.h"
-#include "jinja/unicode.h"
 
 namespace sift::jinja {
 namespace {

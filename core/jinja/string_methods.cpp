@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <map>
 
+#include "base/utf8.h"
 #include "jinja/arguments.h"
 #include "jinja/attributes.h"
+#include "jinja/characters.h"
+#include "jinja/letter_case.h"
 #include "jinja/markup.h"
-#include "jinja/unicode.h"
 
 namespace sift::jinja {
 namespace {
@@ -36,10 +38,10 @@ Value tested_text(const Value& self, const Arguments& arguments) {
 }
 
 /// True for a text that is not empty and whose every character passes.
-template <bool (*kTest)(std::uint32_t)>
+template <bool (*kTest)(char32_t)>
 Value tested(const Value& self, const Arguments& arguments) {
   Bound bound("str method", {}, 0, arguments);
-  std::vector<std::uint32_t> points = code_points(self.text());
+  std::vector<char32_t> points = code_points(self.text());
   return !points.empty() && std::all_of(points.begin(), points.end(), kTest);
 }
 
@@ -50,7 +52,7 @@ Value is_ascii_method(const Value& self, const Arguments& arguments) {
 
 Value is_printable_method(const Value& self, const Arguments& arguments) {
   Bound bound("isprintable", {}, 0, arguments);
-  std::vector<std::uint32_t> points = code_points(self.text());
+  std::vector<char32_t> points = code_points(self.text());
   return std::all_of(points.begin(), points.end(), is_printable);
 }
 
@@ -227,7 +229,7 @@ Value expandtabs(const Value& self, const Arguments& arguments) {
   std::int64_t size = bound.integer(0, 8);
   std::string out;
   std::int64_t column = 0;
-  for (std::uint32_t c : code_points(self.text())) {
+  for (char32_t c : code_points(self.text())) {
     if (c == '\t') {
       std::int64_t blanks = size > 0 ? size - column % size : 0;
       if (blanks > static_cast<std::int64_t>(kMaxTextBytes)) throw Fault("text too long");
@@ -247,6 +249,7 @@ Value expandtabs(const Value& self, const Arguments& arguments) {
 Method find_string_method(std::string_view name) {
   static const std::map<std::string_view, Method> methods = {
       {"capitalize", mapped<to_capitalized>},
+      {"casefold", mapped<fold_case>},
       {"center", justify<Align::kCenter>},
       {"count", count},
       {"endswith", affix<true>},

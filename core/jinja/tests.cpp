@@ -6,8 +6,8 @@
 
 #include "jinja/arguments.h"
 #include "jinja/filters.h"
+#include "jinja/letter_case.h"
 #include "jinja/operators.h"
-#include "jinja/unicode.h"
 
 namespace sift::jinja {
 namespace {

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "jinja/arguments.h"
 #include "jinja/attributes.h"
+#include "jinja/characters.h"
 #include "jinja/filters.h"
+#include "jinja/letter_case.h"
 #include "jinja/markup.h"
 #include "jinja/operators.h"
-#include "jinja/unicode.h"
 
 namespace sift::jinja {
 namespace {
@@ -38,7 +40,7 @@ Value title(RenderContext& /*context*/, const Value& input, const Arguments& arg
   bool at_start = true;
   for (std::size_t at = 0; at < text.size();) {
     std::size_t start = at;
-    std::uint32_t c = next_code_point(text, at);
+    char32_t c = next_code_point(text, at);
     std::string_view piece(text.data() + start, at - start);
     bool separator =
         is_space(c) || std::string_view("-({[<").find(static_cast<char>(c & 0x7F)) != std::string::npos;
@@ -111,7 +113,7 @@ Value wordcount(RenderContext& /*context*/, const Value& input, const Arguments&
   std::string text = to_text(input);
   std::int64_t words = 0;
   bool in_word = false;
-  for (std::uint32_t c : code_points(text)) {
+  for (char32_t c : code_points(text)) {
     bool word = c == '_' || is_alnum(c);
     words += word && !in_word ? 1 : 0;
     in_word = word;

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "jinja/attributes.h"
-#include "jinja/unicode.h"
+#include "jinja/characters.h"
 
 namespace sift::jinja {
 namespace {
@@ -44,10 +45,8 @@ std::vector<std::string> split_at_space_from_right(std::string_view text, std::i
     }
     std::size_t start = rest.size();
     while (start > 0) {
-      std::size_t before = start - 1;
-      while (before > 0 && (static_cast<unsigned char>(rest[before]) & 0xC0U) == 0x80) --before;
-      std::size_t at = before;
-      if (is_space(next_code_point(rest, at))) break;
+      std::size_t before = previous_utf8(rest, start);
+      if (is_space(decode_utf8(rest, before).code_point)) break;
       start = before;
     }
     out.emplace_back(rest.substr(start));
@@ -86,7 +85,7 @@ std::vector<std::string> split_lines(std::string_view text, bool keep_ends) {
   std::size_t start = 0;
   for (std::size_t at = 0; at < text.size();) {
     std::size_t before = at;
-    std::uint32_t c = next_code_point(text, at);
+    char32_t c = next_code_point(text, at);
     if (!is_line_break(c)) continue;
     if (c == '\r' && at < text.size() && text[at] == '\n') ++at;
     out.emplace_back(text.substr(start, (keep_ends ? at : before) - start));
@@ -133,9 +132,9 @@ std::string strip_text(std::string_view text, const std::string* chars, bool lef
     if (right) text = strip_space_right(text);
     return std::string(text);
   }
-  std::vector<std::uint32_t> set = code_points(*chars);
-  auto in_set = [&set](std::uint32_t c) { return std::find(set.begin(), set.end(), c) != set.end(); };
-  std::vector<std::uint32_t> points = code_points(text);
+  std::vector<char32_t> set = code_points(*chars);
+  auto in_set = [&set](char32_t c) { return std::find(set.begin(), set.end(), c) != set.end(); };
+  std::vector<char32_t> points = code_points(text);
   auto first = left ? std::find_if_not(points.begin(), points.end(), in_set) : points.begin();
   auto last = points.end();
   while (right && last != first && in_set(*(last - 1))) --last;

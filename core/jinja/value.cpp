@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "jinja/operators.h"
-#include "jinja/unicode.h"
 #include "jinja/work.h"
 
 namespace sift::jinja {

@@ -3,7 +3,8 @@
 #include <charconv>
 #include <cmath>
 
-#include "jinja/unicode.h"
+#include "base/utf8.h"
+#include "jinja/characters.h"
 #include "jinja/value.h"
 #include "jinja/work.h"
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <sift/error.h>
+#include "base/utf8.h"
 
 namespace sift {
 namespace {
@@ -95,12 +96,9 @@ class PrefixRenderer {
     const auto place = static_cast<std::size_t>(
         std::mismatch(text.begin(), text.begin() + limit, other.begin()).first - text.begin());
     std::size_t begin = place - std::min(place, kBefore);
-    const auto inside_letter = [&](std::size_t at) {  // UTF-8's bytes after the first of a letter
-      return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
-    };
-    while (inside_letter(begin)) ++begin;
+    while (begin < text.size() && is_utf8_continuation(text[begin])) ++begin;
     std::size_t end = std::min(text.size(), begin + kLength);
-    while (inside_letter(end)) ++end;
+    while (end < text.size() && is_utf8_continuation(text[end])) ++end;
     std::string shown;
     for (const char letter : text.substr(begin, end - begin))
       shown += letter == '\n' ? "\\n" : std::string(1, letter);

@@ -5,10 +5,10 @@
 #include <limits>
 
 #include <sift/error.h>
+#include "base/utf8.h"
 #include "jinja/globals.h"
 #include "jinja/interpreter.h"
 #include "jinja/parser.h"
-#include "jinja/unicode.h"
 
 namespace sift {
 namespace {
@@ -17,7 +17,8 @@ using jinja::Value;
 using Json = nlohmann::ordered_json;
 
 Value text_value(const std::string& text) {
-  if (!jinja::is_valid_utf8(text)) throw Error("the variables of a chat template must be valid UTF-8");
+  if (find_invalid_utf8(text) != std::string_view::npos)
+    throw Error("the variables of a chat template must be valid UTF-8");
   return Value(text);
 }
 
@@ -71,7 +72,7 @@ struct ChatTemplate::Parsed {
       ++line;
       start = at + 1;
     }
-    std::size_t column = jinja::count_code_points(std::string_view(source).substr(start, offset - start)) + 1;
+    std::size_t column = count_code_points(std::string_view(source).substr(start, offset - start)) + 1;
     throw Error(fmt::format("{}:{}:{}: {}", name, line, column, message));
   }
 
@@ -96,7 +97,7 @@ ChatTemplate::ChatTemplate(const std::string& source, std::string name, std::fun
   parsed_->source = jinja::normalize_source(source);
   parsed_->name = std::move(name);
   parsed_->clock = clock ? std::move(clock) : [] { return std::time(nullptr); };
-  if (!jinja::is_valid_utf8(parsed_->source))
+  if (find_invalid_utf8(parsed_->source) != std::string_view::npos)
     throw Error(parsed_->name + ": a chat template must be valid UTF-8");
   try {
     parsed_->tree = jinja::Parser(parsed_->source).parse();

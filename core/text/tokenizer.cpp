@@ -11,8 +11,8 @@
 
 #include <sift/error.h>
 #include "base/file_text.h"
+#include "base/utf8.h"
 #include "text/tokenizer/tokenizer_json.h"
-#include "text/tokenizer/utf8.h"
 
 namespace sift {
 namespace {
@@ -80,7 +80,7 @@ void Tokenizer::Impl::encode(std::string_view text, bool add_special_tokens, boo
   if (text.size() >= std::numeric_limits<std::uint32_t>::max()) {
     throw Error(fmt::format("cannot encode a text of {} bytes: the limit is 4 GiB", text.size()));
   }
-  if (const std::size_t bad = text::find_invalid_utf8(text); bad != std::string_view::npos) {
+  if (const std::size_t bad = find_invalid_utf8(text); bad != std::string_view::npos) {
     throw Error(
         fmt::format("cannot encode a text that is not UTF-8: byte {} is 0x{:02X}; convert the text to "
                     "UTF-8 first",

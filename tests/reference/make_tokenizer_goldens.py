@@ -40,6 +40,12 @@ TRAINING = [
     "\U0001f468\u200d\U0001f469\u200d\U0001f467.",
 ]
 
+# Words of characters that are new in Unicode 15, 15.1 and 16: a split by an older version cuts them elsewhere.
+NEW_IN_16 = (
+    "with \U0001fa77\U0001fae9 love; \U00011f04\U00011f34\U00011f05 \U00010d50\U00010d70 \U00010d40\U00010d41 "
+    "x\u0897y \u1b4e\u1b4f \u2ffc \U0002ebf0\U000323af \ua7dc\u019b"
+)
+
 TEXTS = [
     "",
     " ",
@@ -70,6 +76,9 @@ TEXTS = [
     "<|im_start|><|im_end|><|im_sta<0x41><unk>",
     "sup" + "er" * 30 + "long" + "z" * 120,
     "/" * 70 + "=" * 50 + " " * 50 + "\n" * 20,
+    NEW_IN_16,
+    # those that have a normal form or another case
+    "\U0001e030 \U000105c9\u0301 \U00016d68 \u32ff\ua7f2 \u0061\u0897\u0323 \U00010d50\ua7cb\ua7dc \u1c89",
     "https://example.org/path?query=1&other=two#part user.name+tag@example.com C:\\dir\\file.txt $x**2 != {y[0]}",
 ]
 
@@ -77,28 +86,32 @@ GPT4_SPLIT = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
     r"|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
+DEEPSEEK_SPLIT = (
+    r"[!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*"
+    r"|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
 MARK = "\u2581"
 BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
 
 
-def trained(tokenizer, vocab_size, special_tokens=(), alphabet=()):
+def trained(tokenizer, vocab_size, special_tokens=(), alphabet=(), texts=TRAINING):
     trainer = trainers.BpeTrainer(
         vocab_size=vocab_size,
         special_tokens=list(special_tokens),
         initial_alphabet=list(alphabet),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(TRAINING * 4, trainer)
+    tokenizer.train_from_iterator(texts * 4, trainer)
     return tokenizer
 
 
-def byte_level(pre_tokenizer, normalizer=None, **model_options):
+def byte_level(pre_tokenizer, normalizer=None, texts=TRAINING, **model_options):
     tokenizer = Tokenizer(models.BPE(**model_options))
     tokenizer.pre_tokenizer = pre_tokenizer
     if normalizer is not None:
         tokenizer.normalizer = normalizer
     tokenizer.decoder = decoders.ByteLevel()
-    return trained(tokenizer, 600, alphabet=pre_tokenizers.ByteLevel.alphabet())
+    return trained(tokenizer, 600, alphabet=pre_tokenizers.ByteLevel.alphabet(), texts=texts)
 
 
 def gpt2():
@@ -131,6 +144,14 @@ def llama3():
         ]
     )
     return tokenizer
+
+
+def deepseek():
+    numbers = pre_tokenizers.Split(Regex(r"\p{N}{1,3}"), "isolated")
+    letters = pre_tokenizers.Split(Regex("[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+"), "isolated")
+    others = pre_tokenizers.Split(Regex(DEEPSEEK_SPLIT), "isolated")
+    byte_steps = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    return byte_level(pre_tokenizers.Sequence([numbers, letters, others, byte_steps]), texts=[NEW_IN_16] * 4 + TRAINING)
 
 
 def qwen():
@@ -244,7 +265,7 @@ def goldens(tokenizer):
 def main():
     folder = pathlib.Path(sys.argv[1])
     result = {}
-    for make in (gpt2, smollm2, llama3, qwen, llama2, mistral, gemma, oddities):
+    for make in (gpt2, smollm2, llama3, deepseek, qwen, llama2, mistral, gemma, oddities):
         document = json.loads(make().to_str())
         if make is llama2:
             # In the form of old files, which the reader must still support.

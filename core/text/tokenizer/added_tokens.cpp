@@ -1,20 +1,19 @@
 #include "text/tokenizer/added_tokens.h"
 
-#include <unicode/uchar.h>
-
 #include <algorithm>
 
-#include "text/tokenizer/utf8.h"
+#include "base/unicode.h"
+#include "base/utf8.h"
 
 namespace sift::text {
 namespace {
 
 // A word character as Rust's regex crate has it, which HF tokenizers asks: \w of UTS 18.
 bool is_word(char32_t code_point) {
-  const auto c = static_cast<UChar32>(code_point);
-  constexpr std::uint32_t kMask = U_GC_M_MASK | U_GC_ND_MASK | U_GC_PC_MASK;
-  return (U_GET_GC_MASK(c) & kMask) != 0 || u_hasBinaryProperty(c, UCHAR_ALPHABETIC) != 0 ||
-         u_hasBinaryProperty(c, UCHAR_JOIN_CONTROL) != 0;
+  using unicode::Category;
+  constexpr auto kWord = unicode::kMarks | unicode::categories({Category::Nd, Category::Pc});
+  const bool joins = code_point == 0x200C || code_point == 0x200D;
+  return joins || unicode::is_in(code_point, kWord) || unicode::is_alphabetic(code_point);
 }
 
 bool stands_alone(std::string_view text, std::size_t begin, std::size_t end) {
@@ -26,7 +25,7 @@ bool stands_alone(std::string_view text, std::size_t begin, std::size_t end) {
 std::size_t skip_space_back(std::string_view text, std::size_t begin, std::size_t limit) {
   while (begin > limit) {
     const std::size_t previous = previous_utf8(text, begin);
-    if (!is_whitespace(decode_utf8(text, previous).code_point)) break;
+    if (!unicode::is_white_space(decode_utf8(text, previous).code_point)) break;
     begin = previous;
   }
   return std::max(begin, limit);
@@ -35,7 +34,7 @@ std::size_t skip_space_back(std::string_view text, std::size_t begin, std::size_
 std::size_t skip_space(std::string_view text, std::size_t end) {
   while (end < text.size()) {
     const Utf8Char c = decode_utf8(text, end);
-    if (!is_whitespace(c.code_point)) break;
+    if (!unicode::is_white_space(c.code_point)) break;
     end += c.num_bytes;
   }
   return end;

@@ -1,6 +1,6 @@
 #include "text/tokenizer/aligned_text.h"
 
-#include "text/tokenizer/utf8.h"
+#include "base/utf8.h"
 
 namespace sift::text {
 

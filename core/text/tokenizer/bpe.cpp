@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include <sift/error.h>
+#include "base/utf8.h"
 #include "text/tokenizer/byte_level.h"
-#include "text/tokenizer/utf8.h"
 
 namespace sift::text {
 namespace {

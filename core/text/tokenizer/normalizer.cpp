@@ -1,10 +1,10 @@
 #include "text/tokenizer/normalizer.h"
 
-#include <unicode/uchar.h>
-
 #include <algorithm>
 
-#include "text/tokenizer/utf8.h"
+#include "base/unicode.h"
+#include "base/unicode_case.h"
+#include "base/utf8.h"
 
 namespace sift::text {
 namespace {
@@ -13,21 +13,13 @@ void apply_step(const UnicodeForm& form, AlignedText& text, RegexScratch& /*scra
   normalize_unicode(text, form);
 }
 
-// The only character whose lower case is always two characters, independent of context.
-constexpr char32_t kCapitalIWithDot = 0x130;
-constexpr std::string_view kSmallIWithDot = "i\xCC\x87";
-
 void apply_step(const Lowercase& /*step*/, AlignedText& text, RegexScratch& /*scratch*/) {
   TextEdit edit(text);
   std::string lower;
   for (std::size_t pos = 0; pos < text.size();) {
     const Utf8Char c = decode_utf8(text.view(), pos);
     lower.clear();
-    if (c.code_point == kCapitalIWithDot) {
-      lower = kSmallIWithDot;
-    } else {
-      append_utf8(lower, static_cast<char32_t>(u_tolower(static_cast<UChar32>(c.code_point))));
-    }
+    unicode::append_lower(lower, c.code_point);
     edit.put(lower, pos);
     pos += c.num_bytes;
   }
@@ -65,12 +57,12 @@ void apply_step(const Strip& step, AlignedText& text, RegexScratch& /*scratch*/)
   std::size_t end = view.size();
   while (step.left && begin < end) {
     const Utf8Char c = decode_utf8(view, begin);
-    if (!is_whitespace(c.code_point)) break;
+    if (!unicode::is_white_space(c.code_point)) break;
     begin += c.num_bytes;
   }
   while (step.right && end > begin) {
     const std::size_t last = previous_utf8(view, end);
-    if (!is_whitespace(decode_utf8(view, last).code_point)) break;
+    if (!unicode::is_white_space(decode_utf8(view, last).code_point)) break;
     end = last;
   }
   if (begin == 0 && end == view.size()) return;

@@ -1,6 +1,6 @@
 #include "text/tokenizer/pattern.h"
 
-#include "text/tokenizer/utf8.h"
+#include "base/utf8.h"
 
 namespace sift::text {
 namespace {
@@ -31,10 +31,11 @@ class SpanWriter {
 };
 
 void find_regex(const Regex& regex, std::string_view text, RegexScratch& scratch, SpanWriter& writer) {
+  const PcreCode& code = regex.form_for(text);
   std::size_t from = 0;
   std::size_t last_end = std::string_view::npos;
-  Regex::Match match{};
-  while (from <= text.size() && regex.find(text, from, scratch, match)) {
+  PcreCode::Match match{};
+  while (from <= text.size() && code.find(text, from, scratch, match)) {
     if (match.begin == match.end && match.end == last_end) {
       // An empty match right after a match is none: look again from the next character.
       from += from < text.size() ? utf8_length(text[from]) : 1;

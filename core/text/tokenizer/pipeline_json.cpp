@@ -6,8 +6,9 @@
 #include <limits>
 #include <utility>
 
+#include "base/unicode.h"
+#include "base/utf8.h"
 #include "text/tokenizer/byte_level.h"
-#include "text/tokenizer/utf8.h"
 
 namespace sift::text {
 namespace {
@@ -46,16 +47,16 @@ SplitBehavior read_behavior(const SortedJsonFields& node) {
 }
 
 bool is_numeric(char32_t c) {
-  return (U_GET_GC_MASK(static_cast<UChar32>(c)) & U_GC_N_MASK) != 0;
+  return unicode::is_in(c, unicode::kNumbers);
 }
 
 bool is_punctuation(char32_t c) {
   // Rust's ASCII punctuation takes in symbols like $ and +, which are not punctuation to Unicode.
-  if (c < 0x80) return c > ' ' && c != 0x7F && u_isalnum(static_cast<UChar32>(c)) == 0;
+  if (c < 0x80) return c > ' ' && c != 0x7F && !unicode::is_in(c, unicode::kLetters | unicode::kNumbers);
   // HF tokenizers asks a crate that knows Unicode as of version 8, before these two became other things.
   if (c == 0x166D || c == 0x111C9) return true;
-  if ((U_GET_GC_MASK(static_cast<UChar32>(c)) & U_GC_P_MASK) == 0) return false;
-  UVersionInfo age;
+  if (!unicode::is_in(c, unicode::kPunctuation)) return false;
+  UVersionInfo age;  // of a code point it never changes: any version of ICU gives the same
   u_charAge(static_cast<UChar32>(c), age);
   return age[0] <= 8;
 }
@@ -115,7 +116,7 @@ PreTokenizerStep read_pre_tokenizer_step(const SortedJsonFields& node, const std
                      behavior ? read_behavior(*behavior) : SplitBehavior::kIsolated, false};
   }
   if (type == "WhitespaceSplit") {
-    return SplitStep{Pattern::character(is_whitespace), SplitBehavior::kRemoved, false};
+    return SplitStep{Pattern::character(unicode::is_white_space), SplitBehavior::kRemoved, false};
   }
   if (type == "Whitespace") {
     return SplitStep{Pattern::regex(kWhitespaceRegex, node.where()), SplitBehavior::kRemoved, true};

@@ -2,14 +2,15 @@
 
 #include <algorithm>
 
+#include "base/unicode.h"
+#include "base/utf8.h"
 #include "text/tokenizer/byte_level.h"
-#include "text/tokenizer/utf8.h"
 
 namespace sift::text {
 namespace {
 
 bool is_space(char32_t c) {
-  return c == byte_to_char(' ') || is_whitespace(c);
+  return c == byte_to_char(' ') || unicode::is_white_space(c);
 }
 
 std::size_t count_leading_spaces(std::string_view token) {

@@ -1,93 +1,34 @@
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include "text/tokenizer/regex.h"
 
-#include <fmt/format.h>
-#include <pcre2.h>
-
-#include <sift/error.h>
+#include "base/utf8.h"
 #include "text/tokenizer/regex_syntax.h"
 
 namespace sift::text {
-namespace {
 
-constexpr std::size_t kJitStackStartBytes = 32UL * 1024UL;
-constexpr std::size_t kJitStackMaxBytes = 8UL * 1024UL * 1024UL;
-
-std::string error_text(int code) {
-  PCRE2_UCHAR buffer[256];
-  pcre2_get_error_message(code, buffer, sizeof(buffer));
-  return reinterpret_cast<const char*>(buffer);
+Regex::Regex(std::string_view pattern, const std::string& where) {
+  const PcreForms forms = to_pcre_syntax(pattern, where);
+  disputed_ = forms.disputed;
+  for (const CodePointRange& range : disputed_.ranges()) {
+    for (char32_t page = range.first >> 8U; page <= range.last >> 8U; ++page) disputed_pages_.set(page);
+  }
+  if (forms.library_suffices) by_library_.emplace(forms.by_library, pattern, where);
+  if (!by_library_ || !disputed_.empty()) by_table_.emplace(forms.by_table, pattern, where);
 }
 
-template <auto kFree>
-struct Deleter {
-  template <typename T>
-  void operator()(T* pointer) const {
-    kFree(pointer);
-  }
-};
-template <typename T, auto kFree>
-using Handle = std::unique_ptr<T, Deleter<kFree>>;
-
-}  // namespace
-
-struct RegexScratch::Impl {
-  // One pair is enough: groups are never read.
-  Handle<pcre2_match_data, pcre2_match_data_free> data{pcre2_match_data_create(1, nullptr)};
-  Handle<pcre2_jit_stack, pcre2_jit_stack_free> stack{
-      pcre2_jit_stack_create(kJitStackStartBytes, kJitStackMaxBytes, nullptr)};
-  Handle<pcre2_match_context, pcre2_match_context_free> context{pcre2_match_context_create(nullptr)};
-
-  Impl() { pcre2_jit_stack_assign(context.get(), nullptr, stack.get()); }
-};
-
-RegexScratch::RegexScratch() : impl_(std::make_unique<Impl>()) {}
-RegexScratch::~RegexScratch() = default;
-RegexScratch::RegexScratch(RegexScratch&&) noexcept = default;
-RegexScratch& RegexScratch::operator=(RegexScratch&&) noexcept = default;
-
-struct Regex::Code {
-  Handle<pcre2_code, pcre2_code_free> compiled;
-  bool has_jit = false;
-  std::string where;
-};
-
-Regex::Regex(std::string_view pattern, const std::string& where) : code_(std::make_unique<Code>()) {
-  const std::string translated = to_pcre_syntax(pattern, where);
-  const Handle<pcre2_compile_context, pcre2_compile_context_free> context{
-      pcre2_compile_context_create(nullptr)};
-  pcre2_set_newline(context.get(), PCRE2_NEWLINE_LF);
-  int error = 0;
-  PCRE2_SIZE error_offset = 0;
-  // MULTILINE because Oniguruma's ^ and $ always match at line breaks.
-  code_->compiled.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.data()), translated.size(),
-                                      PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C,
-                                      &error, &error_offset, context.get()));
-  if (!code_->compiled) {
-    throw Error(fmt::format("{}: cannot compile the regular expression '{}': {} (at byte {} of '{}')", where,
-                            pattern, error_text(error), error_offset, translated));
-  }
-  code_->has_jit = pcre2_jit_compile(code_->compiled.get(), PCRE2_JIT_COMPLETE) == 0;
-  code_->where = where;
+const PcreCode& Regex::form_for(std::string_view text) const {
+  return by_library_ && (disputed_.empty() || !has_disputed(text)) ? *by_library_ : *by_table_;
 }
 
-Regex::~Regex() = default;
-Regex::Regex(Regex&&) noexcept = default;
-Regex& Regex::operator=(Regex&&) noexcept = default;
-
-bool Regex::find(std::string_view subject, std::size_t start, RegexScratch& scratch, Match& match) const {
-  RegexScratch::Impl& memory = *scratch.impl_;
-  const auto call = code_->has_jit ? pcre2_jit_match : pcre2_match;
-  const int result = call(code_->compiled.get(), reinterpret_cast<PCRE2_SPTR>(subject.data()), subject.size(),
-                          start, PCRE2_NO_UTF_CHECK, memory.data.get(), memory.context.get());
-  if (result == PCRE2_ERROR_NOMATCH) return false;
-  if (result < 0) {
-    throw Error(fmt::format("{}: matching the regular expression failed in a text of {} bytes: {}",
-                            code_->where, subject.size(), error_text(result)));
+bool Regex::has_disputed(std::string_view text) const {
+  for (std::size_t pos = 0; pos < text.size();) {
+    if (static_cast<unsigned char>(text[pos]) < 0x80 && !disputed_pages_.test(0)) {
+      ++pos;
+      continue;
+    }
+    const char32_t c = next_code_point(text, pos);
+    if (disputed_pages_.test(c >> 8U) && disputed_.contains(c)) return true;
   }
-  const PCRE2_SIZE* bounds = pcre2_get_ovector_pointer(memory.data.get());
-  match = {bounds[0], bounds[1]};
-  return true;
+  return false;
 }
 
 }  // namespace sift::text

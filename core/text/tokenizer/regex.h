@@ -1,47 +1,37 @@
 #pragma once
 
-#include <cstddef>
-#include <memory>
+#include <bitset>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/code_point_set.h"
+#include "text/tokenizer/pcre.h"
+
 namespace sift::text {
 
-/// The memory one thread needs to match: create one per thread and use it with any Regex.
-class RegexScratch {
- public:
-  RegexScratch();
-  ~RegexScratch();
-  RegexScratch(RegexScratch&&) noexcept;
-  RegexScratch& operator=(RegexScratch&&) noexcept;
-
- private:
-  friend class Regex;
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
-
-/// A compiled regular expression (PCRE2, JIT where the machine has it). Shared freely between threads.
+/// A regular expression of a tokenizer.json, in Oniguruma's syntax, whose properties are those of
+/// unicode::kVersion.
+///
+/// PCRE2's own properties are fast, but of whichever version of Unicode it was built for. They are right for
+/// every text without one of the few code points on which that version and Sift's table differ. Other texts
+/// are matched by a second form of the pattern, which has the table's ranges written out and is several times
+/// slower.
 class Regex {
  public:
-  struct Match {
-    std::size_t begin;
-    std::size_t end;
-  };
-
-  /// `pattern` is in Oniguruma's syntax. Throws sift::Error starting with `where` if it does not compile.
+  /// Throws sift::Error starting with `where` if the pattern does not compile.
   Regex(std::string_view pattern, const std::string& where);
-  ~Regex();
-  Regex(Regex&&) noexcept;
-  Regex& operator=(Regex&&) noexcept;
 
-  /// Finds the first match that starts at byte `start` or later. `subject` must be well-formed UTF-8: it is
-  /// not checked again. Throws sift::Error when the pattern needs more memory than matching is given.
-  bool find(std::string_view subject, std::size_t start, RegexScratch& scratch, Match& match) const;
+  /// The form that is right for `text`, which must be well-formed UTF-8.
+  const PcreCode& form_for(std::string_view text) const;
 
  private:
-  struct Code;
-  std::unique_ptr<Code> code_;
+  bool has_disputed(std::string_view text) const;
+
+  std::optional<PcreCode> by_library_;  // absent where PCRE2 lacks one of the properties
+  std::optional<PcreCode> by_table_;    // absent where it could not differ
+  CodePointSet disputed_;
+  std::bitset<(kLastCodePoint >> 8U) + 1> disputed_pages_;  // whether one of 256 code points is disputed
 };
 
 }  // namespace sift::text

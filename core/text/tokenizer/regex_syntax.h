@@ -3,12 +3,24 @@
 #include <string>
 #include <string_view>
 
+#include "base/code_point_set.h"
+
 namespace sift::text {
 
+/// A pattern in PCRE2's syntax. The two forms match alike in every text that has none of the `disputed` code
+/// points.
+struct PcreForms {
+  std::string by_library;  // with the properties that PCRE2 brings
+  std::string by_table;    // with the ranges of Sift's table
+  CodePointSet disputed;
+  bool library_suffices = true;  // false where PCRE2 lacks a property that `by_library` names
+};
+
 /// A pattern in Oniguruma's (Ruby) syntax, which tokenizer.json uses, rewritten for PCRE2 with UTF, UCP and
-/// MULTILINE. Only what the two read differently is changed: \s \w \h \u, script names, `{n,m}+`, `{,n}`,
-/// `{n}?` and the flag `m`. Throws sift::Error, starting with `where`, for nested classes and intersections,
-/// which PCRE2 does not have.
-std::string to_pcre_syntax(std::string_view pattern, const std::string& where);
+/// MULTILINE. What the two read differently is changed: sets of characters, case beyond ASCII, \u, `{n,m}+`,
+/// `{,n}`,
+/// `{n}?` and the flag `m`. Throws sift::Error, starting with `where`, for nested classes, intersections and
+/// \X, which have no equivalent, and for properties that Sift's table lacks.
+PcreForms to_pcre_syntax(std::string_view pattern, const std::string& where);
 
 }  // namespace sift::text

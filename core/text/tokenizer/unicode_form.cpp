@@ -1,13 +1,13 @@
 #include "text/tokenizer/unicode_form.h"
 
 #include <unicode/normalizer2.h>
-#include <unicode/uchar.h>
+#include <unicode/uniset.h>
 #include <unicode/utf16.h>
 
 #include <algorithm>
 #include <cassert>
 
-#include "text/tokenizer/utf8.h"
+#include "base/utf8.h"
 
 namespace sift::text {
 namespace {
@@ -21,18 +21,37 @@ struct Item {
   int change;
 };
 
-const icu::Normalizer2& instance(UnicodeForm form) {
-  UErrorCode status = U_ZERO_ERROR;
-  const icu::Normalizer2* found = form == UnicodeForm::kNfc    ? icu::Normalizer2::getNFCInstance(status)
-                                  : form == UnicodeForm::kNfd  ? icu::Normalizer2::getNFDInstance(status)
-                                  : form == UnicodeForm::kNfkc ? icu::Normalizer2::getNFKCInstance(status)
-                                                               : icu::Normalizer2::getNFKDInstance(status);
-  assert(U_SUCCESS(status));
-  return *found;
-}
+// HF tokenizers normalises by a crate with the data of Unicode 9: whatever was assigned later is left as it
+// is. What is assigned keeps its decomposition and combining class for ever, so any version of ICU gives the
+// same.
+class Unicode9Form {
+ public:
+  explicit Unicode9Form(const icu::Normalizer2* (*instance)(UErrorCode&))
+      : assigned_(UNICODE_STRING_SIMPLE("[:age=9.0:]"), status_), form_(*instance(status_), assigned_) {
+    assert(U_SUCCESS(status_));
+    assigned_.freeze();
+  }
+  const icu::Normalizer2& get() const { return form_; }
 
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
+ private:
+  UErrorCode status_ = U_ZERO_ERROR;
+  icu::UnicodeSet assigned_;
+  icu::FilteredNormalizer2 form_;
+};
+
+const icu::Normalizer2& instance(UnicodeForm form) {
+  static const Unicode9Form nfc(icu::Normalizer2::getNFCInstance), nfd(icu::Normalizer2::getNFDInstance),
+      nfkc(icu::Normalizer2::getNFKCInstance), nfkd(icu::Normalizer2::getNFKDInstance);
+  switch (form) {
+    case UnicodeForm::kNfc:
+      return nfc.get();
+    case UnicodeForm::kNfd:
+      return nfd.get();
+    case UnicodeForm::kNfkc:
+      return nfkc.get();
+    default:
+      return nfkd.get();
+  }
 }
 
 bool is_normalized(std::string_view text, const icu::Normalizer2& normalizer) {
@@ -42,9 +61,9 @@ bool is_normalized(std::string_view text, const icu::Normalizer2& normalizer) {
   return normalizer.isNormalizedUTF8(icu::StringPiece(text.data(), size), status) != 0 && U_SUCCESS(status);
 }
 
-void add_item(std::vector<Item>& items, char32_t code_point, int change) {
+void add_item(std::vector<Item>& items, char32_t code_point, int change, const icu::Normalizer2& normalizer) {
   const std::uint8_t combining_class =
-      code_point < 0x300 ? std::uint8_t{0} : u_getCombiningClass(static_cast<UChar32>(code_point));
+      code_point < 0x300 ? std::uint8_t{0} : normalizer.getCombiningClass(static_cast<UChar32>(code_point));
   items.push_back({code_point, combining_class, change});
 }
 
@@ -56,11 +75,11 @@ std::vector<Item> decompose(std::string_view text, const icu::Normalizer2& norma
     const Utf8Char c = decode_utf8(text, pos);
     pos += c.num_bytes;
     if (c.code_point < 0x80 || !normalizer.getDecomposition(static_cast<UChar32>(c.code_point), mapped)) {
-      add_item(items, c.code_point, 0);
+      add_item(items, c.code_point, 0, normalizer);
       continue;
     }
     for (std::int32_t i = 0; i < mapped.length(); i = mapped.moveIndex32(i, 1)) {
-      add_item(items, static_cast<char32_t>(mapped.char32At(i)), i == 0 ? 0 : 1);
+      add_item(items, static_cast<char32_t>(mapped.char32At(i)), i == 0 ? 0 : 1, normalizer);
     }
   }
   // Canonical order: marks between two starters are sorted by combining class.

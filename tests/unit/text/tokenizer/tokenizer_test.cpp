@@ -88,7 +88,7 @@ TEST_P(TokenizerGoldens, EqualTheTokenizersPackage) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, TokenizerGoldens,
-                         testing::Values("gpt2", "smollm2", "llama3", "qwen", "llama2", "mistral", "gemma",
+                         testing::Values("gpt2", "smollm2", "llama3", "deepseek", "qwen", "llama2", "mistral", "gemma",
                                          "oddities"),
                          [](const auto& param) { return std::string(param.param); });
 

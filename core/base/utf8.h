@@ -4,8 +4,14 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
-namespace sift::text {
+/// The one place that reads and writes UTF-8.
+namespace sift {
+
+/// Halves of UTF-16's pairs: no characters, so no well-formed text has them.
+inline constexpr char32_t kFirstSurrogate = 0xD800;
+inline constexpr char32_t kLastSurrogate = 0xDFFF;
 
 /// One decoded character: its code point and how many bytes it takes.
 struct Utf8Char {
@@ -28,8 +34,21 @@ void append_utf8(std::string& out, char32_t code_point);
 /// `bytes` with every maximal ill-formed part replaced by one U+FFFD, as Rust's String::from_utf8_lossy does.
 std::string to_valid_utf8(std::string_view bytes);
 
-/// The Unicode White_Space property (Rust's char::is_whitespace).
-bool is_whitespace(char32_t code_point);
+bool is_ascii(std::string_view text);
+std::string to_utf8(char32_t code_point);
+
+// The texts of what follows are well formed.
+
+/// The code point that starts at byte `pos`; moves `pos` past it.
+char32_t next_code_point(std::string_view text, std::size_t& pos);
+std::vector<char32_t> code_points(std::string_view text);
+std::size_t count_code_points(std::string_view text);
+
+/// Byte offset of code point `index`, or the size of the text past its end.
+std::size_t byte_offset(std::string_view text, std::size_t index);
+
+/// Start of the character that byte `pos` belongs to; the size of the text is a boundary, too.
+std::size_t utf8_boundary(std::string_view text, std::size_t pos);
 
 /// The number of bytes in a character whose first byte is `lead` (well-formed text only).
 inline std::uint32_t utf8_length(char lead) {
@@ -41,4 +60,4 @@ inline bool is_utf8_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
-}  // namespace sift::text
+}  // namespace sift

@@ -1,10 +1,9 @@
-#include "text/tokenizer/utf8.h"
+#include "base/utf8.h"
 
-#include <unicode/uchar.h>
-
+#include <algorithm>
 #include <cstring>
 
-namespace sift::text {
+namespace sift {
 namespace {
 
 constexpr std::string_view kReplacementCharacter = "\xEF\xBF\xBD";
@@ -110,9 +109,43 @@ std::string to_valid_utf8(std::string_view bytes) {
   return out;
 }
 
-bool is_whitespace(char32_t code_point) {
-  if (code_point < 0x80) return code_point == ' ' || (code_point >= '\t' && code_point <= '\r');
-  return u_isUWhiteSpace(static_cast<UChar32>(code_point)) != 0;
+char32_t next_code_point(std::string_view text, std::size_t& pos) {
+  const Utf8Char c = decode_utf8(text, pos);
+  pos += c.num_bytes;
+  return c.code_point;
 }
 
-}  // namespace sift::text
+std::vector<char32_t> code_points(std::string_view text) {
+  std::vector<char32_t> out;
+  out.reserve(text.size());
+  for (std::size_t pos = 0; pos < text.size();) out.push_back(next_code_point(text, pos));
+  return out;
+}
+
+std::size_t count_code_points(std::string_view text) {
+  return text.size() -
+         static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_utf8_continuation));
+}
+
+std::size_t byte_offset(std::string_view text, std::size_t index) {
+  std::size_t pos = 0;
+  for (; pos < text.size() && index > 0; --index) pos += utf8_length(text[pos]);
+  return pos;
+}
+
+std::size_t utf8_boundary(std::string_view text, std::size_t pos) {
+  while (pos > 0 && pos < text.size() && is_utf8_continuation(text[pos])) --pos;
+  return pos;
+}
+
+std::string to_utf8(char32_t code_point) {
+  std::string out;
+  append_utf8(out, code_point);
+  return out;
+}
+
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+}  // namespace sift

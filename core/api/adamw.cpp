@@ -19,7 +19,8 @@ void adamw_update(const AdamWTensors& tensors, const at::Tensor& grad_scale, con
   }
   op::adamw_update(tensors.weights, tensors.grads, tensors.exp_avgs, tensors.exp_avg_sqs, tensors.steps,
                    grad_scale, found_inf.defined() ? std::optional<at::Tensor>(found_inf) : std::nullopt,
-                   options.learning_rate, options.beta1, options.beta2, options.weight_decay, options.epsilon);
+                   options.learning_rate, options.beta1, options.beta2, options.weight_decay,
+                   options.epsilon);
 }
 
 }  // namespace sift

@@ -32,8 +32,9 @@ ScheduleState schedule_state(const Config& config, const Schedule& schedule, con
 
 /// Writes output_dir/checkpoint-<global_step>: a model folder with optimizer.pt, scheduler.pt and
 /// trainer_state.json, which TRL can resume as well, and the files of Sift: sift_state.json,
-/// rng_state.safetensors, component_tensors.safetensors if there are any and, last, manifest.json. The folder is renamed to its final name once everything is
-/// on disk. Throws Error and then leaves an existing folder unchanged.
+/// rng_state.safetensors, component_tensors.safetensors if there are any and, last, manifest.json. The folder
+/// is renamed to its final name once everything is on disk. Throws Error and then leaves an existing folder
+/// unchanged.
 std::filesystem::path save_checkpoint(const std::filesystem::path& output_dir, const Config& config,
                                       const TextProcessor& text, CheckpointContent& content);
 
@@ -41,7 +42,8 @@ std::filesystem::path save_checkpoint(const std::filesystem::path& output_dir, c
 /// as it contains the state, of TRL. Throws Error that names the file if something is missing or does not
 /// match the run. Returns the states of the components.
 std::vector<std::pair<std::string, std::string>> load_checkpoint(const std::filesystem::path& folder,
-                                                                 const Config& config, const Optimizer& optimizer,
+                                                                 const Config& config,
+                                                                 const Optimizer& optimizer,
                                                                  const Schedule& schedule,
                                                                  Progress& progress);
 

@@ -19,7 +19,8 @@ void check_intact(const fs::path& checkpoint) {
   const std::string damage = damage_of(checkpoint);
   if (damage.empty()) return;
   throw Error(fmt::format(
-      "cannot roll back: the checkpoint is damaged: {}; --resume continues from the newest complete one", damage));
+      "cannot roll back: the checkpoint is damaged: {}; --resume continues from the newest complete one",
+      damage));
 }
 
 void reload_weights(const fs::path& folder, const Decoder& model) {

@@ -128,7 +128,7 @@ void check_optimizer_of(Config& config, const ReadSection& train, const Componen
   if (train.faulty.count("optim") > 0 || train.faulty.count("optim_args") > 0) return;
   const TomlEntry* args = train.table ? find_entry(*train.table, "optim_args") : nullptr;
   config.components.optimizer = read_optimizer(config.train.optim, args ? args->value.table() : nullptr,
-                                    train.place_of("optim"), catalog, diagnostics);
+                                               train.place_of("optim"), catalog, diagnostics);
 }
 
 void check_best_model_of(const TrainOptions& options, const ReadSection& train, Diagnostics& diagnostics) {

@@ -9,8 +9,8 @@
 
 namespace sift {
 
-/// The optimizer that `optim` of [train] names, with the options of `args`, the table optim_args (nullptr: not
-/// written). `place`: of optim.
+/// The optimizer that `optim` of [train] names, with the options of `args`, the table optim_args (nullptr:
+/// not written). `place`: of optim.
 ConfiguredComponent read_optimizer(const std::string& optim, const TomlTable* args, const Place& place,
                                    const ComponentCatalog& catalog, Diagnostics& diagnostics);
 

@@ -117,9 +117,10 @@ void compare_option(const PickleValue& group, const GroupOption& option, Differe
   const std::vector<double> saved = saved_numbers(value, option.value), now = numbers_of(option.value);
   const bool is_error = option.change == GroupOption::Change::kError;
   if (saved.size() != now.size() || (is_error && saved != now)) {
-    throw Error(fmt::format("{}: is ({}), and the optimizer of this run has ({}); resume with the optimizer that "
-                            "wrote the checkpoint",
-                            value.path(), fmt::join(saved, ", "), fmt::join(now, ", ")));
+    throw Error(
+        fmt::format("{}: is ({}), and the optimizer of this run has ({}); resume with the optimizer that "
+                    "wrote the checkpoint",
+                    value.path(), fmt::join(saved, ", "), fmt::join(now, ", ")));
   }
   for (std::size_t i = 0; i < now.size(); ++i) {
     const bool has_name = i < option.option_names.size();
@@ -143,9 +144,10 @@ void compare_group(const PickleValue& saved, const OptimizerState::Group& group,
 void read_parameter(TorchFile& file, const PickleValue& saved, const std::vector<NamedTensor>& state) {
   for (const auto& [name, tensor] : state) {
     if (!saved.has(name)) {
-      throw Error(fmt::format("{}: has no {}; it is the state of another optimizer; resume with the one that "
-                              "wrote it (optim in [train])",
-                              saved.path(), name));
+      throw Error(
+          fmt::format("{}: has no {}; it is the state of another optimizer; resume with the one that "
+                      "wrote it (optim in [train])",
+                      saved.path(), name));
     }
     const PickleValue value = saved.at(name);
     if (value.is_tensor()) {
@@ -158,7 +160,8 @@ void read_parameter(TorchFile& file, const PickleValue& saved, const std::vector
 
 }  // namespace
 
-void write_optimizer_file(const fs::path& file, const OptimizerState& optimizer, const ScheduleState& schedule) {
+void write_optimizer_file(const fs::path& file, const OptimizerState& optimizer,
+                          const ScheduleState& schedule) {
   GenericList groups = make_list();
   std::int64_t first_number = 0;
   for (const OptimizerState::Group& group : optimizer.groups) {

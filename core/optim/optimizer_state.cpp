@@ -28,7 +28,8 @@ OptimizerState OptimizerState::of(const Optimizer& optimizer) {
 
 OptimizerState OptimizerState::copied() const {
   OptimizerState copy = *this;
-  each_tensor(copy, [](at::Tensor& tensor) { tensor = tensor.to(at::kCPU, tensor.scalar_type(), false, true); });
+  each_tensor(copy,
+              [](at::Tensor& tensor) { tensor = tensor.to(at::kCPU, tensor.scalar_type(), false, true); });
   return copy;
 }
 

@@ -73,10 +73,10 @@ std::vector<std::string> register_plugin(const PluginInfo& info, const std::file
                             shown_as, thrown));
   }
   if (staging.components().empty()) {
-    throw Error(fmt::format(
-        "{}: adds no component; call registry.add_loss, add_metric, add_callback, add_memory or "
-        "add_optimizer in its SIFT_PLUGIN(...)",
-        shown_as));
+    throw Error(
+        fmt::format("{}: adds no component; call registry.add_loss, add_metric, add_callback, add_memory or "
+                    "add_optimizer in its SIFT_PLUGIN(...)",
+                    shown_as));
   }
 
   std::vector<std::string> labels;

@@ -24,8 +24,8 @@ double window_loss(const Progress& progress) {
 void RunLog::count(const StepResult& result) {
   for (const MicroBatchResult& micro_batch : result.micro_batches) {
     progress_.state.num_tokens += micro_batch.num_tokens;
-    progress_.total_flos += 6.0 * static_cast<double>(micro_batch.num_tokens) *
-                            static_cast<double>(options_.flops_parameters);
+    progress_.total_flos +=
+        6.0 * static_cast<double>(micro_batch.num_tokens) * static_cast<double>(options_.flops_parameters);
   }
 }
 

@@ -16,7 +16,7 @@ namespace sift {
 
 /// Results of forward and backward over one micro-batch.
 struct MicroBatchResult {
-  at::Tensor loss;                  ///< float32, 0-d
+  at::Tensor loss;  ///< float32, 0-d
   std::int64_t num_tokens = 0;
   std::vector<std::int64_t> rows;  ///< of the prepared data set
 };

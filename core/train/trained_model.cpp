@@ -12,10 +12,7 @@
 namespace sift {
 
 TrainedModel::TrainedModel(const Decoder& model, const TextProcessor& text, const Config& config)
-    : model_(model),
-      text_(text),
-      config_(config),
-      stop_ids_(stop_ids(config.model.path, model, text)) {
+    : model_(model), text_(text), config_(config), stop_ids_(stop_ids(config.model.path, model, text)) {
   for (const Parameter& parameter : model.trainable())
     parameters_.push_back({parameter.name, parameter.tensor.detach()});
 }

@@ -20,8 +20,7 @@ class TrainedModel final : public RunModel {
 
   const std::vector<NamedTensor>& parameters() const override { return parameters_; }
   std::string generate(const GenerationRequest& request) const override;
-  void save(const std::filesystem::path& folder,
-            const std::vector<NamedTensor>& replacements) const override;
+  void save(const std::filesystem::path& folder, const std::vector<NamedTensor>& replacements) const override;
 
  private:
   const Decoder& model_;

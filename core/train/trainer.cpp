@@ -149,7 +149,8 @@ void Trainer::begin() {
 }
 
 void Trainer::resume() {
-  const auto states = load_checkpoint(parts_.resume_from, parts_.config, parts_.components.optimizer(), schedule_, progress_);
+  const auto states =
+      load_checkpoint(parts_.resume_from, parts_.config, parts_.components.optimizer(), schedule_, progress_);
   parts_.components.load_states(states);
   parts_.components.load_state_tensors(read_component_tensors(parts_.resume_from));
   note_best_checkpoint(parts_.config.train.output_dir, {}, progress_.state);

@@ -5,7 +5,8 @@
 
 #include <sift/plugin.h>
 
-/// SGD with momentum, as torch.optim.SGD: b = momentum * b + g + weight_decay * w, then w -= learning_rate * b.
+/// SGD with momentum, as torch.optim.SGD: b = momentum * b + g + weight_decay * w, then w -= learning_rate *
+/// b.
 class SgdOptimizer final : public sift::Optimizer {
  public:
   struct Options {

@@ -193,8 +193,8 @@ void expect_no_host_tensors(const c10::OperatorHandle& op, const torch::jit::Sta
 
 /// Operators whose result, or its shape, is a value that the host must know.
 bool reads_device(const std::string& name) {
-  for (const char* reading : {"aten::_local_scalar_dense", "aten::equal", "aten::nonzero", "aten::masked_select",
-                              "aten::bincount", "aten::_unique2"}) {
+  for (const char* reading : {"aten::_local_scalar_dense", "aten::equal", "aten::nonzero",
+                              "aten::masked_select", "aten::bincount", "aten::_unique2"}) {
     if (name == reading) return true;
   }
   return false;

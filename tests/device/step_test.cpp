@@ -34,7 +34,8 @@ UpdateBatches update_of(const std::vector<std::vector<std::int64_t>>& documents)
 
 class StepOnDevice : public testing::Test {
  protected:
-  explicit StepOnDevice(test::OwnLoss::Compute compute = test::nll) : components_(events_, std::move(compute)) {
+  explicit StepOnDevice(test::OwnLoss::Compute compute = test::nll)
+      : components_(events_, std::move(compute)) {
     components_.get().make_optimizer({parameter_groups(model_.trainable(), 0.1)});
   }
   StepResult step(const TrainStep::Options& options) {
@@ -67,8 +68,7 @@ TEST_F(StepOnDevice, ReadsNothing) {
 
 class FusedLossOnDevice : public StepOnDevice {
  protected:
-  FusedLossOnDevice()
-      : StepOnDevice([](const LossInput& input) { return linear_cross_entropy(input); }) {}
+  FusedLossOnDevice() : StepOnDevice([](const LossInput& input) { return linear_cross_entropy(input); }) {}
 };
 
 TEST_F(FusedLossOnDevice, ReadsNothing) {

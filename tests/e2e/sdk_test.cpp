@@ -154,9 +154,10 @@ TEST_F(Sdk, ExampleCallbackAveragesTheWeightsAndAsksTheModel) {
       "[[callbacks]]\nplugin = \"ema\"\nprompt = \"Hello\"\n"
       "[plugins]\npaths = [\"build/custom_callback_ema.so\"]\n");
   const auto train = [&](const std::string& settings) {
-    const auto result = researcher_->shell("cd custom_callback_ema\nsift train " + config + " " + settings +
-                                           " --set train.max_steps=4 --set train.eval_strategy=steps"
-                                           " --set train.eval_steps=2 --set callbacks.checkpoint.save_steps=2");
+    const auto result =
+        researcher_->shell("cd custom_callback_ema\nsift train " + config + " " + settings +
+                           " --set train.max_steps=4 --set train.eval_strategy=steps"
+                           " --set train.eval_steps=2 --set callbacks.checkpoint.save_steps=2");
     EXPECT_EQ(result.status, 0) << result.err;
     return result.err;
   };
@@ -176,8 +177,9 @@ TEST_F(Sdk, ExampleCallbackAveragesTheWeightsAndAsksTheModel) {
 
 TEST_F(Sdk, ExampleOptimizerIsSgd) {
   const auto momentum = [](const char* value) {
-    return train_example("custom_optimizer", "",
-                         std::string(" --set train.optim=sgd_momentum --set 'train.optim_args={momentum = ") + value + "}'");
+    return train_example(
+        "custom_optimizer", "",
+        std::string(" --set train.optim=sgd_momentum --set 'train.optim_args={momentum = ") + value + "}'");
   };
   const Trained without = momentum("0.0"), with = momentum("0.9");
   EXPECT_EQ(without.first("loss"), plain_->first("loss"));

@@ -14,7 +14,8 @@ namespace {
 class TwoParameters final : public sift::Optimizer {
  public:
   TwoParameters()
-      : Optimizer({{{0.1, {{"linear.weight", at::zeros({4, 3})}}}, {0.0, {{"linear.bias", at::zeros({4})}}}}}) {}
+      : Optimizer(
+            {{{0.1, {{"linear.weight", at::zeros({4, 3})}}}, {0.0, {{"linear.bias", at::zeros({4})}}}}}) {}
   void step(const sift::OptimizerStep&) override {}
   std::vector<sift::NamedTensor> parameter_state(std::size_t group, std::size_t) const override {
     return {{"step", steps_[group]}, {"exp_avg", exp_avgs_[group]}};

@@ -60,7 +60,8 @@ TEST(AdamW, SkipsAStepWhoseGradientsAreNotFinite) {
     EXPECT_EQ(at::equal(parameters[0].tensor, before), found_inf == 1.0F);
     const auto now = optimizer->parameter_state(0, 0);
     for (std::size_t i = 0; i < now.size(); ++i)
-      EXPECT_EQ(at::equal(now[i].tensor, state.groups[0].parameters[0][i].tensor), found_inf == 1.0F) << now[i].name;
+      EXPECT_EQ(at::equal(now[i].tensor, state.groups[0].parameters[0][i].tensor), found_inf == 1.0F)
+          << now[i].name;
   }
 }
 

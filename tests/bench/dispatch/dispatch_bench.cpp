@@ -15,8 +15,8 @@
 #include <fstream>
 #include <vector>
 
-#include "nothing.h"
 #include "config/config.h"
+#include "nothing.h"
 #include "train/components.h"
 
 namespace sift {

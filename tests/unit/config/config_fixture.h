@@ -51,17 +51,18 @@ LoadedComponent component(const std::string& name) {
 }
 
 inline const std::vector<LoadedComponent>& installed() {
-  static const std::vector<LoadedComponent> all = {component<Knobs, LossFactory>("dft"),
-                                                   component<NoOptions, LossFactory>("nll"),
-                                                   component<NoOptions, MetricFactory>("accuracy"),
-                                                   component<NoOptions, MetricFactory>("aux"),
-                                                   component<NoOptions, MetricFactory>("entropy"),
-                                                   component<NoOptions, CallbackFactory>("csv"),
-                                                   component<LogKnobs, CallbackFactory>("logging"),
-                                                   component<Knobs, MemoryFactory>("offload"),
-                                                   component<NoOptions, OptimizerFactory>("adamw_torch"),
-                                                   component<NoOptions, OptimizerFactory>("adamw_torch_fused"),
-                                                   component<Knobs, OptimizerFactory>("own_optimizer")};
+  static const std::vector<LoadedComponent> all = {
+      component<Knobs, LossFactory>("dft"),
+      component<NoOptions, LossFactory>("nll"),
+      component<NoOptions, MetricFactory>("accuracy"),
+      component<NoOptions, MetricFactory>("aux"),
+      component<NoOptions, MetricFactory>("entropy"),
+      component<NoOptions, CallbackFactory>("csv"),
+      component<LogKnobs, CallbackFactory>("logging"),
+      component<Knobs, MemoryFactory>("offload"),
+      component<NoOptions, OptimizerFactory>("adamw_torch"),
+      component<NoOptions, OptimizerFactory>("adamw_torch_fused"),
+      component<Knobs, OptimizerFactory>("own_optimizer")};
   return all;
 }
 

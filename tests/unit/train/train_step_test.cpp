@@ -93,7 +93,8 @@ TEST_F(TrainStepTest, TheLossIsAMeanOverTheTokensOfAllProcesses) {
   shared.zero_grad();
   EXPECT_NEAR(shared.gradients(update_of({first_}), 1).loss.item<double>(), loss / 2, 1e-6);
   const auto found = gradients();  // of both, as one process with all rows has them
-  for (std::size_t i = 0; i < found.size(); ++i) EXPECT_TRUE(at::allclose(found[i], expected[i], 1e-5, 1e-7)) << i;
+  for (std::size_t i = 0; i < found.size(); ++i)
+    EXPECT_TRUE(at::allclose(found[i], expected[i], 1e-5, 1e-7)) << i;
 }
 
 TEST_F(TrainStepTest, ClipsAndUpdates) {

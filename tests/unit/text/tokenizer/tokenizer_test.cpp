@@ -88,8 +88,8 @@ TEST_P(TokenizerGoldens, EqualTheTokenizersPackage) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, TokenizerGoldens,
-                         testing::Values("gpt2", "smollm2", "llama3", "deepseek", "qwen", "llama2", "mistral", "gemma",
-                                         "oddities"),
+                         testing::Values("gpt2", "smollm2", "llama3", "deepseek", "qwen", "llama2", "mistral",
+                                         "gemma", "oddities"),
                          [](const auto& param) { return std::string(param.param); });
 
 TEST(Tokenizer, NamesAndIds) {

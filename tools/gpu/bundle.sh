@@ -71,7 +71,7 @@ stage() {
   [[ -n $libtorch ]] || die "$build is no build of Sift: its CMakeCache.txt names no LibTorch"
   mkdir -p "$stage"/{bin,lib/sift/plugins,lib/bench,lib/deps,lib/fallback,tests/{gpu,faults,bench/compare,fixtures/parity}}
   cp "$build"/bin/{sift,op_check,device_rates} "$stage/bin"
-  cp "$build"/lib/libsift.so "$stage/lib"
+  cp "$build"/tests/lib/libsift.so "$stage/lib"  # for the programs of the tests as well, which need its insides
   cp "$build"/lib/sift/plugins/*.so "$stage/lib/sift/plugins"
   cp "$build"/tests/bench/step_times.so "$stage/lib/bench"
   find "$stage" -type f -exec strip --strip-unneeded {} +

@@ -110,9 +110,9 @@ void read_scaled(const JsonFields& file, const JsonFields& parameters, const Mod
 }  // namespace
 
 JsonFields rope_object(const JsonFields& fields) {
-  static const nlohmann::ordered_json kNone = nlohmann::ordered_json::object();
+  static const nlohmann::ordered_json none = nlohmann::ordered_json::object();
   const bool scaling = fields.has("rope_scaling") && !fields.value("rope_scaling").empty();
-  return fields.at_or(scaling ? "rope_scaling" : "rope_parameters", kNone);
+  return fields.at_or(scaling ? "rope_scaling" : "rope_parameters", none);
 }
 
 void read_rope_options(const JsonFields& fields, ModelConfig& config) {

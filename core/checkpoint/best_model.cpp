@@ -13,22 +13,6 @@
 
 namespace sift {
 namespace fs = std::filesystem;
-namespace {
-
-const std::string kEvalPrefix = "eval_";
-
-}  // namespace
-
-EvaluationPlan evaluation_plan(const TrainOptions& options) {
-  EvaluationPlan plan;
-  plan.strategy = options.eval_strategy;
-  plan.load_best_model_at_end = options.load_best_model_at_end;
-  std::string metric = options.metric_for_best_model.value_or(options.load_best_model_at_end ? "loss" : "");
-  if (metric.empty()) return plan;
-  plan.greater_is_better = options.greater_is_better.value_or(!metric.ends_with("loss"));
-  plan.metric_for_best_model = metric.starts_with(kEvalPrefix) ? metric : kEvalPrefix + metric;
-  return plan;
-}
 
 void check_best_metric(const EvaluationPlan& plan, const std::vector<std::string>& keys) {
   const std::string& metric = plan.metric_for_best_model;

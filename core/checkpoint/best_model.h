@@ -5,16 +5,12 @@
 #include <vector>
 
 #include <sift/callback.h>
-#include "config/config.h"
 #include "model/decoder/decoder.h"
 
 namespace sift {
 
 // Selects the best model of a run by the rules of transformers (Trainer._determine_best_metric and
 // _save_checkpoint).
-
-/// The evaluation options of [train] with resolved defaults.
-EvaluationPlan evaluation_plan(const TrainOptions& options);
 
 /// Throws Error if the plan names a metric that no evaluation reports. `keys`: the reported ones.
 void check_best_metric(const EvaluationPlan& plan, const std::vector<std::string>& keys);

@@ -11,9 +11,7 @@
 #include "checkpoint/checkpoint_files.h"
 #include "checkpoint/damage.h"
 #include "checkpoint/manifest.h"
-#include "checkpoint/model_folder.h"
 #include "checkpoint/rng_state.h"
-#include "checkpoint/trainer_state.h"
 #include "checkpoint/trl_checkpoint.h"
 #include "formats/json_fields.h"
 #include "formats/json_text.h"
@@ -129,20 +127,20 @@ void check_has_optimizer(const fs::path& folder) {
 
 }  // namespace
 
-ScheduleState schedule_state(const Config& config, const Schedule& schedule, const Progress& progress) {
+ScheduleState schedule_state(const Schedule& schedule, const Progress& progress) {
   const std::int64_t step = progress.state.global_step;
-  return {config.train.learning_rate, schedule.at(step), step, config.train.lr_scheduler_type == "constant"};
+  const ScheduleOptions& options = schedule.options();
+  return {options.learning_rate, schedule.at(step), step, options.type == "constant"};
 }
 
-fs::path save_checkpoint(const fs::path& output_dir, const Config& config, const TextProcessor& text,
-                         CheckpointContent& content) {
+fs::path save_checkpoint(const fs::path& output_dir, const RunInfo& info, CheckpointContent& content) {
   fs::path final_path = checkpoint_folder(output_dir, content.progress.state.global_step);
   StagedFolder staged(final_path);
-  write_model_folder(content.model, config, text, staged.path());
+  write_model_folder(content.model, info.source, staged.path());
   write_optimizer_file(staged.path() / kOptimizerFile, content.optimizer, content.schedule);
   write_scheduler_file(staged.path() / kSchedulerFile, content.schedule);
   write_safetensors(staged.path() / kRngStateFile, content.rng_states, {{"format", "pt"}});
-  write_trainer_state(staged.path(), config, content.progress);
+  write_trainer_state(staged.path(), info.trainer_state, content.progress);
   write_sift_state(staged.path(), content);
   write_component_tensors(staged.path(), content.component_tensors);
   write_manifest(staged.path());
@@ -150,7 +148,7 @@ fs::path save_checkpoint(const fs::path& output_dir, const Config& config, const
   return final_path;
 }
 
-std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path& folder, const Config& config,
+std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path& folder, const RunInfo& info,
                                                                  const Optimizer& optimizer,
                                                                  const Schedule& schedule,
                                                                  Progress& progress) {
@@ -161,9 +159,9 @@ std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path&
   progress.state.num_train_epochs = planned.num_train_epochs;
   check_has_optimizer(folder);
   read_optimizer_file(folder / kOptimizerFile, optimizer);
-  check_scheduler_file(folder / kSchedulerFile, schedule_state(config, schedule, progress));
+  check_scheduler_file(folder / kSchedulerFile, schedule_state(schedule, progress));
   if (is_trl_checkpoint(folder)) {
-    adopt_trl_progress(folder, config, progress);
+    adopt_trl_progress(folder, info.trainer_state.per_device_train_batch_size, progress);
     return {};
   }
   auto states = read_sift_state(folder, progress);

@@ -6,13 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "checkpoint/model_folder.h"
 #include "checkpoint/progress.h"
-#include "config/config.h"
+#include "checkpoint/trainer_state.h"
 #include "model/decoder/decoder.h"
 #include "optim/optimizer_file.h"
 #include "optim/optimizer_state.h"
 #include "optim/schedule.h"
-#include "text/text_processor.h"
 
 namespace sift {
 
@@ -27,22 +27,28 @@ struct CheckpointContent {
   std::vector<std::pair<std::string, at::Tensor>> rng_states;  ///< see rng_states()
 };
 
+/// What is the same in every checkpoint of a run.
+struct RunInfo {
+  ModelFolderSource source;
+  TrainerStateInfo trainer_state;
+};
+
 /// The position of the schedule after the finished steps.
-ScheduleState schedule_state(const Config& config, const Schedule& schedule, const Progress& progress);
+ScheduleState schedule_state(const Schedule& schedule, const Progress& progress);
 
 /// Writes output_dir/checkpoint-<global_step>: a model folder with optimizer.pt, scheduler.pt and
 /// trainer_state.json, which TRL can resume as well, and the files of Sift: sift_state.json,
 /// rng_state.safetensors, component_tensors.safetensors if there are any and, last, manifest.json. The folder
 /// is renamed to its final name once everything is on disk. Throws Error and then leaves an existing folder
 /// unchanged.
-std::filesystem::path save_checkpoint(const std::filesystem::path& output_dir, const Config& config,
-                                      const TextProcessor& text, CheckpointContent& content);
+std::filesystem::path save_checkpoint(const std::filesystem::path& output_dir, const RunInfo& info,
+                                      CheckpointContent& content);
 
 /// Restores everything but the weights, which are loaded with the model: from a checkpoint of Sift or, as far
 /// as it contains the state, of TRL. Throws Error that names the file if something is missing or does not
 /// match the run. Returns the states of the components.
 std::vector<std::pair<std::string, std::string>> load_checkpoint(const std::filesystem::path& folder,
-                                                                 const Config& config,
+                                                                 const RunInfo& info,
                                                                  const Optimizer& optimizer,
                                                                  const Schedule& schedule,
                                                                  Progress& progress);

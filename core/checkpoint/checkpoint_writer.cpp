@@ -18,9 +18,9 @@ struct CheckpointWriter::Job {
   Outcome outcome;
   std::atomic<bool> ended{false};
 
-  void run(const fs::path& output_dir, const Config& config, const TextProcessor& text) noexcept {
+  void run(const fs::path& output_dir, const RunInfo& info) noexcept {
     try {
-      save_checkpoint(output_dir, config, text, content);
+      save_checkpoint(output_dir, info, content);
     } catch (const c10::Error& error) {
       outcome.problem = error.what_without_backtrace();
     } catch (const std::exception& error) {
@@ -32,8 +32,8 @@ struct CheckpointWriter::Job {
   }
 };
 
-CheckpointWriter::CheckpointWriter(fs::path output_dir, const Config& config, const TextProcessor& text)
-    : output_dir_(std::move(output_dir)), config_(config), text_(text) {}
+CheckpointWriter::CheckpointWriter(fs::path output_dir, const RunInfo& info)
+    : output_dir_(std::move(output_dir)), info_(info) {}
 
 CheckpointWriter::~CheckpointWriter() {
   if (thread_.joinable()) thread_.join();
@@ -44,10 +44,10 @@ void CheckpointWriter::start(CheckpointContent content, bool in_background) {
   job_ = std::make_unique<Job>(std::move(content));
   job_->outcome.folder = folder;
   if (!in_background) {
-    job_->run(output_dir_, config_, text_);
+    job_->run(output_dir_, info_);
     return;
   }
-  thread_ = std::thread([this, job = job_.get()] { job->run(output_dir_, config_, text_); });
+  thread_ = std::thread([this, job = job_.get()] { job->run(output_dir_, info_); });
 }
 
 std::optional<CheckpointWriter::Outcome> CheckpointWriter::poll() {

@@ -19,7 +19,8 @@ class CheckpointWriter {
     std::string problem;  ///< why it could not be written; empty: it was written
   };
 
-  CheckpointWriter(std::filesystem::path output_dir, const Config& config, const TextProcessor& text);
+  /// `info` outlives this.
+  CheckpointWriter(std::filesystem::path output_dir, const RunInfo& info);
   ~CheckpointWriter();  ///< waits
   CheckpointWriter(const CheckpointWriter&) = delete;
   CheckpointWriter& operator=(const CheckpointWriter&) = delete;
@@ -36,8 +37,7 @@ class CheckpointWriter {
   struct Job;
 
   std::filesystem::path output_dir_;
-  const Config& config_;
-  const TextProcessor& text_;
+  const RunInfo& info_;
   std::unique_ptr<Job> job_;
   std::thread thread_;
 };

@@ -14,23 +14,23 @@
 
 namespace sift {
 
-Checkpointer::Checkpointer(const Config& config, const TextProcessor& text, Progress& progress,
+Checkpointer::Checkpointer(Options options, const RunInfo& info, Progress& progress,
                            std::filesystem::path resumed_from, OnSave on_save)
-    : config_(config),
+    : options_(std::move(options)),
       progress_(progress),
       on_save_(std::move(on_save)),
-      writer_(config.train.output_dir, config, text),
+      writer_(options_.output_dir, info),
       resumed_from_(std::move(resumed_from)),
       last_complete_(resumed_from_) {}
 
 void Checkpointer::save(const RunState& run) {
   wait();
   TrainerState& state = progress_.state;
-  const std::filesystem::path output_dir = config_.train.output_dir;
+  const std::filesystem::path& output_dir = options_.output_dir;
   best_before_ = state.best_model_checkpoint;
   note_best_checkpoint(output_dir, checkpoint_folder(output_dir, state.global_step), state);
-  const bool in_background = config_.train.save_in_background && fits_in_memory(run);
-  writer_.start(take_snapshot(run, config_, in_background), in_background);
+  const bool in_background = options_.save_in_background && fits_in_memory(run);
+  writer_.start(take_snapshot(run, in_background), in_background);
   poll();
 }
 
@@ -52,9 +52,8 @@ void Checkpointer::take_in(const std::optional<CheckpointWriter::Outcome>& saved
 }
 
 void Checkpointer::limit_number() const {
-  const std::int64_t limit = config_.train.save_total_limit;
-  if (limit == 0) return;
-  remove_old_checkpoints(config_.train.output_dir, limit,
+  if (options_.save_total_limit == 0) return;
+  remove_old_checkpoints(options_.output_dir, options_.save_total_limit,
                          {last_complete_, resumed_from_, progress_.state.best_model_checkpoint});
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -15,12 +16,17 @@ namespace sift {
 /// run was resumed from.
 class Checkpointer {
  public:
+  struct Options {
+    std::filesystem::path output_dir;
+    bool save_in_background = true;
+    std::int64_t save_total_limit = 0;  ///< 0: none
+  };
   using OnSave = std::function<void(const std::filesystem::path& folder)>;
   /// `on_save` is called on the thread of the loop for each complete checkpoint, before older ones are
-  /// removed. `progress` belongs to the run; both references outlive this. `resumed_from`: the checkpoint the
+  /// removed. `info` and `progress` belong to the run and outlive this. `resumed_from`: the checkpoint the
   /// run was resumed from, or empty.
-  Checkpointer(const Config& config, const TextProcessor& text, Progress& progress,
-               std::filesystem::path resumed_from, OnSave on_save);
+  Checkpointer(Options options, const RunInfo& info, Progress& progress, std::filesystem::path resumed_from,
+               OnSave on_save);
 
   /// Starts a save after the previous one has finished.
   void save(const RunState& run);
@@ -36,7 +42,7 @@ class Checkpointer {
   void take_in(const std::optional<CheckpointWriter::Outcome>& saved);
   void limit_number() const;
 
-  const Config& config_;
+  Options options_;
   Progress& progress_;
   OnSave on_save_;
   CheckpointWriter writer_;

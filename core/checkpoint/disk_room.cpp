@@ -19,14 +19,13 @@ std::string in_megabytes(double bytes) {
 
 }  // namespace
 
-std::int64_t bytes_to_write(const Config& config, const ModelConfig& model) {
+std::int64_t bytes_to_write(const ModelConfig& model, at::ScalarType dtype, bool saves) {
   std::int64_t weights = 0;
   for (const ParameterSpec& parameter : parameter_specs(model)) {
     weights += c10::multiply_integers(parameter.shape);
   }
-  weights *= static_cast<std::int64_t>(c10::elementSize(config.model.scalar_type()));
+  weights *= static_cast<std::int64_t>(c10::elementSize(dtype));
   constexpr std::int64_t kWeightsAndMeans = 3;
-  const bool saves = config.train.save_strategy != "no";
   return saves ? weights + kWeightsAndMeans * weights : weights;
 }
 

@@ -1,17 +1,18 @@
 #pragma once
 
+#include <ATen/core/ScalarType.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
 
-#include "config/config.h"
 #include "model/model_config.h"
 
 namespace sift {
 
-/// A lower bound of the bytes a run writes: the final model folder and, if it saves any, one checkpoint,
+/// A lower bound of the bytes a run writes: the final model folder and, if it `saves` any, one checkpoint,
 /// which also holds AdamW's first and second moment of every weight.
-std::int64_t bytes_to_write(const Config& config, const ModelConfig& model);
+std::int64_t bytes_to_write(const ModelConfig& model, at::ScalarType dtype, bool saves);
 
 /// Empty if the disk of `output_dir` has enough free space or does not report it; otherwise a message, so
 /// that a run can fail before it trains for hours.

@@ -28,11 +28,10 @@ void copy_if_there(const fs::path& from, const fs::path& to) {
 
 /// generation_config.json of the source with the trained eos token as an additional stop token, as TRL's
 /// align_special_tokens does, so that generation stops at a new end-of-turn token.
-void write_generation_config(const fs::path& source, const Decoder& model, const TextProcessor& text,
-                             const fs::path& folder) {
-  Json json = read_generation_config(source);
+void write_generation_config(const Decoder& model, const ModelFolderSource& source, const fs::path& folder) {
+  Json json = read_generation_config(source.model);
   std::vector<std::int64_t> stops = stop_token_ids(json).value_or(model.config().eos_token_ids);
-  if (const auto eos = text.eos_token_id()) {
+  if (const auto eos = source.eos_token_id) {
     if (std::ranges::find(stops, *eos) == stops.end()) stops.insert(stops.begin(), *eos);
   }
   if (stops.size() == 1) json["eos_token_id"] = stops.front();
@@ -40,24 +39,23 @@ void write_generation_config(const fs::path& source, const Decoder& model, const
   write_durably(folder / kGenerationConfigFile, json.dump(2) + "\n");
 }
 
-void apply_text_overrides(const DataOptions& data, const fs::path& folder) {
-  if (!data.chat_template_path.empty()) copy_if_there(data.chat_template_path, folder / kChatTemplateFile);
-  if (!data.eos_token.empty()) {
+void apply_text_overrides(const ModelFolderSource& source, const fs::path& folder) {
+  if (!source.chat_template_path.empty())
+    copy_if_there(source.chat_template_path, folder / kChatTemplateFile);
+  if (!source.eos_token.empty()) {
     Json json = read_object_or_empty<Json>(folder / kTokenizerConfigFile);
-    json["eos_token"] = data.eos_token;
+    json["eos_token"] = source.eos_token;
     write_durably(folder / kTokenizerConfigFile, json.dump(2) + "\n");
   }
 }
 
 }  // namespace
 
-void write_model_folder(const Decoder& model, const Config& config, const TextProcessor& text,
-                        const fs::path& folder) {
-  const fs::path source = config.model.path;
+void write_model_folder(const Decoder& model, const ModelFolderSource& source, const fs::path& folder) {
   save_model(model, folder);
-  for (const char* name : kTokenizerFiles) copy_if_there(source / name, folder / name);
-  write_generation_config(source, model, text, folder);
-  apply_text_overrides(config.data, folder);
+  for (const char* name : kTokenizerFiles) copy_if_there(source.model / name, folder / name);
+  write_generation_config(model, source, folder);
+  apply_text_overrides(source, folder);
 }
 
 }  // namespace sift

@@ -35,7 +35,7 @@ bool fits_in_memory(const RunState& run) {
   return available_bytes() / 2 > bytes_of(run);
 }
 
-CheckpointContent take_snapshot(const RunState& run, const Config& config, bool copies) {
+CheckpointContent take_snapshot(const RunState& run, bool copies) {
   run.progress.window.sums();  // reads values that are still on a device
   std::vector<NamedTensor> component_tensors = run.component_tensors;
   if (copies) {
@@ -45,7 +45,7 @@ CheckpointContent take_snapshot(const RunState& run, const Config& config, bool 
   const OptimizerState optimizer = OptimizerState::of(run.optimizer);
   return {run.model.snapshot(copies),
           copies ? optimizer.copied() : optimizer,
-          schedule_state(config, run.schedule, run.progress),
+          schedule_state(run.schedule, run.progress),
           run.progress,
           run.component_states,
           std::move(component_tensors),

@@ -19,6 +19,6 @@ bool fits_in_memory(const RunState& run);
 
 /// The content of a checkpoint at this point. With `copies` the tensors are copied to host memory, and
 /// training may continue during the write; otherwise they are shared with the run.
-CheckpointContent take_snapshot(const RunState& run, const Config& config, bool copies);
+CheckpointContent take_snapshot(const RunState& run, bool copies);
 
 }  // namespace sift

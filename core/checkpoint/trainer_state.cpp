@@ -75,7 +75,7 @@ void read_best(const SortedJsonFields& fields, TrainerState& state) {
 
 /// Without an entry for its control and for each stateful callback, transformers resumes from a checkpoint
 /// but cannot save again; it fills in the values itself.
-SortedJson stateful_callbacks(const Config& config) {
+SortedJson stateful_callbacks(const TrainerStateInfo& info) {
   SortedJson control = SortedJson::object();
   for (const char* flag :
        {"should_epoch_stop", "should_evaluate", "should_log", "should_save", "should_training_stop"}) {
@@ -83,37 +83,35 @@ SortedJson stateful_callbacks(const Config& config) {
   }
   SortedJson json = {
       {"TrainerControl", {{"args", std::move(control)}, {"attributes", SortedJson::object()}}}};
-  for (const ConfiguredComponent& callback : config.components.callbacks) {
-    if (callback.component->name == "early_stopping")
-      json["EarlyStoppingCallback"] = {{"args", SortedJson::object()}, {"attributes", SortedJson::object()}};
-  }
+  if (info.has_early_stopping)
+    json["EarlyStoppingCallback"] = {{"args", SortedJson::object()}, {"attributes", SortedJson::object()}};
   return json;
 }
 
 }  // namespace
 
-void write_trainer_state(const std::filesystem::path& folder, const Config& config,
+void write_trainer_state(const std::filesystem::path& folder, const TrainerStateInfo& info,
                          const Progress& progress) {
   const TrainerState& state = progress.state;
   const auto steps = [&](double steps_or_ratio) { return resolve_steps(steps_or_ratio, state.max_steps); };
   SortedJson json;
   write_best(state, json);
   json["epoch"] = state.epoch;
-  json["eval_steps"] = steps(config.train.evaluation_steps());
+  json["eval_steps"] = steps(info.eval_steps);
   json["global_step"] = state.global_step;
   json["is_hyper_param_search"] = false;
   json["is_local_process_zero"] = true;
   json["is_world_process_zero"] = true;
   json["log_history"] = SortedJson::array();
   for (const LogEntry& entry : state.log_history) json["log_history"].push_back(to_json(entry));
-  json["logging_steps"] = steps(config.train.logging_steps);
+  json["logging_steps"] = steps(info.logging_steps);
   json["max_steps"] = state.max_steps;
   json["num_input_tokens_seen"] = 0;
   json["num_train_epochs"] = state.num_train_epochs;
-  json["save_steps"] = steps(config.train.save_steps);
-  json["stateful_callbacks"] = stateful_callbacks(config);
+  json["save_steps"] = steps(info.save_steps);
+  json["stateful_callbacks"] = stateful_callbacks(info);
   json["total_flos"] = progress.total_flos;
-  json["train_batch_size"] = config.train.per_device_train_batch_size;
+  json["train_batch_size"] = info.per_device_train_batch_size;
   json["trial_name"] = nullptr;
   json["trial_params"] = nullptr;
   write_durably(folder / kTrainerStateFile, json.dump(2) + "\n");

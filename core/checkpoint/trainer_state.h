@@ -6,12 +6,22 @@
 #include <string>
 
 #include "checkpoint/progress.h"
-#include "config/config.h"
 
 namespace sift {
 
+/// What trainer_state.json says of a run besides its progress. A number of steps below 1 is a fraction of
+/// max_steps.
+struct TrainerStateInfo {
+  double eval_steps = 0.0;
+  double logging_steps = 0.0;
+  double save_steps = 0.0;
+  std::int64_t per_device_train_batch_size = 0;
+  bool has_early_stopping = false;
+};
+
 /// Writes trainer_state.json with the keys of transformers' TrainerState, without any rounding.
-void write_trainer_state(const std::filesystem::path& folder, const Config& config, const Progress& progress);
+void write_trainer_state(const std::filesystem::path& folder, const TrainerStateInfo& info,
+                         const Progress& progress);
 
 /// Reads the log and the position from a trainer_state.json. Throws Error if it is damaged.
 TrainerState read_trainer_state(const std::filesystem::path& folder);

@@ -42,6 +42,18 @@ std::string fault_of(const TrainOptions& options) {
 
 }  // namespace
 
+EvaluationPlan evaluation_plan(const TrainOptions& options) {
+  const std::string prefix = "eval_";
+  EvaluationPlan plan;
+  plan.strategy = options.eval_strategy;
+  plan.load_best_model_at_end = options.load_best_model_at_end;
+  std::string metric = options.metric_for_best_model.value_or(options.load_best_model_at_end ? "loss" : "");
+  if (metric.empty()) return plan;
+  plan.greater_is_better = options.greater_is_better.value_or(!metric.ends_with("loss"));
+  plan.metric_for_best_model = metric.starts_with(prefix) ? metric : prefix + metric;
+  return plan;
+}
+
 void check_best_model(const TrainOptions& options, const Place& place, Diagnostics& diagnostics) {
   if (!options.load_best_model_at_end) return;
   const std::string fault = fault_of(options);

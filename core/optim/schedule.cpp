@@ -202,7 +202,7 @@ const std::vector<ScheduleType>& schedule_types() {
   return types;
 }
 
-Schedule::Schedule(const ScheduleOptions& options) : learning_rate_(options.learning_rate) {
+Schedule::Schedule(const ScheduleOptions& options) : options_(options) {
   const double total = static_cast<double>(options.max_steps);
   const double warmup = options.warmup_steps >= 1.0 ? std::floor(options.warmup_steps)
                                                     : std::ceil(total * options.warmup_steps);
@@ -213,7 +213,7 @@ Schedule::Schedule(const ScheduleOptions& options) : learning_rate_(options.lear
 }
 
 double Schedule::at(std::int64_t finished_steps) const {
-  return learning_rate_ * factor_(static_cast<double>(finished_steps));
+  return options_.learning_rate * factor_(static_cast<double>(finished_steps));
 }
 
 }  // namespace sift

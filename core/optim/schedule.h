@@ -36,9 +36,10 @@ class Schedule {
   explicit Schedule(const ScheduleOptions& options);
 
   double at(std::int64_t finished_steps) const;
+  const ScheduleOptions& options() const { return options_; }
 
  private:
-  double learning_rate_;
+  ScheduleOptions options_;
   std::function<double(double step)> factor_;
 };
 

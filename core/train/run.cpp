@@ -16,6 +16,7 @@
 #include "checkpoint/model_folder.h"
 #include "checkpoint/output_dir.h"
 #include "checkpoint/trainer_state.h"
+#include "data/cache_folder.h"
 #include "data/prepare_row.h"
 #include "data/token_cache.h"
 #include "device/caching_allocator.h"
@@ -115,13 +116,23 @@ void write_results(const fs::path& folder, const TrainOutput& output) {
   write_durably(folder / kTrainResultsFile, json.dump(2) + "\n");
 }
 
-void write_final_folder(const Config& config, const Decoder& model, const TextProcessor& text,
+RunInfo info_of(const Config& config, const TextProcessor& text) {
+  const TrainOptions& options = config.train;
+  const bool stops_early = std::ranges::any_of(
+      config.components.callbacks,
+      [](const ConfiguredComponent& callback) { return callback.component->name == "early_stopping"; });
+  return {{config.model.path, config.data.chat_template_path, config.data.eos_token, text.eos_token_id()},
+          {options.evaluation_steps(), options.logging_steps, options.save_steps,
+           options.per_device_train_batch_size, stops_early}};
+}
+
+void write_final_folder(const fs::path& output_dir, const RunInfo& info, const Decoder& model,
                         const Progress& progress, const TrainOutput& output) {
-  StagedFolder staged(fs::path(config.train.output_dir) / kFinalFolder);
-  write_model_folder(model, config, text, staged.path());
-  write_trainer_state(staged.path(), config, progress);
+  StagedFolder staged(output_dir / kFinalFolder);
+  write_model_folder(model, info.source, staged.path());
+  write_trainer_state(staged.path(), info.trainer_state, progress);
   write_results(staged.path(), output);
-  staged.commit_into(config.train.output_dir);
+  staged.commit_into(output_dir);
 }
 
 OutputMode mode_of(const RunRequest& request) {
@@ -132,7 +143,9 @@ OutputMode mode_of(const RunRequest& request) {
 /// A run whose results do not fit on the disk is refused before it starts. With --overwrite the files of the
 /// older run may free space, and a resumed run would lose progress: both only get a warning.
 void check_room(const Config& config, const ModelConfig& model, OutputMode mode) {
-  const std::string lack = lack_of_room(config.train.output_dir, bytes_to_write(config, model));
+  const bool saves = config.train.save_strategy != "no";
+  const std::string lack =
+      lack_of_room(config.train.output_dir, bytes_to_write(model, config.model.scalar_type(), saves));
   if (lack.empty()) return;
   if (mode == OutputMode::kFresh) throw Error(lack);
   log_warning(lack);
@@ -177,11 +190,12 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
   remove_unfinished(output_dir);
   SingleProcess parallel;
   const StopSignals signals;  // until the model is written; after that the run is over
-  Trainer trainer(
-      {config, components, model, text, train, eval ? &eval->dataset : nullptr, parallel, bf16, resume_from});
+  const RunInfo info = info_of(config, text);
+  Trainer trainer({config.train, info, components, model, text, train, eval ? &eval->dataset : nullptr,
+                   spill_of(config.data), parallel, bf16, resume_from, dump_config(config)});
   TrainOutput output = trainer.train();
   if (output.stop_signal != 0) return output;
-  write_final_folder(config, model, text, trainer.progress(), output);
+  write_final_folder(output_dir, info, model, trainer.progress(), output);
   return output;
 }
 

@@ -6,13 +6,12 @@
 #include <algorithm>
 
 #include <sift/error.h>
-#include "checkpoint/model_folder.h"
 #include "model/generate/answer.h"
 
 namespace sift {
 
-TrainedModel::TrainedModel(const Decoder& model, const TextProcessor& text, const Config& config)
-    : model_(model), text_(text), config_(config), stop_ids_(stop_ids(config.model.path, model, text)) {
+TrainedModel::TrainedModel(const Decoder& model, const TextProcessor& text, const ModelFolderSource& source)
+    : model_(model), text_(text), source_(source), stop_ids_(stop_ids(source.model, model, text)) {
   for (const Parameter& parameter : model.trainable())
     parameters_.push_back({parameter.name, parameter.tensor.detach()});
 }
@@ -38,7 +37,7 @@ void TrainedModel::save(const std::filesystem::path& folder,
     found->tensor.copy_(tensor);
   }
   std::filesystem::create_directories(folder);
-  write_model_folder(copy, config_, text_, folder);
+  write_model_folder(copy, source_, folder);
 }
 
 }  // namespace sift

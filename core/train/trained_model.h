@@ -6,7 +6,7 @@
 #include <vector>
 
 #include <sift/callback.h>
-#include "config/config.h"
+#include "checkpoint/model_folder.h"
 #include "model/decoder/decoder.h"
 #include "text/text_processor.h"
 
@@ -16,7 +16,7 @@ namespace sift {
 class TrainedModel final : public RunModel {
  public:
   /// The references belong to the run and outlive this.
-  TrainedModel(const Decoder& model, const TextProcessor& text, const Config& config);
+  TrainedModel(const Decoder& model, const TextProcessor& text, const ModelFolderSource& source);
 
   const std::vector<NamedTensor>& parameters() const override { return parameters_; }
   std::string generate(const GenerationRequest& request) const override;
@@ -25,7 +25,7 @@ class TrainedModel final : public RunModel {
  private:
   const Decoder& model_;
   const TextProcessor& text_;
-  const Config& config_;
+  const ModelFolderSource& source_;
   std::vector<NamedTensor> parameters_;
   std::vector<std::int64_t> stop_ids_;
 };

@@ -4,7 +4,6 @@
 
 #include <limits>
 #include <string>
-#include <utility>
 
 #include <sift/error.h>
 #include <sift/log.h>
@@ -12,7 +11,7 @@
 #include "checkpoint/best_model.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/reload.h"
-#include "data/cache_folder.h"
+#include "config/best_model_options.h"
 #include "optim/parameter_groups.h"
 #include "train/evaluate.h"
 #include "train/nonfinite.h"
@@ -22,7 +21,7 @@ namespace sift {
 namespace {
 
 StepPlan plan_of(const TrainerParts& parts) {
-  const TrainOptions& options = parts.config.train;
+  const TrainOptions& options = parts.options;
   return StepPlan::make(parts.train_data.dataset.num_rows(), options.per_device_train_batch_size,
                         options.gradient_accumulation_steps, options.num_train_epochs, options.max_steps);
 }
@@ -33,19 +32,19 @@ ScheduleOptions schedule_of(const TrainOptions& options, std::int64_t max_steps)
 }
 
 OptimizerSetup optimizing_of(const TrainerParts& parts) {
-  const TrainOptions& options = parts.config.train;
+  const TrainOptions& options = parts.options;
   return {parameter_groups(parts.model.trainable(), options.weight_decay), options.adam_beta1,
           options.adam_beta2, options.adam_epsilon};
 }
 
-BatchLoader::Options loading_of(const Config& config) {
-  const TrainOptions& options = config.train;
+BatchLoader::Options loading_of(const TrainerParts& parts) {
+  const TrainOptions& options = parts.options;
   return {options.per_device_train_batch_size, options.gradient_accumulation_steps, options.seed,
-          spill_of(config.data)};
+          parts.spill};
 }
 
 TrainStep::Options stepping_of(const TrainerParts& parts) {
-  const TrainOptions& options = parts.config.train;
+  const TrainOptions& options = parts.options;
   return {parts.bf16, options.max_grad_norm, tokens_per_pass(options, parts.components, parts.model)};
 }
 
@@ -56,7 +55,7 @@ at::Device device_of(const TrainerParts& parts) {
 /// A non-finite step changes nothing, so its report may wait for the next log entry, but no longer than
 /// max_nonfinite_steps. On a CPU reading is free; "stop" and "rollback" act at once.
 std::int64_t unread_steps_of(const TrainerParts& parts) {
-  const TrainOptions& options = parts.config.train;
+  const TrainOptions& options = parts.options;
   if (device_of(parts).is_cpu() || options.on_nonfinite != "skip") return 1;
   return options.max_nonfinite_steps > 0 ? options.max_nonfinite_steps
                                          : std::numeric_limits<std::int64_t>::max();
@@ -64,7 +63,7 @@ std::int64_t unread_steps_of(const TrainerParts& parts) {
 
 /// transformers counts the planned samples, ignoring that the last batches are smaller.
 RunLog::Options logging_of(const TrainerParts& parts) {
-  const TrainOptions& options = parts.config.train;
+  const TrainOptions& options = parts.options;
   const auto rows = static_cast<double>(parts.train_data.dataset.num_rows());
   const auto rows_of_step =
       static_cast<double>(options.per_device_train_batch_size * options.gradient_accumulation_steps);
@@ -73,15 +72,15 @@ RunLog::Options logging_of(const TrainerParts& parts) {
           parts.model.num_non_embedding_parameters(), unread_steps_of(parts)};
 }
 
+Checkpointer::Options checkpointing_of(const TrainOptions& options) {
+  return {options.output_dir, options.save_in_background, options.save_total_limit};
+}
+
 Flow::Options flow_of(const TrainOptions& options, const StepPlan& plan) {
   const auto steps = [&](double steps_or_ratio) { return resolve_steps(steps_or_ratio, plan.max_steps); };
-  return {.updates_per_epoch = plan.updates_per_epoch,
-          .logging_steps = steps(options.logging_steps),
-          .logging_first_step = options.logging_first_step,
-          .eval_strategy = options.eval_strategy,
-          .eval_steps = steps(options.evaluation_steps()),
-          .save_strategy = options.save_strategy,
-          .save_steps = steps(options.save_steps)};
+  return {plan.updates_per_epoch,   steps(options.logging_steps),      options.logging_first_step,
+          options.eval_strategy,    steps(options.evaluation_steps()), options.save_strategy,
+          steps(options.save_steps)};
 }
 
 }  // namespace
@@ -89,17 +88,17 @@ Flow::Options flow_of(const TrainOptions& options, const StepPlan& plan) {
 Trainer::Trainer(const TrainerParts& parts)
     : parts_(parts),
       plan_(plan_of(parts)),
-      run_model_(parts.model, parts.text, parts.config),
-      hooks_(parts.components, progress_.state, parts.config.train.output_dir, parts.resume_from,
-             dump_config(parts.config), evaluation_plan(parts.config.train), &run_model_),
-      schedule_(schedule_of(parts.config.train, plan_.max_steps)),
-      loader_(parts.train_data.dataset, plan_, loading_of(parts.config), device_of(parts)),
+      run_model_(parts.model, parts.text, parts.info.source),
+      hooks_(parts.components, progress_.state, parts.options.output_dir, parts.resume_from, parts.config,
+             evaluation_plan(parts.options), &run_model_),
+      schedule_(schedule_of(parts.options, plan_.max_steps)),
+      loader_(parts.train_data.dataset, plan_, loading_of(parts), device_of(parts)),
       step_(parts.model, parts.components, parts.parallel, stepping_of(parts)),
       log_(progress_, hooks_, logging_of(parts),
            [this](const StepResult& result) { handle_nonfinite(result); }),
-      checkpointer_(parts.config, parts.text, progress_, parts.resume_from,
+      checkpointer_(checkpointing_of(parts.options), parts.info, progress_, parts.resume_from,
                     [this](const std::filesystem::path& folder) { hooks_.fire(&Callback::on_save, folder); }),
-      flow_(flow_of(parts.config.train, plan_), progress_, hooks_, log_, actions()) {
+      flow_(flow_of(parts.options, plan_), progress_, hooks_, log_, actions()) {
   parts.components.make_optimizer(optimizing_of(parts));
   progress_.state.max_steps = plan_.max_steps;
   progress_.state.num_train_epochs = plan_.num_epochs;
@@ -111,7 +110,7 @@ Flow::Actions Trainer::actions() {
   if (parts_.eval_data != nullptr) {
     actions.evaluate = [this] {
       return evaluate(parts_.model, parts_.components, *parts_.eval_data,
-                      {parts_.config.train.per_device_eval_batch_size, parts_.bf16});
+                      {parts_.options.per_device_eval_batch_size, parts_.bf16});
     };
   }
   actions.save = [this] {
@@ -136,7 +135,7 @@ TrainOutput Trainer::train() {
     flow_.act(*update);
   }
   checkpointer_.wait();
-  return flow_.stop_signal() != 0 ? interrupted() : finish();
+  return finish();
 }
 
 void Trainer::begin() {
@@ -144,16 +143,16 @@ void Trainer::begin() {
   if (is_resumed) resume();
   start_ = std::chrono::steady_clock::now();
   hooks_.fire(&Callback::on_train_begin);
-  if (parts_.config.train.eval_on_start && !is_resumed) flow_.evaluate();
+  if (parts_.options.eval_on_start && !is_resumed) flow_.evaluate();
   if (is_resumed) flow_.catch_up();
 }
 
 void Trainer::resume() {
-  const auto states =
-      load_checkpoint(parts_.resume_from, parts_.config, parts_.components.optimizer(), schedule_, progress_);
-  parts_.components.load_states(states);
-  parts_.components.load_state_tensors(read_component_tensors(parts_.resume_from));
-  note_best_checkpoint(parts_.config.train.output_dir, {}, progress_.state);
+  Components& components = parts_.components;
+  components.load_states(
+      load_checkpoint(parts_.resume_from, parts_.info, components.optimizer(), schedule_, progress_));
+  components.load_state_tensors(read_component_tensors(parts_.resume_from));
+  note_best_checkpoint(parts_.options.output_dir, {}, progress_.state);
   first_step_ = progress_.state.global_step;
   loader_.seek(first_step_);
   log_info(fmt::format("resumed from {} at step {} of {}", parts_.resume_from.string(), first_step_,
@@ -176,8 +175,8 @@ void Trainer::train_on(const UpdateBatches& update) {
 
 void Trainer::handle_nonfinite(const StepResult& result) {
   const std::string description = describe_nonfinite(result, parts_.train_data, parts_.text.tokenizer());
-  count_nonfinite(description, parts_.config.train, progress_);
-  if (parts_.config.train.on_nonfinite == "rollback") {
+  count_nonfinite(description, parts_.options, progress_);
+  if (parts_.options.on_nonfinite == "rollback") {
     log_warning(description);
     roll_back();
   } else {
@@ -203,25 +202,16 @@ void Trainer::roll_back() {
                   checkpoint.string(), progress_.state.global_step + 2));
 }
 
-TrainOutput Trainer::interrupted() {
-  log_.read_steps();
-  hooks_.fire(&Callback::on_train_end);
-  TrainOutput output;
-  output.global_step = progress_.state.global_step;
-  output.training_loss = log_.training_loss();
-  output.stop_signal = flow_.stop_signal();
-  return output;
-}
-
 TrainOutput Trainer::finish() {
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start_;
-  TrainOutput output;
-  output.global_step = progress_.state.global_step;
-  output.metrics = log_.log_summary(seconds.count(), first_step_);
-  output.training_loss = log_.training_loss();
-  if (parts_.config.train.load_best_model_at_end) {
-    note_best_checkpoint(parts_.config.train.output_dir, {}, progress_.state);
-    load_best_model(progress_.state, parts_.model);
+  log_.read_steps();
+  TrainOutput output{progress_.state.global_step, log_.training_loss(), {}, flow_.stop_signal()};
+  if (output.stop_signal == 0) {
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start_;
+    output.metrics = log_.log_summary(seconds.count(), first_step_);
+    if (parts_.options.load_best_model_at_end) {
+      note_best_checkpoint(parts_.options.output_dir, {}, progress_.state);
+      load_best_model(progress_.state, parts_.model);
+    }
   }
   hooks_.fire(&Callback::on_train_end);
   return output;

@@ -3,10 +3,10 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
+#include <string>
 
 #include "checkpoint/checkpointer.h"
-#include "config/config.h"
+#include "config/sections.h"
 #include "data/batch_loader.h"
 #include "data/prepare.h"
 #include "model/decoder/decoder.h"
@@ -23,15 +23,18 @@ namespace sift {
 
 /// The parts of a run. All of them outlive the Trainer.
 struct TrainerParts {
-  const Config& config;
+  const TrainOptions& options;
+  const RunInfo& info;
   Components& components;
   const Decoder& model;
   const TextProcessor& text;
   const PreparedData& train_data;
   const TokenDataset* eval_data = nullptr;  ///< nullptr: no evaluation, not even at the start
+  Spill spill;                              ///< where the order of an epoch is kept
   Parallel& parallel;
   bool bf16 = false;
   std::filesystem::path resume_from;  ///< a checkpoint whose weights the model has; empty for a fresh run
+  std::string config;                 ///< the whole configuration as TOML, for callbacks
 };
 
 /// The result of `train()`, as transformers' TrainOutput.
@@ -57,7 +60,6 @@ class Trainer {
   void handle_nonfinite(const StepResult& result);
   void roll_back();
   TrainOutput finish();
-  TrainOutput interrupted();
   Flow::Actions actions();
 
   TrainerParts parts_;

@@ -11,9 +11,12 @@ import sys
 CORE = pathlib.Path(__file__).resolve().parents[2] / "core"
 # from the lowest up
 FLOORS = ["include", "base", "formats", "jinja", "text", "device", "ops", "api", "model", "optim", "data", "plugin",
-          "config", "parallel", "checkpoint", "train", "app"]
+          "parallel", "checkpoint", "config", "train", "app"]
 # The template language is an independent library, and only one folder communicates with other processes.
 ALONE = {"jinja": {"include", "base"}}
+# The whole configuration is for those who make the parts of a run; each part gets its own options.
+WHOLE = "config/config.h"
+SEE_THE_WHOLE = {"config", "app", "train/run.h", "train/run.cpp"}
 INCLUDE = re.compile(r'^\s*#include (?:"([^"]+)"|<(sift/[^>]+)>)', re.MULTILINE)
 C10D = re.compile(r"#include <torch/csrc/distributed/")
 
@@ -37,6 +40,8 @@ def upward(floors=FLOORS, core=CORE):
                 faults.append(f"{name}: includes {own}, which is a floor above")
             elif here in ALONE and there not in ALONE[here] | {here}:
                 faults.append(f"{name}: includes {own or public}; {here}/ may include only {', '.join(ALONE[here])}")
+            if own == WHOLE and not SEE_THE_WHOLE & {here, str(name)}:
+                faults.append(f"{name}: includes {WHOLE}; take the options of this part instead")
         if here != "parallel" and C10D.search(text):
             faults.append(f"{name}: includes c10d, which is parallel's alone")
     return faults

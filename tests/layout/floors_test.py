@@ -31,6 +31,12 @@ class Upward(unittest.TestCase):
         self.assertIn("no floor", self.faults({"attic/box.h": ""})[0])
         self.assertIn("no header of core", self.faults({"data/rows.cpp": '#include "data/gone.h"\n'})[0])
 
+    def test_the_whole_configuration_is_for_few(self):
+        files = {"config/config.h": "", "train/run.cpp": '#include "config/config.h"\n', "app/train.cpp": '#include "config/config.h"\n'}
+        self.assertEqual(self.faults(files), [])
+        (fault,) = self.faults({**files, "train/trainer.h": '#include "config/config.h"\n'})
+        self.assertEqual(fault, "train/trainer.h: includes config/config.h; take the options of this part instead")
+
     def test_c10d_is_for_parallel(self):
         text = "#include <torch/csrc/distributed/c10d/Store.hpp>\n"
         self.assertEqual(self.faults({"parallel/group.cpp": text}), [])

@@ -29,22 +29,6 @@ std::int64_t best_of(const std::vector<double>& values, bool greater_is_better) 
   return state.best_global_step;
 }
 
-TEST(BestModel, DefaultsAreTransformers) {
-  TrainOptions options;
-  EXPECT_EQ(evaluation_plan(options).metric_for_best_model, "");
-  options.load_best_model_at_end = true;
-  EXPECT_EQ(evaluation_plan(options).metric_for_best_model, "eval_loss");
-  EXPECT_FALSE(evaluation_plan(options).greater_is_better);
-  options.metric_for_best_model = "mean_token_accuracy";
-  EXPECT_EQ(evaluation_plan(options).metric_for_best_model, "eval_mean_token_accuracy");
-  EXPECT_TRUE(evaluation_plan(options).greater_is_better);
-  options.metric_for_best_model = "eval_token_loss";
-  EXPECT_EQ(evaluation_plan(options).metric_for_best_model, "eval_token_loss");
-  EXPECT_FALSE(evaluation_plan(options).greater_is_better);
-  options.greater_is_better = true;
-  EXPECT_TRUE(evaluation_plan(options).greater_is_better);
-}
-
 TEST(BestModel, OnlyStrictlyBetterCounts) {
   EXPECT_EQ(best_of({3, 2, 2, 2.5}, false), 2);
   EXPECT_EQ(best_of({3, 2, 2, 2.5}, true), 1);

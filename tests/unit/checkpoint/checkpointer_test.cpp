@@ -18,14 +18,9 @@ namespace fs = std::filesystem;
 
 class CheckpointerTest : public testing::Test {
  protected:
-  CheckpointerTest() {
-    config_.model.path = test::SmallRun::model_folder().string();
-    config_.train.output_dir = (folder_ / "out").string();
-    config_.train.save_in_background = false;
-    fs::create_directory(folder_ / "out");
-  }
+  CheckpointerTest() { fs::create_directory(folder_ / "out"); }
   Checkpointer checkpointer(const fs::path& resumed_from = {}) {
-    return {config_, text_, progress_, resumed_from,
+    return {options_, info_, progress_, resumed_from,
             [this](const fs::path& folder) { saved_.push_back(folder); }};
   }
   fs::path checkpoint(std::int64_t step) const {
@@ -34,8 +29,8 @@ class CheckpointerTest : public testing::Test {
   RunState run() { return {model_, *optimizer_, schedule_, progress_, {}}; }
 
   test::TempFolder folder_;
-  Config config_;
-  TextProcessor text_ = TextProcessor::from_folder(test::SmallRun::model_folder(), {});
+  Checkpointer::Options options_{.output_dir = folder_ / "out", .save_in_background = false};
+  RunInfo info_{.source = {.model = test::SmallRun::model_folder()}};
   Decoder model_ = Decoder::load(test::SmallRun::model_folder(), at::kFloat, at::kCPU);
   std::unique_ptr<Optimizer> optimizer_ = test::adamw(model_.parameters());
   Schedule schedule_{{"linear", {}, 1e-3, 0, 10}};
@@ -45,7 +40,7 @@ class CheckpointerTest : public testing::Test {
 
 TEST_F(CheckpointerTest, TellsOfEachCheckpointThatIsComplete) {
   for (const bool in_background : {false, true}) {
-    config_.train.save_in_background = in_background;
+    options_.save_in_background = in_background;
     Checkpointer checkpoints = checkpointer();
     EXPECT_TRUE(checkpoints.last_complete().empty());
     ++progress_.state.global_step;
@@ -77,9 +72,9 @@ TEST_F(CheckpointerTest, AFailureEndsTheRunOnlyWhereNothingWasSavedBefore) {
 TEST_F(CheckpointerTest, LimitsTheirNumberOnceTheCallbacksHaveSeenTheNewOne) {
   fs::create_directory(checkpoint(1));
   fs::create_directory(checkpoint(2));
-  config_.train.save_total_limit = 1;
+  options_.save_total_limit = 1;
   std::vector<bool> is_there;
-  Checkpointer checkpoints{config_, text_, progress_, checkpoint(1), [&](const fs::path& folder) {
+  Checkpointer checkpoints{options_, info_, progress_, checkpoint(1), [&](const fs::path& folder) {
                              is_there.push_back(fs::exists(checkpoint(2)) && fs::exists(folder));
                            }};
   progress_.state.global_step = 3;

@@ -4,13 +4,11 @@
 #include <gtest/gtest.h>
 
 #include "support/temp_folder.h"
-#include "unit/config/config_fixture.h"
 
 namespace sift {
 namespace {
 
 namespace fs = std::filesystem;
-using namespace config_test;
 using testing::HasSubstr;
 
 TEST(DiskRoom, IsReckonedAsTheFilesOfACheckpointAre) {
@@ -18,20 +16,19 @@ TEST(DiskRoom, IsReckonedAsTheFilesOfACheckpointAre) {
   const ModelConfig model = ModelConfig::from_folder(checkpoint);
   const auto weights = static_cast<double>(fs::file_size(checkpoint / "model.safetensors"));
   const auto optimizer = static_cast<double>(fs::file_size(checkpoint / "optimizer.pt"));
-  const auto reckoned = [&](const std::string& saving) {
-    return static_cast<double>(bytes_to_write(read(kSmall + saving), model));
+  const auto reckoned = [&](bool saves) {
+    return static_cast<double>(bytes_to_write(model, at::kFloat, saves));
   };
   // names and shapes are more than the numbers of so small a model
   constexpr double kAlike = 0.1;
-  EXPECT_NEAR(reckoned("save_strategy = \"epoch\"\n") / (2 * weights + optimizer), 1.0, kAlike);
-  EXPECT_NEAR(reckoned("save_strategy = \"no\"\n") / weights, 1.0, kAlike);
+  EXPECT_NEAR(reckoned(true) / (2 * weights + optimizer), 1.0, kAlike);
+  EXPECT_NEAR(reckoned(false) / weights, 1.0, kAlike);
 }
 
 TEST(DiskRoom, OfLowerPrecisionIsHalf) {
   const fs::path folder = fs::path(SIFT_FIXTURES) / "parity/models/llama";
   const ModelConfig model = ModelConfig::from_folder(folder);
-  EXPECT_EQ(2 * bytes_to_write(read(kSmall, {"model.dtype=bfloat16"}), model),
-            bytes_to_write(read(kSmall), model));
+  EXPECT_EQ(2 * bytes_to_write(model, at::kBFloat16, true), bytes_to_write(model, at::kFloat, true));
 }
 
 TEST(DiskRoom, ThatLacksIsTold) {

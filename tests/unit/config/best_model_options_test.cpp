@@ -1,3 +1,5 @@
+#include "config/best_model_options.h"
+
 #include <gtest/gtest.h>
 
 #include "unit/config/config_fixture.h"
@@ -13,6 +15,22 @@ const std::string kEvaluated =
 
 std::string with(const std::string& evaluating, const std::string& saving) {
   return kEvaluated + "load_best_model_at_end = true\n" + evaluating + "\n" + saving + "\n";
+}
+
+TEST(BestModelOptions, DefaultsAreTransformers) {
+  TrainOptions options;
+  EXPECT_EQ(evaluation_plan(options).metric_for_best_model, "");
+  options.load_best_model_at_end = true;
+  EXPECT_EQ(evaluation_plan(options).metric_for_best_model, "eval_loss");
+  EXPECT_FALSE(evaluation_plan(options).greater_is_better);
+  options.metric_for_best_model = "mean_token_accuracy";
+  EXPECT_EQ(evaluation_plan(options).metric_for_best_model, "eval_mean_token_accuracy");
+  EXPECT_TRUE(evaluation_plan(options).greater_is_better);
+  options.metric_for_best_model = "eval_token_loss";
+  EXPECT_EQ(evaluation_plan(options).metric_for_best_model, "eval_token_loss");
+  EXPECT_FALSE(evaluation_plan(options).greater_is_better);
+  options.greater_is_better = true;
+  EXPECT_TRUE(evaluation_plan(options).greater_is_better);
 }
 
 TEST(BestModelOptions, ScheduleThatMatchesIsTaken) {

@@ -29,9 +29,11 @@ TEST(OptimizerOptions, FaultsNameTheLineAndTheOptimizer) {
       "adamw_torch, adamw_torch_fused, own_optimizer");
   EXPECT_EQ(
       faults(kSmall + "optim_args = { momentum = 0.9 }\n"),
-      "sift.toml:7:27: [train] unknown key 'optim_args.momentum' for optim 'adamw_torch_fused'; known: none");
-  EXPECT_EQ(faults(kSmall + "optim = \"own_optimizer\"\noptim_args = { alpha = 2 }\n"),
-            "sift.toml:8:24: [train] optim_args.alpha: expected a number between 0 and 1, found 2");
+      "sift.toml:7:16: [train] unknown key 'optim_args.momentum' for optim 'adamw_torch_fused'; known: none");
+  EXPECT_EQ(
+      faults(kSmall + "optim = \"own_optimizer\"\noptim_args = { alpha = 2 }\n"),
+      "sift.toml:8:24: [train] optim_args.alpha: expected a number, between 0 and 1, found 2 (weight of the "
+      "second term)");
 }
 
 }  // namespace

@@ -9,7 +9,9 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace sift {
 
@@ -59,10 +61,11 @@ class Operator<Result(First, Rest...)> {
     const Version version = device_version(first, rest...);
     TORCH_CHECK(version != nullptr || plain_ != nullptr, name_, " does not support these arguments on ",
                 device_type_of(first));
-    at::RecordFunction record(at::RecordScope::FUNCTION);
-    if (record.isActive()) {
+    std::optional<at::RecordFunction> record;
+    if (auto observers = at::getStepCallbacksUnlessEmpty(at::RecordScope::FUNCTION)) {
       const std::array<c10::IValue, 1 + sizeof...(Rest)> inputs = {first, rest...};
-      at::detail::record_function_with_scope(record, label(version, device_type_of(first)),
+      at::detail::record_function_with_scope(record.emplace(std::move(*observers)),
+                                             label(version, device_type_of(first)),
                                              c10::ArrayRef<const c10::IValue>(inputs.data(), inputs.size()));
     }
     const at::AutoDispatchBelowADInplaceOrView below_autograd;

@@ -56,9 +56,9 @@ bool is_punctuation(char32_t c) {
   // HF tokenizers asks a crate that knows Unicode as of version 8, before these two became other things.
   if (c == 0x166D || c == 0x111C9) return true;
   if (!unicode::is_in(c, unicode::kPunctuation)) return false;
-  UVersionInfo age;  // of a code point it never changes: any version of ICU gives the same
+  UVersionInfo age;  // the same in every version of ICU that knows the code point, and zero before
   u_charAge(static_cast<UChar32>(c), age);
-  return age[0] <= 8;
+  return age[0] >= 1 && age[0] <= 8;
 }
 
 ByteLevelStep read_byte_level(const SortedJsonFields& node) {

@@ -12,6 +12,8 @@ namespace sift::unicode {
 
 inline constexpr std::string_view kVersion = "16.0";
 
+// NOLINTBEGIN(readability-identifier-naming): the standard's own names
+
 /// General categories, by their short names.
 enum class Category : std::uint8_t {
   Cn,
@@ -45,6 +47,8 @@ enum class Category : std::uint8_t {
   Pi,
   Pf
 };
+
+// NOLINTEND(readability-identifier-naming)
 
 /// A set of categories, one bit for each.
 using Categories = std::uint32_t;

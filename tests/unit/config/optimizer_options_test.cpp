@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "config_fixture.h"
+#include "unit/config/config_fixture.h"
 
 namespace sift::config_test {
 namespace {

@@ -19,7 +19,7 @@ namespace {
 /// A section as it was read, for the checks that look at several options.
 struct ReadSection {
   const TomlTable* table = nullptr;
-  Place place;  ///< of its header; the top of the file if there is none
+  Place place;  ///< of its header; the top of the file for a missing section
   std::set<std::string> faulty;
 
   /// The place of an option, or of the section if the option is not set.

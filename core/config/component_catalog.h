@@ -12,7 +12,7 @@ struct ComponentCatalog {
   std::vector<const LoadedComponent*> components;  ///< by kind, then name
   std::vector<PluginRecord> records;
 
-  const LoadedComponent* find(Kind kind, const std::string& name) const;  ///< nullptr if there is none
+  const LoadedComponent* find(Kind kind, const std::string& name) const;  ///< nullptr if not installed
   std::vector<std::string> names(Kind kind) const;
   /// Why a plugin of this name may be missing: "; FILE was refused: REASON" for each library with a similar
   /// name.

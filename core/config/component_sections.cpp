@@ -40,7 +40,7 @@ std::string unknown_plugin(const ComponentSection& section, const std::string& n
                      catalog.refused_like(name));
 }
 
-/// The component that a table selects; reports an error and returns nullptr if there is none.
+/// The component that a table selects; nullptr, after reporting an error, if it selects none.
 const LoadedComponent* named_component(const ComponentSection& section, const TomlValue& value,
                                        const ComponentCatalog& catalog, Diagnostics& diagnostics) {
   const TomlEntry* plugin = value.table() ? find_entry(*value.table(), kPluginKey) : nullptr;

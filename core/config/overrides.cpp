@@ -69,7 +69,7 @@ const std::string* plugin_of(const TomlValue& value) {
   return plugin ? plugin->value.string() : nullptr;
 }
 
-/// The item of a list that a part of a key selects; sets `fault` and returns nullptr if there is none.
+/// The item of a list that a part of a key selects; nullptr, with `fault` set, if it selects none.
 TomlValue* list_item(TomlArray& items, const std::string& step, const Place& place, std::string& fault) {
   std::size_t index = 0;
   const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), index);

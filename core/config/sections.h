@@ -12,9 +12,9 @@
 
 namespace sift {
 
-// The sections [model], [data], [train] and [plugins]. Names and defaults are TRL's and transformers'; 0
-// stands for Python's None where it means "no limit"; an empty std::optional is resolved from the data or the
-// model.
+// The sections [model], [data], [train] and [plugins]. Names and defaults are TRL's and transformers',
+// except that "no limit" is 0 instead of Python's None. An empty std::optional is resolved from the data or
+// the model.
 
 struct ModelOptions {
   std::string path;

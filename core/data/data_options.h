@@ -9,7 +9,7 @@
 
 namespace sift {
 
-/// The section [data]. Names and defaults are TRL's; 0 stands for Python's None where it means "no limit".
+/// The section [data]. Names and defaults are TRL's, except that "no limit" is 0 instead of Python's None.
 struct DataOptions {
   std::vector<std::string> train;
   std::vector<std::string> eval;

@@ -14,7 +14,7 @@ namespace sift {
 /// type checked. In an object, a key that is missing and a key that is null are the same, as in transformers.
 ///
 /// Every failure is an Error: "<file>: '<path>' is <found>; expected <expected>". A JsonFields without the
-/// name of a file leaves that out; whoever catches the Error adds it.
+/// name of a file omits that part, and its caller adds it.
 ///
 /// The document must outlive its JsonFields.
 template <class Json>

@@ -104,9 +104,9 @@ struct CallbackContext {
   const RunModel* model = nullptr;
 };
 
-/// Reacts to events of a run: logging, saving, early stopping. Override the events you need. Events are
-/// called on the thread of the training loop, callback by callback in the order of the configuration. An
-/// event may throw sift::Error, which ends the run.
+/// Reacts to events of a run: writes logs, averages weights, stops early. Override the events you need.
+/// Events are called on the thread of the training loop, callback by callback in the order of the
+/// configuration. An event may throw sift::Error, which ends the run.
 class SIFT_API Callback : public Stateful {
  public:
   ~Callback() override;

@@ -11,12 +11,12 @@ Regex::Regex(std::string_view pattern, const std::string& where) {
   for (const CodePointRange& range : disputed_.ranges()) {
     for (char32_t page = range.first >> 8U; page <= range.last >> 8U; ++page) disputed_pages_.set(page);
   }
-  if (forms.library_suffices) by_library_.emplace(forms.by_library, pattern, where);
-  if (!by_library_ || !disputed_.empty()) by_table_.emplace(forms.by_table, pattern, where);
+  if (forms.pcre_suffices) by_pcre_.emplace(forms.by_pcre, pattern, where);
+  if (!by_pcre_ || !disputed_.empty()) by_table_.emplace(forms.by_table, pattern, where);
 }
 
 const PcreCode& Regex::form_for(std::string_view text) const {
-  return by_library_ && (disputed_.empty() || !has_disputed(text)) ? *by_library_ : *by_table_;
+  return by_pcre_ && (disputed_.empty() || !has_disputed(text)) ? *by_pcre_ : *by_table_;
 }
 
 bool Regex::has_disputed(std::string_view text) const {

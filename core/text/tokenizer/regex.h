@@ -28,8 +28,8 @@ class Regex {
  private:
   bool has_disputed(std::string_view text) const;
 
-  std::optional<PcreCode> by_library_;  // absent where PCRE2 lacks one of the properties
-  std::optional<PcreCode> by_table_;    // absent where it could not differ
+  std::optional<PcreCode> by_pcre_;   // absent where PCRE2 lacks one of the properties
+  std::optional<PcreCode> by_table_;  // absent where it could not differ
   CodePointSet disputed_;
   std::bitset<(kLastCodePoint >> 8U) + 1> disputed_pages_;  // whether one of 256 code points is disputed
 };

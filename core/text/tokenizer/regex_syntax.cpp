@@ -43,7 +43,7 @@ class Translator {
   }
 
   const CodePointSet& disputed() const { return disputed_; }
-  bool library_suffices() const { return library_suffices_; }
+  bool pcre_suffices() const { return pcre_suffices_; }
 
  private:
   struct Group {
@@ -68,7 +68,7 @@ class Translator {
     } else {
       out_ += fmt::format("[{}{}]", negated ? "^" : "", set.pcre);
       disputed_.add(set.disputed);
-      library_suffices_ = library_suffices_ && set.pcre_has_it;
+      pcre_suffices_ = pcre_suffices_ && set.pcre_has_it;
     }
   }
 
@@ -188,18 +188,18 @@ class Translator {
   std::size_t atom_ = 0;  // where in out_ that begins which a quantifier would repeat
   std::vector<Group> groups_;
   CodePointSet disputed_;
-  bool library_suffices_ = true;
+  bool pcre_suffices_ = true;
 };
 
 }  // namespace
 
 PcreForms to_pcre_syntax(std::string_view pattern, const std::string& where) {
-  Translator library(pattern, where, false);
+  Translator pcre(pattern, where, false);
   PcreForms forms;
-  forms.by_library = library.run();
+  forms.by_pcre = pcre.run();
   forms.by_table = Translator(pattern, where, true).run();
-  forms.disputed = library.disputed();
-  forms.library_suffices = library.library_suffices();
+  forms.disputed = pcre.disputed();
+  forms.pcre_suffices = pcre.pcre_suffices();
   return forms;
 }
 

@@ -10,10 +10,10 @@ namespace sift::text {
 /// A pattern in PCRE2's syntax. The two forms match alike in every text that has none of the `disputed` code
 /// points.
 struct PcreForms {
-  std::string by_library;  // with the properties that PCRE2 brings
-  std::string by_table;    // with the ranges of Sift's table
+  std::string by_pcre;   // with the properties that PCRE2 brings
+  std::string by_table;  // with the ranges of Sift's table
   CodePointSet disputed;
-  bool library_suffices = true;  // false where PCRE2 lacks a property that `by_library` names
+  bool pcre_suffices = true;  // false where PCRE2 lacks a property that `by_pcre` names
 };
 
 /// A pattern in Oniguruma's (Ruby) syntax, which tokenizer.json uses, rewritten for PCRE2 with UTF, UCP and

@@ -84,8 +84,8 @@ TEST(Regex, BothFormsAgreeWhereTheLibraryDoes) {
       R"([^\s\p{P}]\b|\S\B|[\d\h\]-]|\p{Lowercase}{2}+)"};
   for (const std::string& pattern : patterns) {
     const PcreForms forms = to_pcre_syntax(pattern, "file");
-    ASSERT_TRUE(forms.library_suffices) << pattern;
-    const PcreCode by_library(forms.by_library, pattern, "file");
+    ASSERT_TRUE(forms.pcre_suffices) << pattern;
+    const PcreCode by_pcre(forms.by_pcre, pattern, "file");
     const PcreCode by_table(forms.by_table, pattern, "file");
     std::string text;
     for (char32_t c = 0; c <= kLastCodePoint; ++c) {
@@ -96,7 +96,7 @@ TEST(Regex, BothFormsAgreeWhereTheLibraryDoes) {
     PcreCode::Match a{};
     PcreCode::Match b{};
     std::size_t at = 0;
-    while (at < text.size() && by_library.find(text, at, scratch, a)) {
+    while (at < text.size() && by_pcre.find(text, at, scratch, a)) {
       ASSERT_TRUE(by_table.find(text, at, scratch, b));
       ASSERT_TRUE(a.begin == b.begin && a.end == b.end) << pattern << " at byte " << at;
       at = std::max(a.end, at + utf8_length(text[at]));

@@ -68,9 +68,7 @@ void write_sift_state(const fs::path& folder, CheckpointContent& content) {
 
 void write_component_tensors(const fs::path& folder, const std::vector<NamedTensor>& tensors) {
   if (tensors.empty()) return;
-  std::vector<std::pair<std::string, at::Tensor>> pairs;
-  for (const auto& [name, tensor] : tensors) pairs.emplace_back(name, tensor.to(at::kCPU).contiguous());
-  write_safetensors(folder / kComponentTensorsFile, pairs, {{"format", "pt"}});
+  write_safetensors(folder / kComponentTensorsFile, tensors, {{"format", "pt"}});
 }
 
 }  // namespace

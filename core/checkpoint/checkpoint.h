@@ -24,7 +24,7 @@ struct CheckpointContent {
   Progress progress;
   std::vector<std::pair<std::string, std::string>> component_states;
   std::vector<NamedTensor> component_tensors;
-  std::vector<std::pair<std::string, at::Tensor>> rng_states;  ///< see rng_states()
+  std::vector<NamedTensor> rng_states;  ///< see rng_states()
 };
 
 /// What is the same in every checkpoint of a run.

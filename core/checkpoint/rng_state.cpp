@@ -25,11 +25,11 @@ std::vector<NamedGenerator> generators_of(at::Device device) {
 
 }  // namespace
 
-std::vector<std::pair<std::string, at::Tensor>> rng_states(at::Device device) {
-  std::vector<std::pair<std::string, at::Tensor>> states;
+std::vector<NamedTensor> rng_states(at::Device device) {
+  std::vector<NamedTensor> states;
   for (NamedGenerator& one : generators_of(device)) {
     const std::scoped_lock lock(one.generator.mutex());
-    states.emplace_back(one.name, one.generator.get_state());
+    states.push_back({one.name, one.generator.get_state()});
   }
   return states;
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "checkpoint/rng_state.h"
+#include "device/host_copy.h"
 
 namespace sift {
 namespace {
@@ -26,6 +27,7 @@ std::int64_t available_bytes() {
 std::int64_t bytes_of(const RunState& run) {
   std::size_t bytes = OptimizerState::of(run.optimizer).nbytes();
   for (const Parameter& parameter : run.model.parameters()) bytes += parameter.tensor.nbytes();
+  for (const auto& [name, tensor] : run.component_tensors) bytes += tensor.nbytes();
   return static_cast<std::int64_t>(bytes);
 }
 
@@ -39,8 +41,7 @@ CheckpointContent take_snapshot(const RunState& run, bool copies) {
   run.progress.window.sums();  // reads values that are still on a device
   std::vector<NamedTensor> component_tensors = run.component_tensors;
   if (copies) {
-    for (auto& [name, tensor] : component_tensors)
-      tensor = tensor.to(at::kCPU, tensor.scalar_type(), false, true);
+    for (auto& [name, tensor] : component_tensors) tensor = host_copy(tensor);
   }
   const OptimizerState optimizer = OptimizerState::of(run.optimizer);
   return {run.model.snapshot(copies),
@@ -49,7 +50,7 @@ CheckpointContent take_snapshot(const RunState& run, bool copies) {
           run.progress,
           run.component_states,
           std::move(component_tensors),
-          rng_states(device_of(run.optimizer))};
+          rng_states(run.model.device())};
 }
 
 }  // namespace sift

@@ -14,7 +14,7 @@ struct RunState {
   std::vector<NamedTensor> component_tensors = {};
 };
 
-/// Whether a copy of weights and optimizer fits into the free memory with a margin.
+/// Whether a copy of its tensors fits into the free memory with a margin.
 bool fits_in_memory(const RunState& run);
 
 /// The content of a checkpoint at this point. With `copies` the tensors are copied to host memory, and

@@ -7,8 +7,9 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include <sift/tensors.h>
 
 namespace sift {
 
@@ -75,8 +76,7 @@ class ModelTensors {
 /// Writes `tensors` byte for byte as the Python package does: sorted by the alignment of the type, then by
 /// name. The bytes are written to a temporary file, synced and renamed, so an error such as a full disk
 /// leaves an existing `file` unchanged. Throws Error.
-void write_safetensors(const std::filesystem::path& file,
-                       const std::vector<std::pair<std::string, at::Tensor>>& tensors,
+void write_safetensors(const std::filesystem::path& file, const std::vector<NamedTensor>& tensors,
                        const std::map<std::string, std::string>& metadata);
 
 }  // namespace sift

@@ -11,14 +11,12 @@ namespace {
 // the header is padded with spaces to align the data
 constexpr std::size_t kAlignment = 8;
 
-using NamedTensor = std::pair<std::string, at::Tensor>;
-
 std::vector<NamedTensor> in_file_order(const std::vector<NamedTensor>& tensors) {
   std::vector<NamedTensor> sorted = tensors;
   std::sort(sorted.begin(), sorted.end(), [](const NamedTensor& a, const NamedTensor& b) {
-    const int left = safetensors_rank(a.second.scalar_type());
-    const int right = safetensors_rank(b.second.scalar_type());
-    return left != right ? left > right : a.first < b.first;
+    const int left = safetensors_rank(a.tensor.scalar_type());
+    const int right = safetensors_rank(b.tensor.scalar_type());
+    return left != right ? left > right : a.name < b.name;
   });
   return sorted;
 }

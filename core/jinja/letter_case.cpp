@@ -44,6 +44,17 @@ void append_lower(std::string& out, std::string_view text, std::size_t& at) {
   }
 }
 
+// Whether the text has characters of a case and no others that have a case.
+bool has_only(std::string_view text, bool (*is_of_case)(char32_t)) {
+  bool found = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const char32_t c = next_code_point(text, at);
+    if (is_cased(c) && !is_of_case(c)) return false;
+    found = found || is_of_case(c);
+  }
+  return found;
+}
+
 }  // namespace
 
 std::string to_upper(std::string_view text) {
@@ -106,23 +117,11 @@ std::string swap_case(std::string_view text) {
 }
 
 bool is_lower_text(std::string_view text) {
-  bool found = false;
-  for (std::size_t at = 0; at < text.size();) {
-    const char32_t c = next_code_point(text, at);
-    if (is_cased(c) && !is_lowercase(c)) return false;
-    found = found || is_lowercase(c);
-  }
-  return found;
+  return has_only(text, is_lowercase);
 }
 
 bool is_upper_text(std::string_view text) {
-  bool found = false;
-  for (std::size_t at = 0; at < text.size();) {
-    const char32_t c = next_code_point(text, at);
-    if (is_cased(c) && !is_uppercase(c)) return false;
-    found = found || is_uppercase(c);
-  }
-  return found;
+  return has_only(text, is_uppercase);
 }
 
 bool is_title_text(std::string_view text) {

@@ -1,5 +1,7 @@
 #include "optim/optimizer_state.h"
 
+#include "device/host_copy.h"
+
 namespace sift {
 namespace {
 
@@ -28,8 +30,7 @@ OptimizerState OptimizerState::of(const Optimizer& optimizer) {
 
 OptimizerState OptimizerState::copied() const {
   OptimizerState copy = *this;
-  each_tensor(copy,
-              [](at::Tensor& tensor) { tensor = tensor.to(at::kCPU, tensor.scalar_type(), false, true); });
+  each_tensor(copy, [](at::Tensor& tensor) { tensor = host_copy(tensor); });
   return copy;
 }
 

@@ -25,7 +25,7 @@ std::vector<std::pair<std::string, double>> evaluate(const Decoder& model, Compo
                                                      const EvaluationOptions& options) {
   const at::NoGradGuard no_grad;
   const auto start = std::chrono::steady_clock::now();
-  const at::Device device = model.parameters().front().tensor.device();
+  const at::Device device = model.device();
   std::vector<std::int64_t> order(static_cast<std::size_t>(dataset.num_rows()));
   std::iota(order.begin(), order.end(), 0);
   const std::int64_t num_batches = (dataset.num_rows() + options.batch_size - 1) / options.batch_size;

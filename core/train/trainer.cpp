@@ -48,15 +48,11 @@ TrainStep::Options stepping_of(const TrainerParts& parts) {
   return {parts.bf16, options.max_grad_norm, tokens_per_pass(options, parts.components, parts.model)};
 }
 
-at::Device device_of(const TrainerParts& parts) {
-  return parts.model.parameters().front().tensor.device();
-}
-
 /// A non-finite step changes nothing, so its report may wait for the next log entry, but no longer than
 /// max_nonfinite_steps. On a CPU reading is free; "stop" and "rollback" act at once.
 std::int64_t unread_steps_of(const TrainerParts& parts) {
   const TrainOptions& options = parts.options;
-  if (device_of(parts).is_cpu() || options.on_nonfinite != "skip") return 1;
+  if (parts.model.device().is_cpu() || options.on_nonfinite != "skip") return 1;
   return options.max_nonfinite_steps > 0 ? options.max_nonfinite_steps
                                          : std::numeric_limits<std::int64_t>::max();
 }
@@ -92,7 +88,7 @@ Trainer::Trainer(const TrainerParts& parts)
       hooks_(parts.components, progress_.state, parts.options.output_dir, parts.resume_from, parts.config,
              evaluation_plan(parts.options), &run_model_),
       schedule_(schedule_of(parts.options, plan_.max_steps)),
-      loader_(parts.train_data.dataset, plan_, loading_of(parts), device_of(parts)),
+      loader_(parts.train_data.dataset, plan_, loading_of(parts), parts.model.device()),
       step_(parts.model, parts.components, parts.parallel, stepping_of(parts)),
       log_(progress_, hooks_, logging_of(parts),
            [this](const StepResult& result) { handle_nonfinite(result); }),

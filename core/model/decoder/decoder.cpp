@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "device/host_copy.h"
 #include "ops/rms_norm.h"
 #include "ops/token_embedding.h"
 
@@ -50,9 +51,7 @@ Decoder Decoder::snapshot(bool copies) const {
   std::vector<Parameter> weights;
   for (const Parameter& parameter : parameters_) {
     const at::Tensor values = parameter.tensor.detach();
-    weights.push_back({parameter.name,
-                       copies ? values.to(at::kCPU, values.scalar_type(), false, true) : values,
-                       parameter.trained});
+    weights.push_back({parameter.name, copies ? host_copy(values) : values, parameter.trained});
   }
   return Decoder(config_, std::move(weights));
 }

@@ -61,6 +61,7 @@ class Decoder {
   LmHead head() const;
   /// In the order of transformers' named_parameters(); a tied head is listed once, as the embedding.
   const std::vector<Parameter>& parameters() const { return parameters_; }
+  at::Device device() const { return parameters_.front().tensor.device(); }
   /// The trained parameters: those of the optimizer, the gradient norm and clipping.
   std::vector<Parameter> trainable() const;
   /// See freeze() of model/weights/freeze.h.

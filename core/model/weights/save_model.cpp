@@ -12,7 +12,6 @@
 namespace sift {
 namespace {
 
-using NamedTensor = std::pair<std::string, at::Tensor>;
 using Shard = std::vector<NamedTensor>;
 
 void write_json(const std::filesystem::path& path, const nlohmann::ordered_json& json) {
@@ -29,7 +28,7 @@ std::vector<Shard> split(const std::vector<NamedTensor>& tensors, std::int64_t m
       shards.emplace_back();
       bytes = 0;
     }
-    shards.back().emplace_back(name, tensor);
+    shards.back().push_back({name, tensor});
     bytes += size;
   }
   return shards;
@@ -41,7 +40,7 @@ std::vector<NamedTensor> file_tensors(const Decoder& model) {
   const std::vector<ParameterSpec> specs = parameter_specs(model.config());
   for (std::size_t i = 0; i < specs.size(); ++i) {
     const at::Tensor values = model.parameters()[i].tensor.detach();
-    for (const FileTensor& part : specs[i].file_tensors()) tensors.emplace_back(part.name, part.of(values));
+    for (const FileTensor& part : specs[i].file_tensors()) tensors.push_back({part.name, part.of(values)});
   }
   return tensors;
 }

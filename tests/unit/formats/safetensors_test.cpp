@@ -36,7 +36,7 @@ void expect_refused(const std::string& bytes, const std::vector<std::string>& pa
     EXPECT_NE(text.find(part), std::string::npos) << part << " in: " << text;
 }
 
-std::vector<std::pair<std::string, at::Tensor>> sample() {
+std::vector<NamedTensor> sample() {
   return {{"z", at::arange(6, at::kFloat).view({2, 3})},
           {"half", at::arange(5, at::kFloat).to(at::kBFloat16)},
           {"a", at::arange(4, at::kFloat).view({2, 2}).t()},
@@ -60,7 +60,7 @@ TEST(Safetensors, ReadsWhatItWrote) {
     }
     kept = file.tensor("z");
   }
-  EXPECT_TRUE(at::equal(kept, sample()[0].second)) << "the map outlives the file object";
+  EXPECT_TRUE(at::equal(kept, sample()[0].tensor)) << "the map outlives the file object";
 }
 
 // The bytes of safetensors.torch.save_file (package version 0.8.0) for the same tensors.

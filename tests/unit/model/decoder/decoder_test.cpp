@@ -238,7 +238,9 @@ class StrictLoading : public testing::Test {
       for (const std::string& name : saved.names()) tensors[name] = saved.tensor(name).clone();
     }
     change(tensors);
-    write_safetensors(folder_ / "model.safetensors", {tensors.begin(), tensors.end()}, {});
+    std::vector<NamedTensor> changed;
+    for (const auto& [name, tensor] : tensors) changed.push_back({name, tensor});
+    write_safetensors(folder_ / "model.safetensors", changed, {});
     return error_of([&] { Decoder::load(folder_.path(), at::kFloat, at::kCPU); });
   }
   static std::string lacks(const std::string& text, const std::string& part) {

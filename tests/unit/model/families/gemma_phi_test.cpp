@@ -111,12 +111,12 @@ TEST(Gemma, RefusesWhatWouldChangeNumbers) {
 /// A Gemma 3 with images around `model`, as transformers writes it now (`is_new`) or wrote it before.
 void save_with_images(const Decoder& model, const test::TempFolder& folder, bool is_new) {
   save_model(model, folder.path());
-  std::vector<std::pair<std::string, at::Tensor>> tensors = {
+  std::vector<NamedTensor> tensors = {
       {is_new ? "model.vision_tower.x.weight" : "vision_tower.x.weight", at::ones({2})}};
   for (const Parameter& parameter : model.parameters()) {
     const std::string inner = parameter.name.substr(std::string("model.").size());
-    tensors.emplace_back((is_new ? "model.language_model." : "language_model.model.") + inner,
-                         parameter.tensor.detach());
+    tensors.push_back(
+        {(is_new ? "model.language_model." : "language_model.model.") + inner, parameter.tensor.detach()});
   }
   write_safetensors(folder / "model.safetensors", tensors, {});
   Json text = model.config().raw;

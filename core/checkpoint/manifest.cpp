@@ -67,7 +67,7 @@ void write_manifest(const fs::path& folder) {
 
 std::vector<ManifestEntry> parse_manifest(std::string_view text, const std::string& where) {
   try {
-    check_json_depth(text);
+    check_json_text(text);
     const Json json = Json::parse(text);
     std::vector<ManifestEntry> entries = entries_of(json);
     // also rejects changed whitespace and anything JSON accepts after the end of the text

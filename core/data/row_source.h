@@ -19,6 +19,9 @@ class RowSource {
 
   /// The next rows in file order; none at the end. They are valid until the next call. Throws Error.
   virtual std::span<const JsonLine> next() = 0;
+  /// The names of all columns of a file that has a schema, also of those that are not read; of other files
+  /// none.
+  virtual std::vector<std::string> columns() const { return {}; }
 };
 
 /// The location of row `number` (JsonLine::number), for messages: "rows.jsonl:7", "rows.parquet: row 7".

@@ -16,22 +16,17 @@ namespace sift {
 /// brackets could otherwise exhaust the stack.
 inline constexpr int kMaxJsonDepth = 500;
 
-/// Throws Error, without a place, if the text is nested deeper. The text need not be valid JSON.
-void check_json_depth(std::string_view text);
+/// Throws Error, without a place, if the text is nested deeper or has a NUL byte, which the JSON library
+/// takes for the end of the text. The text need not be valid JSON.
+void check_json_text(std::string_view text);
 
-/// The error text of the JSON library, which quotes its input, truncated to fit on a line.
-std::string shown_json_error(const nlohmann::json::exception& error);
-
-/// JSON from an untrusted source. Throws Error, without a place.
+/// JSON from an untrusted source, as nlohmann::json or nlohmann::ordered_json. Throws Error, without a place.
+/// See parse_exact_json() for rows.
 template <class Json>
-Json parse_json(std::string_view text) {
-  check_json_depth(text);
-  try {
-    return Json::parse(text);
-  } catch (const nlohmann::json::exception& error) {
-    throw Error("not valid JSON: " + shown_json_error(error));
-  }
-}
+Json parse_json(std::string_view text);
+
+extern template nlohmann::json parse_json(std::string_view text);
+extern template nlohmann::ordered_json parse_json(std::string_view text);
 
 /// The same with `where`, for example the name of a file, at the beginning of the error.
 template <class Json>
@@ -50,12 +45,12 @@ Json read_json_file(const std::filesystem::path& file) {
 }
 
 /// The JSON object of a file that is optional: an empty one if the file is missing or holds anything else.
-/// Throws Error if it is nested too deeply.
+/// Throws Error if it is nested too deeply or has a NUL byte.
 template <class Json>
 Json read_object_or_empty(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file)) return Json::object();
   const std::string text = file_text(file);
-  check_json_depth(text);
+  check_json_text(text);
   Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   return json.is_object() ? json : Json::object();
 }

@@ -219,6 +219,10 @@ std::string Tokenizer::id_to_token(std::int32_t id) const {
   return *token;
 }
 
+bool Tokenizer::is_added_token(std::int32_t id) const {
+  return impl_->parts.tokens.is_added(id);
+}
+
 std::int32_t Tokenizer::vocab_size() const {
   return impl_->parts.tokens.size();
 }

@@ -53,6 +53,46 @@ TEST(JsonText, FaultsOfEveryKindAreErrorsOfOneLine) {
   EXPECT_LT(message_of([] { parse_json<Json>("\"" + std::string(10'000, 'a')); }).size(), 400U);
 }
 
+TEST(JsonText, FaultsAreNamedInSiftsWords) {
+  const auto fault = [](std::string_view text) { return message_of([&] { parse_json<Json>(text); }); };
+  EXPECT_EQ(fault(R"({"a": 1 x})"), R"(not valid JSON at byte 9, the end of '{"a": 1 x')");
+  EXPECT_EQ(fault("{\n  \"a\": 1,\n  ]"),
+            "not valid JSON at line 3, column 3, the end of '{   \"a\": 1,   ]'");
+  EXPECT_EQ(fault("{} {}"), "not valid JSON at byte 4, the end of '{} {'");
+  EXPECT_EQ(fault(R"({"a": [1)"), R"(not valid JSON: incomplete, it ends with '{"a": [1')");
+  EXPECT_EQ(fault(""), "not valid JSON: the text is empty");
+  EXPECT_EQ(fault("[\"\xc3\xa9\xff\"]"),
+            "not valid JSON: byte 5 (0xFF) is not UTF-8; convert the file to UTF-8");
+  EXPECT_EQ(
+      fault("[\"a\tb\"]"),
+      "not valid JSON: byte 4 is 0x09, a control character that cannot be here (in a string it is written as "
+      "\\u0009), after '[\"a '");
+  EXPECT_EQ(fault("[1e999]"), "not valid JSON: the number that ends at byte 6 is too large");
+}
+
+TEST(JsonText, ANulByteEndsNothing) {
+  using namespace std::string_view_literals;
+  for (const auto text : {"{}\0"sv, "{\"a\": 1}\0, garbage"sv, "[1, \0 2]"sv, "\0"sv, "{\"a\0b\": 1}"sv}) {
+    EXPECT_THAT(message_of([&] { parse_json<Json>(text); }),
+                HasSubstr("is NUL (0x00), which no JSON text has"));
+  }
+  const test::TempFolder temp;
+  std::string bytes(8, '\0');
+  bytes[0] = 4;
+  temp.write("model.safetensors", bytes + std::string("{}\0\0", 4));
+  EXPECT_THAT(message_of([&] { ModelTensors tensors(temp.path()); }),
+              HasSubstr("the header: not valid JSON: byte 3 is NUL"));
+  temp.write("generation_config.json", std::string("{}\0", 3));
+  EXPECT_THAT(message_of([&] { read_object_or_empty<Json>(temp / "generation_config.json"); }),
+              HasSubstr("is NUL"));
+}
+
+TEST(JsonText, KeysKeepTheirFirstPlaceAndLastValue) {
+  EXPECT_EQ(parse_json<Json>(R"({"b": {"x": [1, {}]}, "a": [], "b": -2.5})").dump(), R"({"b":-2.5,"a":[]})");
+  EXPECT_EQ(parse_json<Json>(R"([[], {}, [[null]], "x", true, 18446744073709551615])").dump(),
+            R"([[],{},[[null]],"x",true,18446744073709551615])");
+}
+
 TEST(JsonText, CountsOfATrainerStateAreInRange) {
   const test::TempFolder temp;
   const auto read = [&](const std::string& steps, const std::string& epochs) {

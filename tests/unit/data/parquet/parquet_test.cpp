@@ -52,7 +52,8 @@ void expect_same(const PreparedData& found, const PreparedData& expected) {
 }
 
 TEST_F(Parquet, RowsAreThoseOfTheSameLines) {
-  for (const char* name : {"chats", "tools_as_text", "texts", "prompts", "prompt_chats", "tokens", "masks"}) {
+  for (const char* name : {"chats", "tools_as_text", "texts", "prompts", "prompt_chats", "tokens", "masks",
+                           "calls", "calls_of_others"}) {
     SCOPED_TRACE(name);
     const std::string file = fixture(name).string();
     const PreparedData lines = prepare({file + ".jsonl"});
@@ -68,6 +69,23 @@ TEST_F(Parquet, ToolsAndSpansAreReadInTheSameWay) {
   EXPECT_EQ(lines.counts.spans_by_prefixes, 7);
   expect_same(prepare({fixture("chats.parquet").string()}), lines);
   expect_same(prepare({fixture("tools_as_text.parquet").string()}), lines);
+}
+
+// Nulls in JSON are data; those of a struct stand for keys that a row does not have.
+TEST_F(Parquet, ColumnsOfJsonAreRead) {
+  const TextProcessor text = text_processor(test::SmallRun::model_folder(), options_);
+  const auto first = prepare({fixture("calls.parquet").string()}).dataset.documents(0).at(0).input_ids;
+  const std::string shown = text.tokenizer().decode(first, /*skip_special_tokens=*/false);
+  EXPECT_THAT(shown, HasSubstr(R"({"name": "now", "parameters": {)"));
+  EXPECT_THAT(shown, HasSubstr(R"("zone": {"type": "string", "default": null})"));
+  EXPECT_THAT(shown, HasSubstr(R"({"zone": null, "at": [null, 0]})"));
+  EXPECT_THAT(shown, HasSubstr(R"({"a": 100000000000000000000})"));
+  EXPECT_THAT(error_with(fixture("broken_json.parquet")),
+              HasSubstr("broken_json.parquet: row 1: column 'messages': not valid JSON at byte "));
+}
+
+TEST_F(Parquet, ImagesAreRefusedBeforeTheyAreRead) {
+  EXPECT_THAT(error_with(fixture("images.parquet")), HasSubstr("images.parquet: the data has 'images'"));
 }
 
 TEST_F(Parquet, FilesAndPatternsMix) {
@@ -98,13 +116,13 @@ TEST_F(Parquet, MissingColumnsAndBadRowsAreNamed) {
   EXPECT_THAT(error_with(fixture("prices.parquet")), HasSubstr("; found: price"));
   options_.dataset_text_field = "price";
   EXPECT_THAT(error_with(fixture("prices.parquet")),
-              HasSubstr("prices.parquet: row 1: 'price' must be a string"));
+              HasSubstr("prices.parquet: row 1: 'price' is 1.5; expected a string"));
   EXPECT_THAT(error_with(fixture("texts.parquet")),
               HasSubstr("texts.parquet: row 1: column 'price': the type decimal128(3, 2) is not supported"));
   options_.dataset_text_field = "text";
   const auto text = TextProcessor::from_folder(test::SmallRun::model_folder(), {});
   EXPECT_THAT(error_of([&] { prepare_data({fixture("tokens.parquet").string()}, options_, text, 14); }),
-              HasSubstr("tokens.parquet: row 6: 'labels'[9] is 14"));
+              HasSubstr("tokens.parquet: row 6: 'labels[9]' is 14"));
 }
 
 TEST(ParquetModule, ABuildWithoutItSaysHowToGetIt) {

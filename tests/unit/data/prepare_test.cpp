@@ -107,7 +107,7 @@ TEST_F(Prepare, RowsWithoutAFormListWhatTheyHave) {
       "no 'messages', 'prompt' and 'completion', 'text' or 'input_ids' in the row; found: text (null), prompt");
   EXPECT_THAT(error_of([&] { row("{}"); }), HasSubstr("in the row; found: nothing"));
   EXPECT_EQ(error_of([&] { row(R"({"text": 5})"); }), "'text' is 5; expected a string");
-  EXPECT_EQ(error_of([&] { row(R"({"prompt": [{"role": "user"}], "completion": "a"})"); }),
+  EXPECT_EQ(error_of([&] { row(R"({"prompt": [{"role": "user", "content": "a"}], "completion": "a"})"); }),
             "'completion' is \"a\"; expected a list");
   EXPECT_EQ(error_of([&] { row(R"({"prompt": "a", "completion": [{"role": "assistant"}]})"); }),
             "'completion' is [{\"role\":\"assistant\"}]; expected a string");

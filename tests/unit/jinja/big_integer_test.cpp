@@ -42,7 +42,7 @@ TEST(BigInteger, IsAnInteger) {
 TEST(BigInteger, IsNotCountedWith) {
   EXPECT_EQ(printed("{{ n + 1 }}"),
             "t:1:4: unsupported operand types for +: 'int of more than 64 bits' and 'int'");
-  EXPECT_EQ(printed("{{ n < 1 }}"), "t:1:4: '<' not supported between 'int of more than 64 bits' and 'int'");
+  EXPECT_EQ(printed("{{ n < 1 }}"), "t:1:6: '<' not supported between 'int of more than 64 bits' and 'int'");
 }
 
 }  // namespace

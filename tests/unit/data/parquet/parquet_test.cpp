@@ -74,8 +74,9 @@ TEST_F(Parquet, ToolsAndSpansAreReadInTheSameWay) {
 // Nulls in JSON are data; those of a struct stand for keys that a row does not have.
 TEST_F(Parquet, ColumnsOfJsonAreRead) {
   const TextProcessor text = text_processor(test::SmallRun::model_folder(), options_);
-  const auto first = prepare({fixture("calls.parquet").string()}).dataset.documents(0).at(0).input_ids;
-  const std::string shown = text.tokenizer().decode(first, /*skip_special_tokens=*/false);
+  const PreparedData data = prepare({fixture("calls.parquet").string()});
+  const std::string shown =
+      text.tokenizer().decode(data.dataset.documents(0).at(0).input_ids, /*skip_special_tokens=*/false);
   EXPECT_THAT(shown, HasSubstr(R"({"name": "now", "parameters": {)"));
   EXPECT_THAT(shown, HasSubstr(R"("zone": {"type": "string", "default": null})"));
   EXPECT_THAT(shown, HasSubstr(R"({"zone": null, "at": [null, 0]})"));

@@ -14,6 +14,12 @@ namespace {
 template <class Json>
 std::string shown(const Json& value) {
   constexpr std::size_t kMaxShown = 60;
+  if (value.is_number_float()) {
+    const double number = value.template get<double>();
+    // the library would print null
+    if (std::isnan(number)) return "NaN";
+    if (std::isinf(number)) return number < 0 ? "-Infinity" : "Infinity";
+  }
   std::string text = value.dump(-1, ' ', true);
   if (text.size() > kMaxShown) text = text.substr(0, kMaxShown) + "...";
   return text;

@@ -60,8 +60,8 @@ TEST_F(DataFileRows, ObjectsMayExtendOverLines) {
 
 TEST_F(DataFileRows, ABadLineIsOneRow) {
   const std::string good = "\n{\"a\": 1}";
-  for (const char* bad : {"{\"a\": [1, 2}", "{\"a\": \"open", "{\"a\": 1", "{\"a\": 1,", "nonsense", "{\"a\": 1} x",
-                          "{\"a\":1}}", "{\"a\": \"\\", "{"}) {
+  for (const char* bad : {"{\"a\": [1, 2}", "{\"a\": \"open", "{\"a\": 1", "{\"a\": 1,", "nonsense",
+                          "{\"a\": 1} x", "{\"a\":1}}", "{\"a\": \"\\", "{"}) {
     EXPECT_THAT(rows(bad + good), ElementsAre(std::string("1:") + bad, "2:{\"a\": 1}")) << bad;
   }
 }
@@ -76,7 +76,8 @@ TEST_F(DataFileRows, LinesAreCountedOverManyBlocks) {
 }
 
 TEST_F(DataFileRows, BrokenArraysAreErrors) {
-  EXPECT_THAT(error("[{\"a\": 1},\n{\"a\": \"x"), HasSubstr("rows.jsonl: the array of rows is not closed by ']'"));
+  EXPECT_THAT(error("[{\"a\": 1},\n{\"a\": \"x"),
+              HasSubstr("rows.jsonl: the array of rows is not closed by ']'"));
   EXPECT_THAT(error("[1]\n]"), HasSubstr("rows.jsonl: line 2: unexpected content after the array of rows"));
   EXPECT_THAT(error("[1,\n,2]"), HasSubstr("rows.jsonl: line 2: a row is missing before ','"));
   EXPECT_THAT(error("[]"), HasSubstr("rows.jsonl: the file holds no rows"));
@@ -85,8 +86,9 @@ TEST_F(DataFileRows, BrokenArraysAreErrors) {
 }
 
 TEST_F(DataFileRows, OtherContentIsNamed) {
-  EXPECT_THAT(error("version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 3\n"),
-              HasSubstr("rows.jsonl: the file is a Git LFS pointer, not the content itself; run 'git lfs pull'"));
+  EXPECT_THAT(
+      error("version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 3\n"),
+      HasSubstr("rows.jsonl: the file is a Git LFS pointer, not the content itself; run 'git lfs pull'"));
   EXPECT_THAT(error("PAR1...."), HasSubstr("rows.jsonl: the file is a Parquet file; give it a name"));
 }
 

@@ -68,7 +68,8 @@ TEST(ByteSource, PlainFilesAreReadAsTheyAre) {
   const test::TempFolder folder;
   EXPECT_EQ(content(folder.write("a.gz", "plain\n")), "plain\n");
   EXPECT_EQ(content(folder.write("b", "")), "");
-  EXPECT_THAT(test::error_of([&] { open_bytes(folder / "c"); }), HasSubstr("c: cannot be opened: No such file"));
+  EXPECT_THAT(test::error_of([&] { open_bytes(folder / "c"); }),
+              HasSubstr("c: cannot be opened: No such file"));
 }
 
 TEST(ByteSource, CompressedFilesAreDecompressedWhateverTheirName) {
@@ -96,8 +97,10 @@ TEST(ByteSource, FilesThatAreCutOrDamagedAreErrors) {
                                                   " data end early: the file is incomplete; copy or download "
                                                   "it again");
     }
-    for (std::size_t i = bytes.size() / 2; i < bytes.size() / 2 + 200; ++i) bytes[i] = static_cast<char>(~bytes[i]);
-    EXPECT_EQ(error(bytes), std::string("the ") + name + " data are damaged; copy or download the file again");
+    for (std::size_t i = bytes.size() / 2; i < bytes.size() / 2 + 200; ++i)
+      bytes[i] = static_cast<char>(~bytes[i]);
+    EXPECT_EQ(error(bytes),
+              std::string("the ") + name + " data are damaged; copy or download the file again");
   }
 }
 

@@ -14,7 +14,8 @@ TEST(FileKind, MistakesAreNamedWithWhatToDo) {
   EXPECT_EQ(mistake("version https://git-lfs.github.com/spec/v1\n"),
             "the file is a Git LFS pointer, not the content itself; run 'git lfs pull' in its folder, or "
             "download the file again");
-  EXPECT_THAT(mistake("\n <!DOCTYPE html><html>"), HasSubstr("the file is a web page or XML; download it again"));
+  EXPECT_THAT(mistake("\n <!DOCTYPE html><html>"),
+              HasSubstr("the file is a web page or XML; download it again"));
   EXPECT_THAT(mistake("<HTML>"), HasSubstr("a web page"));
   EXPECT_THAT(mistake("\0\0\0"sv), HasSubstr("the file begins with zero bytes"));
   EXPECT_THAT(mistake("\xFF\xFE{\0"sv), HasSubstr("the file is UTF-16 text; write it as UTF-8"));
@@ -31,7 +32,8 @@ TEST(FileKind, MistakesAreNamedWithWhatToDo) {
 }
 
 TEST(FileKind, RowsAreNoMistake) {
-  for (const std::string_view head : {"{\"a\": 1}"sv, "\xEF\xBB\xBF[{}]"sv, ""sv, "prompt,completion\n"sv, "{"sv})
+  for (const std::string_view head :
+       {"{\"a\": 1}"sv, "\xEF\xBB\xBF[{}]"sv, ""sv, "prompt,completion\n"sv, "{"sv})
     EXPECT_EQ(mistaken_content(head), std::nullopt);
 }
 

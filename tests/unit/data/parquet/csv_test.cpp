@@ -38,9 +38,10 @@ class Csv : public testing::Test {
 };
 
 TEST_F(Csv, ValuesAreTexts) {
-  EXPECT_THAT(rows_of("\xEF\xBB\xBFid,prompt,completion\n1,007,\"a, \"\"b\"\"\nc\"\n2,NA,true\nx,,\xC3\xA9\n"),
-              ElementsAre(R"(1{"prompt":"007","completion":"a, \"b\"\nc"})", R"(2{"prompt":"NA","completion":"true"})",
-                          "3{\"completion\":\"\xC3\xA9\"}"));
+  EXPECT_THAT(
+      rows_of("\xEF\xBB\xBFid,prompt,completion\n1,007,\"a, \"\"b\"\"\nc\"\n2,NA,true\nx,,\xC3\xA9\n"),
+      ElementsAre(R"(1{"prompt":"007","completion":"a, \"b\"\nc"})",
+                  R"(2{"prompt":"NA","completion":"true"})", "3{\"completion\":\"\xC3\xA9\"}"));
 }
 
 TEST_F(Csv, TabsMaySeparateAndFilesMayBeCompressed) {
@@ -65,10 +66,13 @@ TEST_F(Csv, ManyRowsAreReadInBlocks) {
 }
 
 TEST_F(Csv, FaultsAreNamed) {
-  EXPECT_THAT(error("id,answer\n1,2\n"),
-              HasSubstr("rows.csv: has none of the columns prompt, completion, text; its first line has: id, answer"));
-  EXPECT_THAT(error("text,id\na,1\nb\n"),
-              HasSubstr("rows.csv: row 2 has 1 values, but the header names 2 columns; quote values that contain"));
+  EXPECT_THAT(
+      error("id,answer\n1,2\n"),
+      HasSubstr(
+          "rows.csv: has none of the columns prompt, completion, text; its first line has: id, answer"));
+  EXPECT_THAT(
+      error("text,id\na,1\nb\n"),
+      HasSubstr("rows.csv: row 2 has 1 values, but the header names 2 columns; quote values that contain"));
   EXPECT_THAT(error("text,text\na,1\n"), HasSubstr("rows.csv: has two columns 'text'"));
   EXPECT_THAT(error("text\nok\n\xFF\n"), HasSubstr("rows.csv: row 2: holds text that is not UTF-8"));
   EXPECT_THAT(error("text\n"), HasSubstr("rows.csv: the file holds no rows below its header"));

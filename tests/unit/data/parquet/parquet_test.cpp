@@ -79,12 +79,12 @@ TEST_F(Parquet, BadFilesAreNamed) {
   const std::string whole = test::read_file(fixture("chats.parquet"));
   EXPECT_THAT(error_with(folder_.write("cut.parquet", whole.substr(0, whole.size() / 2))),
               HasSubstr("cut.parquet: cannot be read as Parquet, it may be truncated or damaged: "));
-  EXPECT_THAT(error_with(folder_.write("empty.parquet", "")),
-              HasSubstr("empty.parquet: the file is empty"));
+  EXPECT_THAT(error_with(folder_.write("empty.parquet", "")), HasSubstr("empty.parquet: the file is empty"));
   EXPECT_THAT(error_with(folder_.write("lines.parquet", "{}")),
               HasSubstr("lines.parquet: not a Parquet file: give it the extension"));
-  EXPECT_THAT(error_with(folder_.write("whole.parquet.gz", "\x1F\x8B\b")),
-              HasSubstr("whole.parquet.gz: not a Parquet file: the file is compressed with gzip; decompress it"));
+  EXPECT_THAT(
+      error_with(folder_.write("whole.parquet.gz", "\x1F\x8B\b")),
+      HasSubstr("whole.parquet.gz: not a Parquet file: the file is compressed with gzip; decompress it"));
   std::string damaged = whole;
   std::fill_n(damaged.begin() + 64, 128, '\xff');  // a page, not the footer
   EXPECT_THAT(error_with(folder_.write("damaged.parquet", damaged)),

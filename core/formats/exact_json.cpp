@@ -1,7 +1,8 @@
 #include "formats/exact_json.h"
 
+#include <cmath>
+
 #include "formats/json_builder.h"
-#include "formats/json_text.h"
 
 namespace sift {
 namespace {
@@ -22,7 +23,6 @@ class ExactBuilder final : public JsonBuilder<Json> {
 }  // namespace
 
 Json parse_exact_json(std::string_view text) {
-  check_json_text(text);
   return ExactBuilder(text).build();
 }
 
@@ -34,8 +34,14 @@ std::optional<std::string_view> big_integer(const Json& value) {
 
 std::string shown_json(const Json& value) {
   constexpr std::size_t kMaxShown = 60;
-  const auto digits = big_integer(value);
-  std::string text = digits ? std::string(*digits) : value.dump(-1, ' ', /*ensure_ascii=*/true);
+  if (const auto digits = big_integer(value)) return std::string(*digits);
+  if (value.is_number_float()) {
+    const auto number = value.get<double>();
+    // the library would print null
+    if (std::isnan(number)) return "NaN";
+    if (std::isinf(number)) return number < 0 ? "-Infinity" : "Infinity";
+  }
+  std::string text = value.dump(-1, ' ', /*ensure_ascii=*/true);
   if (text.size() > kMaxShown) text = text.substr(0, kMaxShown) + "...";
   return text;
 }

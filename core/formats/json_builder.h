@@ -4,16 +4,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-namespace sift {
+#include <sift/error.h>
+#include "formats/json_text.h"
 
-/// Throws the Error for a text that is not JSON, in Sift's words. `num_read`: how many bytes the parser had
-/// read; `too_large`: a number is beyond the range of a double.
-[[noreturn]] void fail_json(std::string_view text, std::size_t num_read, bool too_large);
+namespace sift {
 
 /// Builds the value of a JSON text from the events of the library's parser. As in Python, the last of two
 /// equal keys counts. A class may override number_float(), which also gets integers of more than 64 bits.
@@ -22,12 +22,23 @@ class JsonBuilder : public nlohmann::json_sax<Json> {
  public:
   explicit JsonBuilder(std::string_view text) : text_(text) {}
 
+  /// Throws Error, without a place, for a text that is not JSON.
   Json build() {
+    check_no_zero_byte(text_);
+    check_json_depth(text_);
+    const auto python = nonfinite_as_null(text_);
+    if (python) {
+      text_ = python->text;
+      python_ = &*python;
+    }
     Json::sax_parse(text_.begin(), text_.end(), this);
     return std::move(root_);
   }
 
-  bool null() override { return add(nullptr); }
+  bool null() override {
+    const auto number = python_ != nullptr ? python_->nulls.at(next_null_++) : std::nullopt;
+    return number ? add(*number) : add(nullptr);
+  }
   bool boolean(bool value) override { return add(value); }
   bool number_integer(std::int64_t value) override { return add(value); }
   bool number_unsigned(std::uint64_t value) override { return add(value); }
@@ -42,10 +53,9 @@ class JsonBuilder : public nlohmann::json_sax<Json> {
     member_ = &(*open_.back())[name];
     return true;
   }
-  bool parse_error(std::size_t num_read, const std::string& /*token*/,
+  bool parse_error(std::size_t /*num_read*/, const std::string& /*token*/,
                    const nlohmann::detail::exception& error) override {
-    constexpr int kOutOfRange = 406;
-    fail_json(text_, num_read, error.id == kOutOfRange);
+    throw Error(json_fault(text_, error));
   }
 
  protected:
@@ -70,6 +80,8 @@ class JsonBuilder : public nlohmann::json_sax<Json> {
   }
 
   std::string_view text_;
+  const NonfiniteAsNull* python_ = nullptr;  // what replaces `text_`, if it has such numbers
+  std::size_t next_null_ = 0;
   Json root_;
   std::vector<Json*>
       open_;  // the lists and objects around the place; the last one may grow, the others do not

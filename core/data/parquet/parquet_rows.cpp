@@ -1,4 +1,4 @@
-// The module behind data/parquet_module.h, and the only file that uses Arrow.
+// Parquet for the module behind data/parquet_module.h.
 #include <arrow/array.h>
 #include <arrow/extension_type.h>
 #include <arrow/io/file.h>

@@ -36,8 +36,7 @@ TEST(TemplateVariables, OfOtherTypesAreErrors) {
   EXPECT_EQ(variables_of(R"({"tools":"7"})"), std::string("'tools' is 7; ") + kExpected);
   EXPECT_EQ(variables_of(R"({"tools":""})"),
             std::string("'tools' is \"\"; ") + kExpected + " (not valid JSON: the text is empty)");
-  EXPECT_THAT(variables_of(R"({"tools":"now, add"})"),
-              HasSubstr("JSON text of one (not valid JSON at byte 2"));
+  EXPECT_THAT(variables_of(R"({"tools":"now, add"})"), HasSubstr("JSON text of one (not valid JSON: "));
   EXPECT_EQ(variables_of(R"({"tools":[{"f":1},"f"]})"),
             R"('tools[1]' is "f"; expected an object, the JSON schema of a function)");
   EXPECT_EQ(variables_of(R"({"chat_template_kwargs":"{}"})"),

@@ -82,7 +82,7 @@ TEST_F(Parquet, ColumnsOfJsonAreRead) {
   EXPECT_THAT(shown, HasSubstr(R"({"zone": null, "at": [null, 0]})"));
   EXPECT_THAT(shown, HasSubstr(R"({"a": 100000000000000000000})"));
   EXPECT_THAT(error_with(fixture("broken_json.parquet")),
-              HasSubstr("broken_json.parquet: row 1: column 'messages': not valid JSON at byte "));
+              HasSubstr("broken_json.parquet: row 1: column 'messages': not valid JSON: "));
 }
 
 TEST_F(Parquet, ImagesAreRefusedBeforeTheyAreRead) {
@@ -98,14 +98,18 @@ TEST_F(Parquet, BadFilesAreNamed) {
   const std::string whole = test::read_file(fixture("chats.parquet"));
   EXPECT_THAT(error_with(folder_.write("cut.parquet", whole.substr(0, whole.size() / 2))),
               HasSubstr("cut.parquet: cannot be read as Parquet, it may be truncated or damaged: "));
-  EXPECT_THAT(error_with(folder_.write("empty.parquet", "")),
-              HasSubstr("empty.parquet: cannot be read as Parquet"));
+  EXPECT_THAT(error_with(folder_.write("empty.parquet", "")), HasSubstr("empty.parquet: the file is empty"));
+  EXPECT_THAT(error_with(folder_.write("lines.parquet", "{}")),
+              HasSubstr("lines.parquet: not a Parquet file: give it the extension"));
+  EXPECT_THAT(
+      error_with(folder_.write("whole.parquet.gz", "\x1F\x8B\b")),
+      HasSubstr("whole.parquet.gz: not a Parquet file: the file is compressed with gzip; decompress it"));
   std::string damaged = whole;
   std::fill_n(damaged.begin() + 64, 128, '\xff');  // a page, not the footer
   EXPECT_THAT(error_with(folder_.write("damaged.parquet", damaged)),
               HasSubstr("damaged.parquet: cannot be read as Parquet"));
   EXPECT_THAT(error_with(folder_ / "nowhere.parquet"),
-              HasSubstr("nowhere.parquet: cannot open the data file: no such file; see [data]"));
+              HasSubstr("nowhere.parquet: cannot open the data file: No such file or directory; see [data]"));
   EXPECT_THAT(error_with(fixture("no_rows.parquet")), HasSubstr("no_rows.parquet: the file holds no rows"));
 }
 

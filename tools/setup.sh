@@ -6,7 +6,7 @@ set -euo pipefail
 readonly TORCH_VERSION=2.15.0
 # The CUDA release of that wheel: libtorch_cpu loads these two libraries even without a GPU.
 readonly CUDA_WHEELS=("nvidia-cuda-runtime==13.2.*" "nvidia-cuda-cupti==13.2.*")
-# Each of its wheels contains the C++ libraries and headers of Arrow, for Parquet.
+# Each of its wheels contains the C++ libraries and headers of Arrow, for Parquet and CSV.
 readonly PYARROW_VERSION=26.0.1
 readonly OLDEST_PYTHON=3.11
 # A build with tests; most of it is LibTorch's precompiled headers.
@@ -95,7 +95,8 @@ missing_packages() {
 setup_packages() {
   local wanted=(g++ cmake ninja-build ccache git pkg-config libboost-dev libboost-filesystem-dev
     libboost-program-options-dev libtomlplusplus-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libgtest-dev
-    libgmock-dev libbenchmark-dev libpcre2-dev libicu-dev "$@")
+    libgmock-dev libbenchmark-dev libpcre2-dev libicu-dev zlib1g-dev liblzma-dev libzstd-dev
+    "$@")
   # Python may come from elsewhere, so check that it works instead of checking for its packages.
   command -v python3 >/dev/null || wanted+=(python3)
   python_has pip || wanted+=(python3-pip)
@@ -243,7 +244,7 @@ PY
 }
 export -f unpack_arrow
 
-# Downloads the libraries for Parquet, the only part of Sift that needs them.
+# Downloads the libraries for Parquet and CSV, the only parts of Sift that need them.
 setup_arrow() {
   if arrow_is_given; then
     say "Using Arrow from CMAKE_PREFIX_PATH"

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include <sift/log.h>
 #include "app/commands.h"
 #include "data/cache_folder.h"
 #include "data/inspect_data.h"
@@ -41,6 +42,8 @@ void print_packing(const PreparedData& data, const DataOptions& options) {
 void print_data(const char* name, const PreparedData& data, const DataOptions& options, std::int64_t rows,
                 const TextProcessor& text) {
   fmt::print("=== {}: {}\n", name, data.counts.to_string());
+  for (const std::string& warning : data.counts.warnings())
+    log_warning(fmt::format("{} data: {}", name, warning));
   print_packing(data, options);
   fmt::print("{}", length_histogram(data.dataset));
   const Marking marking = marking_of_output();

@@ -66,16 +66,12 @@ void write_manifest(const fs::path& folder) {
 }
 
 std::vector<ManifestEntry> parse_manifest(std::string_view text, const std::string& where) {
+  const Json json = parse_json<Json>(text, where + ": not a complete manifest");
   try {
-    check_json_depth(text);
-    const Json json = Json::parse(text);
     std::vector<ManifestEntry> entries = entries_of(json);
-    // also rejects changed whitespace and anything JSON accepts after the end of the text
+    // also rejects changed whitespace
     if (text_of(json) != text) throw Error("changed after it was written");
     return entries;
-  } catch (const Json::exception& error) {
-    const std::string reason = error.what();
-    throw Error(fmt::format("{}: not a complete manifest: {}", where, reason.substr(0, reason.find('\n'))));
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", where, error.what()));
   }

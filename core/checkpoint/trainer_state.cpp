@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <string_view>
 
 #include <sift/error.h>
 #include "base/durable.h"
@@ -46,29 +46,11 @@ void write_best(const TrainerState& state, SortedJson& json) {
   if (!checkpoint.empty()) json["best_model_checkpoint"] = checkpoint.string();
 }
 
-/// Python's json writes NaN and Infinity, which are not valid JSON.
-std::string without_nonfinite(const std::string& text) {
-  std::string plain;
-  bool in_text = false;
-  for (std::size_t i = 0; i < text.size();) {
-    std::size_t skipped = 0;
-    for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) {
-      if (!in_text && text.compare(i, word.size(), word) == 0) skipped = word.size();
-    }
-    if (skipped > 0) {
-      plain += "null";
-      i += skipped;
-      continue;
-    }
-    if (text[i] == '"') in_text = !in_text;
-    if (in_text && text[i] == '\\' && i + 1 < text.size()) plain += text[i++];
-    plain += text[i++];
-  }
-  return plain;
-}
-
 void read_best(const SortedJsonFields& fields, TrainerState& state) {
-  if (fields.has("best_metric")) state.best_metric = fields.number("best_metric");
+  // a NaN, as transformers writes after a run that diverged, is no metric to compare with
+  const auto best = fields.find("best_metric");
+  if (best && !(best->value().is_number() && std::isnan(best->value().get<double>())))
+    state.best_metric = best->number();
   state.best_global_step = fields.integer_or("best_global_step", state.best_global_step);
   state.best_model_checkpoint = fields.text_or("best_model_checkpoint", state.best_model_checkpoint.string());
 }
@@ -121,7 +103,7 @@ SortedJson read_trainer_state_json(const std::filesystem::path& folder) {
   const auto file = folder / kTrainerStateFile;
   const std::string text = read_checkpoint_file(file);
   try {
-    return parse_json<SortedJson>(without_nonfinite(text));
+    return parse_json<SortedJson>(text);
   } catch (const Error& error) {
     throw damaged_file(file, error.what());
   }

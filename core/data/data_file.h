@@ -1,35 +1,34 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <vector>
 
-#include "base/mapped_file.h"
 #include "data/json_rows.h"
+#include "data/row_source.h"
 
 namespace sift {
 
-/// A memory-mapped data file, so a large file needs no anonymous memory: one JSON object per line or, in a
-/// .json file, an array of objects.
-class DataFile {
+/// The rows of a file of JSON, which may be compressed: see JsonRows and open_bytes().
+class DataFile final : public RowSource {
  public:
-  /// Throws Error if the file is missing, not readable, or has no rows.
-  explicit DataFile(std::filesystem::path path);
+  static constexpr std::size_t kRowsAtATime = 8192;
 
-  const std::filesystem::path& path() const { return path_; }
-  /// The next rows, at most `most`; none at the end. They are valid while this object exists. Throws Error if
-  /// an array is malformed.
-  std::vector<JsonLine> next(std::size_t most);
+  /// Throws Error if the file is missing, not readable, not JSON at first sight, or has no rows.
+  explicit DataFile(std::filesystem::path path, std::size_t rows_at_a_time = kRowsAtATime);
+
+  std::span<const JsonLine> next() override;
 
  private:
-  std::optional<JsonLine> next_row();
-  void give_back_pages(std::size_t end);
+  void read_block();
 
   std::filesystem::path path_;
-  MappedFile map_;
-  JsonRows rows_;
-  std::optional<JsonLine> first_;  // until next() returns it
-  std::size_t given_back_ = 0;     // pages before this offset were released
+  std::size_t rows_at_a_time_;
+  std::optional<JsonRows> rows_;
+  std::vector<JsonLine> block_;
+  bool is_first_ = true;  // the first block was read, and next() has not returned it
 };
 
 }  // namespace sift

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include <sift/error.h>
 
@@ -17,10 +18,11 @@ std::vector<std::string> matches(const std::string& pattern) {
   const std::unique_ptr<::glob_t, void (*)(::glob_t*)> owner(&found, ::globfree);
   const int status = ::glob(pattern.c_str(), 0, nullptr, &found);
   if (status == GLOB_NOMATCH) {
+    std::error_code removed;  // then the folder has no name
     throw Error(fmt::format(
         "{}: no file matches this pattern; see train and eval in [data] (paths are relative to the current "
         "folder, {})",
-        pattern, std::filesystem::current_path().string()));
+        pattern, std::filesystem::current_path(removed).string()));
   }
   if (status != 0) {
     throw Error(fmt::format("{}: the folder cannot be searched: {}", pattern,

@@ -4,14 +4,15 @@
 
 namespace sift {
 
-/// The format of a data file, which its extension determines.
+/// The format of a data file, which its extension determines: in any case, and before .gz, .xz or .zst.
 enum class DataFormat {
-  kJsonLines,  ///< a JSON object on each line: .jsonl, and any extension not listed here
-  kJson,       ///< .json: an array of objects, or lines, since some tools write lines into .json files
-  kParquet,    ///< .parquet
+  kJson,     ///< JSON objects, each on a line or over several, or an array of them: any extension not below
+  kParquet,  ///< .parquet
+  kCsv,      ///< .csv: values between commas
+  kTsv,      ///< .tsv: values between tabs
 };
 
-inline constexpr const char* kDataExtensions = ".jsonl, .json and .parquet";
+inline constexpr const char* kDataExtensions = ".jsonl, .json, .csv and .parquet";
 
 DataFormat data_format(const std::filesystem::path& file);
 

@@ -5,7 +5,7 @@ namespace sift {
 void DataOptions::describe(Schema<DataOptions>& schema) {
   schema.add(
       "train", &DataOptions::train,
-      "training data: a .jsonl, .json or .parquet file, a glob pattern like data/*.jsonl, or a list of these",
+      "training data: a .jsonl, .json, .csv or .parquet file, a glob pattern like data/*.jsonl, or a list of these",
       not_empty());
   schema.add("eval", &DataOptions::eval, "evaluation data, in the same format; empty: none");
   schema.add("dataset_text_field", &DataOptions::dataset_text_field,

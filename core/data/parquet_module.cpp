@@ -9,22 +9,23 @@ namespace sift {
 namespace fs = std::filesystem;
 namespace {
 
-OpenParquet* load(const fs::path& module, const fs::path& wanted_for) {
+/// The function `name` of the module, which reads `format`.
+void* load(const fs::path& module, const char* name, const char* format, const fs::path& wanted_for) {
   if (!fs::exists(module)) {
     throw Error(fmt::format(
-        "{}: this sift was built without Parquet ({} was not found); reconfigure with the folder of an "
+        "{}: this sift was built without {} ({} was not found); reconfigure with the folder of an "
         "installed or unpacked pyarrow in CMAKE_PREFIX_PATH and rebuild, or convert the data to .jsonl",
-        wanted_for.string(), module.string()));
+        wanted_for.string(), format, module.string()));
   }
   // never closed: Arrow runs its own threads
   void* handle = ::dlopen(module.c_str(), RTLD_NOW | RTLD_LOCAL);
-  void* symbol = handle != nullptr ? ::dlsym(handle, "sift_open_parquet") : nullptr;
+  void* symbol = handle != nullptr ? ::dlsym(handle, name) : nullptr;
   if (symbol == nullptr) {
     throw Error(fmt::format(
-        "{}: Parquet cannot be read: {}; check that the pyarrow that sift was built with is still installed",
-        wanted_for.string(), ::dlerror()));
+        "{}: {} cannot be read: {}; check that the pyarrow that sift was built with is still installed",
+        wanted_for.string(), format, ::dlerror()));
   }
-  return reinterpret_cast<OpenParquet*>(symbol);
+  return symbol;
 }
 
 }  // namespace
@@ -38,7 +39,14 @@ fs::path parquet_module() {
 
 std::unique_ptr<RowSource> open_parquet(const fs::path& file, const std::vector<std::string>& columns,
                                         const fs::path& module) {
-  return std::unique_ptr<RowSource>(load(module, file)(file, columns));
+  auto* const open = reinterpret_cast<OpenParquet*>(load(module, "sift_open_parquet", "Parquet", file));
+  return std::unique_ptr<RowSource>(open(file, columns));
+}
+
+std::unique_ptr<RowSource> open_csv(const fs::path& file, char delimiter,
+                                    const std::vector<std::string>& columns, const fs::path& module) {
+  auto* const open = reinterpret_cast<OpenCsv*>(load(module, "sift_open_csv", "CSV", file));
+  return std::unique_ptr<RowSource>(open(file, delimiter, columns, &open_bytes));
 }
 
 }  // namespace sift

@@ -17,6 +17,7 @@
 #include "data/data_files.h"
 #include "data/pack_dataset.h"
 #include "data/prepare_row.h"
+#include "data/row_media.h"
 #include "data/row_source.h"
 #include "data/sampler.h"
 
@@ -75,6 +76,7 @@ void add_row(PreparedRow& row, RowOrigin origin, const DataOptions& options, boo
   ++counts.rows_read;
   if (!row.prompt_is_prefix) ++counts.prompt_not_prefix;
   if (row.spans_by_prefixes) ++counts.spans_by_prefixes;
+  if (row.mask_is_unused) ++counts.unused_masks;
   if (row.input_ids.empty()) {
     ++counts.dropped_empty;
     // empty rows count in the blocks of 1000 rows that are packed together
@@ -101,6 +103,11 @@ void prepare_file(const std::string& path, const DataOptions& options, bool pack
                   const RowPreparer& preparer, PreparedData& result) {
   result.files.push_back(path);
   const auto source = open_rows(path, RowPreparer::columns(options));
+  try {
+    refuse_images(source->columns());
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", path, error.what()));
+  }
   // only one block of rows exists outside the flat data set
   for (auto block = source->next(); !block.empty(); block = source->next()) {
     std::vector<Outcome> outcomes = prepare_block(preparer, block);
@@ -158,6 +165,15 @@ std::string PrepareCounts::to_string() const {
   if (packed_rows > 0)
     text += fmt::format("; packed into {} rows, {:.1f} % full", packed_rows, 100 * packing_efficiency);
   return text;
+}
+
+std::vector<std::string> PrepareCounts::warnings() const {
+  if (unused_masks == 0) return {};
+  return {fmt::format(
+      "{} of {} rows have a 'completion_mask' that has no effect: without completion_only_loss, every "
+      "token of ready input_ids is scored, as in TRL; set completion_only_loss = true in [data] to score "
+      "only the completions, or false to say that all tokens are meant",
+      unused_masks, rows_read)};
 }
 
 PreparedData prepare_data(const std::vector<std::string>& files, const DataOptions& options,

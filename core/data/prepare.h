@@ -23,12 +23,15 @@ struct PrepareCounts {
   std::int64_t split = 0;              ///< longer than max_length and split by packing
   std::int64_t prompt_not_prefix = 0;  ///< prompts whose tokens differ with and without the completion
   std::int64_t spans_by_prefixes = 0;  ///< rows whose assistant spans were found by rendering prefixes
+  std::int64_t unused_masks = 0;       ///< rows whose completion_mask has no effect, as in TRL
   std::int64_t tokens = 0;
   std::int64_t scored_tokens = 0;
   std::int64_t packed_rows = 0;     ///< number of packed rows; 0: no packing
   double packing_efficiency = 0.0;  ///< filled fraction of the packed rows, 0 to 1
 
   std::string to_string() const;
+  /// What the user should know about: one warning each.
+  std::vector<std::string> warnings() const;
 };
 
 struct PreparedData {

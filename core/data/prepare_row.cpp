@@ -3,137 +3,41 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <string>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include <sift/error.h>
-#include <sift/tensors.h>
-#include "formats/json_text.h"
+#include <sift/log.h>
+#include "data/ready_ids.h"
+#include "data/row_labels.h"
+#include "data/row_media.h"
+#include "data/row_messages.h"
+#include "data/template_variables.h"
+#include "formats/exact_json.h"
+#include "text/stop_token.h"
 
 namespace sift {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr auto kIgnoreLabel = static_cast<std::int32_t>(kIgnoreIndex);
 
-Json parse_object(std::string_view text) {
-  Json row = parse_json<Json>(text);
-  if (!row.is_object()) throw Error(fmt::format("expected a JSON object, found {}", row.type_name()));
-  return row;
+std::vector<std::string> keys_of(const Json& row) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : row.items()) keys.push_back(key);
+  return keys;
 }
 
-const Json* find(const Json& row, const std::string& key) {
-  const auto entry = row.find(key);
-  return entry == row.end() || entry->is_null() ? nullptr : &*entry;
+[[noreturn]] void fail_without_form(const Json& row, const std::string& text_field) {
+  std::vector<std::string> found;
+  for (const auto& [key, value] : row.items()) found.push_back(key + (value.is_null() ? " (null)" : ""));
+  throw Error(
+      fmt::format("no 'messages', 'prompt' and 'completion', '{}' or 'input_ids' in the row; found: {}",
+                  text_field, found.empty() ? "nothing" : fmt::format("{}", fmt::join(found, ", "))));
 }
 
-/// Templates test whether a key exists, so keys with a null value are removed.
-void drop_nulls(Json& value) {
-  if (value.is_object()) {
-    for (auto entry = value.begin(); entry != value.end();) {
-      entry = entry->is_null() ? value.erase(entry) : std::next(entry);
-    }
-  }
-  if (value.is_structured()) {
-    for (Json& child : value) drop_nulls(child);
-  }
-}
-
-/// Messages with `from` and `value` (ShareGPT) become messages with `role` and `content`, as in TRL.
-Json normalised_messages(const Json& source, const std::string& key) {
-  if (!source.is_array() || source.empty()) throw Error(fmt::format("'{}' must be a list of messages", key));
-  Json messages = source;
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    Json& message = messages[i];
-    if (!message.is_object()) {
-      throw Error(fmt::format("'{}'[{}] must be an object with role and content, found {}", key, i,
-                              message.type_name()));
-    }
-    if (!message.contains("role") && message.contains("from")) {
-      message["role"] = message["from"];
-      message["content"] = message.value("value", Json());
-      message.erase("from");
-      message.erase("value");
-    }
-    const auto role = message.find("role");
-    if (role == message.end() || !role->is_string()) throw Error(fmt::format("'{}'[{}] has no role", key, i));
-  }
-  drop_nulls(messages);
-  return messages;
-}
-
-std::vector<std::int32_t> integers(const Json& value, const std::string& key) {
-  if (!value.is_array()) throw Error(fmt::format("'{}' must be a list of integers", key));
-  std::vector<std::int32_t> result;
-  result.reserve(value.size());
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    // the library would wrap values above 64 bits
-    const bool wraps = value[i].is_number_unsigned() && value[i].get<std::uint64_t>() > INT32_MAX;
-    const bool fits = value[i].is_number_integer() && !wraps &&
-                      value[i].get<std::int64_t>() >= kIgnoreIndex &&
-                      value[i].get<std::int64_t>() <= INT32_MAX;
-    if (!fits) throw Error(fmt::format("'{}'[{}] is {}, expected a token id", key, i, value[i].dump()));
-    result.push_back(value[i].get<std::int32_t>());
-  }
-  return result;
-}
-
-/// Labels where the mask is 0 become unscored.
-void apply_mask(PreparedRow& row, const std::vector<std::int32_t>& mask, const char* key) {
-  if (mask.size() != row.labels.size()) {
-    throw Error(fmt::format("'{}' has {} entries, 'input_ids' has {}", key, mask.size(), row.labels.size()));
-  }
-  for (std::size_t i = 0; i < mask.size(); ++i) {
-    if (mask[i] == 0) row.labels[i] = kIgnoreLabel;
-  }
-}
-
-std::size_t common_prefix(const std::vector<std::int32_t>& a, const std::vector<std::int32_t>& b) {
-  const auto limit = static_cast<std::ptrdiff_t>(std::min(a.size(), b.size()));
-  return static_cast<std::size_t>(std::mismatch(a.begin(), a.begin() + limit, b.begin()).first - a.begin());
-}
-
-/// The common prefix of the prompt and the whole is not scored.
-void mask_prompt(PreparedRow& row, const std::vector<std::int32_t>& prompt_ids) {
-  const std::size_t prompt_length = common_prefix(prompt_ids, row.input_ids);
-  row.prompt_is_prefix = prompt_length == prompt_ids.size();
-  std::fill_n(row.labels.begin(), prompt_length, kIgnoreLabel);
-}
-
-std::string text_of(const Json& value, const std::string& key) {
-  if (value.is_string()) return value.get<std::string>();
-  throw Error(fmt::format("'{}' must be a string, found {}", key, value.type_name()));
-}
-
-Json parse_tools(const std::string& text) {
-  return parse_json<Json>(text, "'tools' is a string");
-}
-
-/// The variables of a row for its template, besides the messages.
-Json template_arguments(const Json& row) {
-  Json extra = Json::object();
-  if (const Json* tools = find(row, "tools")) {
-    // tools are often stored as a JSON string, since a column has a single schema
-    extra["tools"] = tools->is_string() ? parse_tools(tools->get<std::string>()) : *tools;
-    drop_nulls(extra["tools"]);
-  }
-  if (const Json* arguments = find(row, "chat_template_kwargs")) extra.update(*arguments);
-  return extra;
-}
-
-/// Labels of tokens outside the spans become unscored; a token that overlaps a span is scored. `speaks`: the
-/// row has an assistant message.
-void mask_all_but(const std::vector<std::pair<std::size_t, std::size_t>>& spans, const Encoding& encoding,
-                  bool speaks, PreparedRow& row) {
-  bool any = false;
-  for (std::size_t i = 0; i < row.labels.size(); ++i) {
-    const auto& token = encoding.offsets[i];
-    const bool spoken = std::ranges::any_of(
-        spans, [&token](const auto& span) { return token.first < span.second && token.second > span.first; });
-    if (!spoken) row.labels[i] = kIgnoreLabel;
-    any = any || spoken;
-  }
-  if (any) return;
+[[noreturn]] void fail_without_spans(const Json& messages) {
+  const bool speaks =
+      std::ranges::any_of(messages, [](const Json& message) { return message["role"] == "assistant"; });
   if (!speaks) {
     throw Error("assistant_only_loss = true, but the row has no message with the role 'assistant'");
   }
@@ -145,8 +49,15 @@ void mask_all_but(const std::vector<std::pair<std::size_t, std::size_t>>& spans,
 }  // namespace
 
 TextProcessor text_processor(const std::filesystem::path& model_folder, const DataOptions& options) {
-  return TextProcessor::from_folder(
+  TextProcessor text = TextProcessor::from_folder(
       model_folder, {options.chat_template_path, options.eos_token, options.assistant_only_loss});
+  if (options.assistant_only_loss && text.marks_assistant() && !trains_stop_token(text)) {
+    log_warning(
+        "assistant_only_loss = true, but the {% generation %} blocks of the chat template do not contain the token "
+        "that ends a turn, so the model may not learn to stop; move the token into the block, or set "
+        "assistant_only_loss = false");
+  }
+  return text;
 }
 
 RowPreparer::RowPreparer(const TextProcessor& text, const DataOptions& options, std::int64_t vocab_size)
@@ -159,25 +70,10 @@ std::vector<std::string> RowPreparer::columns(const DataOptions& options) {
 }
 
 PreparedRow RowPreparer::prepare(std::string_view line) const {
-  const Json row = parse_object(line);
-  PreparedRow result;
-  if (find(row, "input_ids") != nullptr) {
-    result = from_ids(row);
-  } else if (const Json* messages = find(row, "messages")) {
-    result = from_messages(row, normalised_messages(*messages, "messages"));
-  } else if (const Json* conversations = find(row, "conversations")) {
-    result = from_messages(row, normalised_messages(*conversations, "conversations"));
-  } else if (find(row, "prompt") != nullptr && find(row, "completion") != nullptr) {
-    result = from_prompt_completion(row);
-  } else if (find(row, options_.dataset_text_field) != nullptr) {
-    result = from_text(row);
-  } else {
-    std::string keys;
-    for (const auto& [key, value] : row.items()) keys += (keys.empty() ? "" : ", ") + key;
-    throw Error(
-        fmt::format("no 'messages', 'prompt' and 'completion', '{}' or 'input_ids' in the row; found: {}",
-                    options_.dataset_text_field, keys.empty() ? "nothing" : keys));
-  }
+  const Json json = parse_exact_json(line);
+  const JsonFields row(json);
+  refuse_images(keys_of(row.object()));
+  PreparedRow result = prepare(row);
   for (const std::int32_t id : result.input_ids) {
     if (id < 0 || id >= vocab_size_) {
       throw Error(
@@ -188,95 +84,77 @@ PreparedRow RowPreparer::prepare(std::string_view line) const {
   return result;
 }
 
-PreparedRow RowPreparer::from_ids(const Json& row) const {
-  PreparedRow result;
-  result.input_ids = integers(row["input_ids"], "input_ids");
-  if (const Json* labels = find(row, "labels")) {
-    result.labels = integers(*labels, "labels");
-    if (result.labels.size() != result.input_ids.size()) {
-      throw Error(fmt::format("'labels' has {} entries, 'input_ids' has {}", result.labels.size(),
-                              result.input_ids.size()));
-    }
-    for (std::size_t i = 0; i < result.labels.size(); ++i) {
-      const std::int32_t label = result.labels[i];
-      if (label != kIgnoreLabel && (label < 0 || label >= vocab_size_)) {
-        throw Error(fmt::format("'labels'[{}] is {}, expected a token id or {}", i, label, kIgnoreIndex));
-      }
-    }
-    return result;
-  }
-  result.labels = result.input_ids;
-  const Json* completion = find(row, "completion_mask");
-  if (completion != nullptr && options_.completion_only_loss.value_or(true)) {
-    apply_mask(result, integers(*completion, "completion_mask"), "completion_mask");
-  }
-  if (const Json* assistant = find(row, "assistant_masks")) {
-    apply_mask(result, integers(*assistant, "assistant_masks"), "assistant_masks");
-  }
-  return result;
+PreparedRow RowPreparer::prepare(const JsonFields& row) const {
+  if (row.has("input_ids")) return ready_ids(row, options_, vocab_size_);
+  if (row.has("prompt") && row.has("completion"))
+    return row.value("prompt").is_array() ? from_message_lists(row) : from_texts(row);
+  if (row.has("messages")) return from_messages(row, "messages");
+  if (row.has("conversations")) return from_messages(row, "conversations");
+  if (row.has(options_.dataset_text_field)) return from_text(row);
+  fail_without_form(row.value(), options_.dataset_text_field);
 }
 
-void RowPreparer::require_completion_mask(const char* format) const {
-  if (options_.completion_only_loss.value_or(false)) {
-    throw Error(
-        fmt::format("completion_only_loss = true needs 'prompt' and 'completion', found '{}'", format));
-  }
+void RowPreparer::refuse_completion_only(const std::string& found) const {
+  if (!options_.completion_only_loss.value_or(false)) return;
+  throw Error(fmt::format("completion_only_loss = true needs 'prompt' and 'completion', found '{}'", found));
 }
 
-PreparedRow RowPreparer::from_text(const Json& row) const {
-  require_completion_mask(options_.dataset_text_field.c_str());
+std::string RowPreparer::with_eos(std::string text) const {
+  if (!text.ends_with(text_.eos_token())) text += text_.eos_token();
+  return text;
+}
+
+PreparedRow RowPreparer::from_text(const JsonFields& row) const {
+  refuse_completion_only(options_.dataset_text_field);
   if (options_.assistant_only_loss)
     throw Error("assistant_only_loss = true needs 'messages', found plain text");
-  std::string text = text_of(row[options_.dataset_text_field], options_.dataset_text_field);
-  if (!text.ends_with(text_.eos_token())) text += text_.eos_token();
   PreparedRow result;
+  const std::string text = with_eos(row.text(options_.dataset_text_field));
   result.input_ids = text_.tokenizer().encode(text, /*add_special_tokens=*/true).ids;
   result.labels = result.input_ids;
   return result;
 }
 
-PreparedRow RowPreparer::render(const Json& row, const Json& messages, std::size_t first_scored) const {
-  const Json arguments = template_arguments(row);
+PreparedRow RowPreparer::render(const Json& messages, const Json& variables, std::size_t first_scored) const {
   const RenderedChat chat = options_.assistant_only_loss
-                                ? text_.render_with_spans(messages, arguments, first_scored)
-                                : text_.render(messages, /*add_generation_prompt=*/false, arguments);
+                                ? text_.render_with_spans(messages, variables, first_scored)
+                                : text_.render(messages, /*add_generation_prompt=*/false, variables);
   const Encoding encoding = text_.tokenizer().encode(chat.text, false, options_.assistant_only_loss);
   PreparedRow result;
   result.input_ids = encoding.ids;
   result.labels = result.input_ids;
   if (options_.assistant_only_loss) {
-    const bool speaks = std::ranges::any_of(
-        messages, [](const Json& message) { return message.value("role", "") == "assistant"; });
-    mask_all_but(chat.assistant_spans, encoding, speaks, result);
+    if (!mask_all_but(chat.assistant_spans, encoding, result)) fail_without_spans(messages);
     result.spans_by_prefixes = !text_.marks_assistant();
   }
   return result;
 }
 
-PreparedRow RowPreparer::from_messages(const Json& row, const Json& messages) const {
-  require_completion_mask("messages");
-  return render(row, messages, 0);
+PreparedRow RowPreparer::from_messages(const JsonFields& row, const char* key) const {
+  refuse_completion_only("messages");
+  return render(row_messages(row.at(key)), template_variables(row), 0);
 }
 
-PreparedRow RowPreparer::from_prompt_completion(const Json& row) const {
+PreparedRow RowPreparer::from_message_lists(const JsonFields& row) const {
   const bool mask = options_.completion_only_loss.value_or(true);
-  PreparedRow result;
-  if (row["prompt"].is_array()) {
-    Json messages = normalised_messages(row["prompt"], "prompt");
-    const std::string prompt = text_.render(messages, true, template_arguments(row)).text;
-    for (Json& message : normalised_messages(row["completion"], "completion"))
-      messages.push_back(std::move(message));
-    result = render(row, messages, mask ? row["prompt"].size() : 0);
-    if (mask) mask_prompt(result, text_.tokenizer().encode(prompt, false).ids);
-    return result;
-  }
+  const Json variables = template_variables(row);
+  Json messages = row_messages(row.at("prompt"));
+  const std::size_t prompt_size = messages.size();
+  const std::string prompt = text_.render(messages, /*add_generation_prompt=*/true, variables).text;
+  for (Json& message : row_messages(row.at("completion"))) messages.push_back(std::move(message));
+  PreparedRow result = render(messages, variables, mask ? prompt_size : 0);
+  if (mask) mask_prompt(text_.tokenizer().encode(prompt, false).ids, result);
+  return result;
+}
+
+PreparedRow RowPreparer::from_texts(const JsonFields& row) const {
   if (options_.assistant_only_loss) throw Error("assistant_only_loss = true needs messages, found strings");
-  const std::string prompt = text_of(row["prompt"], "prompt");
-  std::string whole = prompt + text_of(row["completion"], "completion");
-  if (!whole.ends_with(text_.eos_token())) whole += text_.eos_token();
-  result.input_ids = text_.tokenizer().encode(whole, true).ids;
+  const std::string prompt = row.text("prompt");
+  PreparedRow result;
+  result.input_ids = text_.tokenizer().encode(prompt + with_eos(row.text("completion")), true).ids;
   result.labels = result.input_ids;
-  if (mask) mask_prompt(result, text_.tokenizer().encode(prompt, true).ids);
+  if (options_.completion_only_loss.value_or(true))
+    mask_prompt(text_.tokenizer().encode(prompt, true).ids, result);
   return result;
 }
 

@@ -1,34 +1,27 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "data/data_options.h"
+#include "data/prepared_row.h"
+#include "formats/json_fields.h"
 #include "text/text_processor.h"
 
 namespace sift {
 
-/// The TextProcessor of a model folder, with the overrides of [data].
+/// The TextProcessor of a model folder, with the overrides of [data]. Warns if assistant_only_loss would not
+/// train the token that ends a turn.
 TextProcessor text_processor(const std::filesystem::path& model_folder, const DataOptions& options);
 
-/// A row before truncation. Each label is the token at its position, or kIgnoreIndex.
-struct PreparedRow {
-  std::vector<std::int32_t> input_ids;
-  std::vector<std::int32_t> labels;
-  bool prompt_is_prefix = true;    ///< false: the tokens of the prompt differ with and without the completion
-  bool spans_by_prefixes = false;  ///< the assistant spans were found by assistant_spans_by_prefixes()
-};
-
 /// Converts rows of data to token ids and labels, as TRL's SFTTrainer does. The form of a row is the
-/// first of these that matches: ready `input_ids` (with `labels`, or `completion_mask` and
-/// `assistant_masks`); `messages` (or `conversations`); `prompt` and `completion`, as texts or as messages;
-/// the text field. Thread-safe.
+/// first of these that matches: ready_ids(); `prompt` and `completion`, as texts or as messages; `messages`
+/// (or `conversations`); the text field. A key that is null is a missing one. Thread-safe.
 class RowPreparer {
  public:
   RowPreparer(const TextProcessor& text, const DataOptions& options, std::int64_t vocab_size);
@@ -41,16 +34,17 @@ class RowPreparer {
 
  private:
   using Json = nlohmann::ordered_json;
-  struct Masks;
 
-  PreparedRow from_ids(const Json& row) const;
-  PreparedRow from_text(const Json& row) const;
-  PreparedRow from_messages(const Json& row, const Json& messages) const;
-  PreparedRow from_prompt_completion(const Json& row) const;
+  PreparedRow prepare(const JsonFields& row) const;
+  PreparedRow from_text(const JsonFields& row) const;
+  PreparedRow from_messages(const JsonFields& row, const char* key) const;
+  PreparedRow from_texts(const JsonFields& row) const;          ///< prompt and completion
+  PreparedRow from_message_lists(const JsonFields& row) const;  ///< prompt and completion
   /// Ids of the rendered messages and, with assistant_only_loss, the mask of the assistant's tokens. Messages
-  /// before `first_scored` are never scored.
-  PreparedRow render(const Json& row, const Json& messages, std::size_t first_scored) const;
-  void require_completion_mask(const char* format) const;
+  /// before `first_scored` are never scored. `variables`: see template_variables().
+  PreparedRow render(const Json& messages, const Json& variables, std::size_t first_scored) const;
+  std::string with_eos(std::string text) const;
+  void refuse_completion_only(const std::string& found) const;
 
   const TextProcessor& text_;
   const DataOptions& options_;

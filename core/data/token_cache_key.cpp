@@ -8,6 +8,7 @@
 #include "base/mapped_file.h"
 #include "data/content_hash.h"
 #include "data/data_files.h"
+#include "data/data_format.h"
 #include "data/data_options.h"
 #include "data/token_cache.h"
 #include "formats/model_files.h"
@@ -66,7 +67,8 @@ std::string TokenCache::key_of(const PrepareRequest& request) {
     tells_the_date = tells_the_date || file.text().find("strftime_now") != std::string_view::npos;
   }
   if (tells_the_date) text += fmt::format("{:%F}\n", fmt::localtime(std::time(nullptr)));
-  for (const std::string& path : data_files(request.files)) text += content_hash_of_file(path) + "\n";
+  for (const std::string& path : data_files(request.files))
+    text += fmt::format("{} {}\n", content_hash_of_file(path), static_cast<int>(data_format(path)));
   return content_hash(text);
 }
 

@@ -7,16 +7,13 @@
 #include <utility>
 
 #include <sift/error.h>
+#include "formats/exact_json.h"
 
 namespace sift {
 namespace {
 
-template <class Json>
-std::string shown(const Json& value) {
-  constexpr std::size_t kMaxShown = 60;
-  std::string text = value.dump(-1, ' ', true);
-  if (text.size() > kMaxShown) text = text.substr(0, kMaxShown) + "...";
-  return text;
+std::string shown(const nlohmann::ordered_json& value) {
+  return shown_json(value);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include <sift/error.h>
 #include "base/mapped_file.h"
+#include "formats/file_kind.h"
 #include "formats/json_fields.h"
 #include "formats/json_text.h"
 #include "formats/safetensors_dtype.h"
@@ -69,6 +70,8 @@ void SafetensorsFile::read_header() {
   }
   const std::uint64_t header_bytes = little_endian(map_->data());
   if (header_bytes > kMaxHeaderBytes) {
+    if (const auto mistake = mistaken_content(map_->text().substr(0, 512)))
+      throw Error(fmt::format("{}: not a safetensors file: {}", name_, *mistake));
     throw Error(fmt::format("{}: not a safetensors file: its header would have {} bytes, expected at most {}",
                             name_, header_bytes, kMaxHeaderBytes));
   }

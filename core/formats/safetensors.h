@@ -58,6 +58,8 @@ class ModelTensors {
   bool contains(const std::string& name) const { return places_.count(name) != 0; }
   std::vector<std::int64_t> shape(const std::string& name) const;
   at::Tensor tensor(const std::string& name) const;
+  /// Gives tensor `from` the name `to`, which no other tensor has.
+  void rename(const std::string& from, const std::string& to);
   /// The number of tensors that do not belong to the language model.
   std::int64_t num_left_out() const { return num_left_out_; }
 

@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "jinja/arguments.h"
+#include "jinja/big_integer.h"
 #include "jinja/filters.h"
 #include "jinja/operators.h"
 
@@ -57,6 +58,10 @@ class Dumper {
         append_dict(value.as_dict(), level);
         return;
       default:
+        if (const auto big = value.object_as<BigInteger>()) {
+          out_ += big->digits();
+          return;
+        }
         throw Fault(fmt::format("object of type {} is not JSON serializable", value.type_name()));
     }
   }

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "jinja/arguments.h"
+#include "jinja/big_integer.h"
 #include "jinja/filters.h"
 #include "jinja/number_text.h"
 #include "jinja/operators.h"
@@ -24,6 +25,7 @@ Value to_int(RenderContext& /*context*/, const Value& input, const Arguments& ar
   Value fallback = bound.value(0, Value(std::int64_t{0}));
   if (input.is_undefined()) fail_undefined(input);
   if (input.is_integral()) return input.integer();
+  if (input.object_as<BigInteger>() != nullptr) return input;
   if (input.kind() == Kind::kFloat)
     return std::isfinite(input.real()) ? Value(truncated(input.real())) : fallback;
   if (!input.is_string()) return fallback;
@@ -38,6 +40,7 @@ Value to_float(RenderContext& /*context*/, const Value& input, const Arguments& 
   Bound bound("float", {"default"}, 0, arguments);
   if (input.is_undefined()) fail_undefined(input);
   if (input.is_number()) return input.real();
+  if (const auto big = input.object_as<BigInteger>()) return big->real();
   if (input.is_string()) {
     if (auto real = float_from_text(input.text())) return *real;
   }

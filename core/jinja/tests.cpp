@@ -5,6 +5,7 @@
 #include <map>
 
 #include "jinja/arguments.h"
+#include "jinja/big_integer.h"
 #include "jinja/filters.h"
 #include "jinja/letter_case.h"
 #include "jinja/operators.h"
@@ -64,13 +65,13 @@ bool is_false(const Value& value) {
   return value.is_bool() && !value.as_bool();
 }
 bool is_integer(const Value& value) {
-  return value.kind() == Kind::kInt;
+  return value.kind() == Kind::kInt || value.object_as<BigInteger>() != nullptr;
 }
 bool is_float(const Value& value) {
   return value.kind() == Kind::kFloat;
 }
 bool is_number(const Value& value) {
-  return value.is_number();
+  return value.is_number() || value.object_as<BigInteger>() != nullptr;
 }
 bool is_string(const Value& value) {
   return value.is_string();

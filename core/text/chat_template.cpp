@@ -6,6 +6,8 @@
 
 #include <sift/error.h>
 #include "base/utf8.h"
+#include "formats/exact_json.h"
+#include "jinja/big_integer.h"
 #include "jinja/globals.h"
 #include "jinja/interpreter.h"
 #include "jinja/parser.h"
@@ -31,7 +33,7 @@ Value to_value(const Json& json, int depth) {
       return Value(json.get<std::int64_t>());
     case Json::value_t::number_unsigned:
       if (json.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-        throw Error(fmt::format("the integer {} does not fit in 64 bits", json.get<std::uint64_t>()));
+        return Value(std::make_shared<jinja::BigInteger>(std::to_string(json.get<std::uint64_t>())));
       }
       return Value(json.get<std::int64_t>());
     case Json::value_t::number_float:
@@ -51,6 +53,8 @@ Value to_value(const Json& json, int depth) {
         dict.items.emplace_back(text_value(key), to_value(item, depth + 1));
       return Value(std::move(dict));
     }
+    case Json::value_t::binary:
+      return Value(std::make_shared<jinja::BigInteger>(*big_integer(json)));
     default:
       return Value();
   }

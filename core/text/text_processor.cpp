@@ -11,6 +11,7 @@
 #include "formats/json_text.h"
 #include "formats/model_files.h"
 #include "text/assistant_spans.h"
+#include "text/reasoning_fields.h"
 #include "text/training_template.h"
 
 namespace sift {
@@ -117,7 +118,7 @@ Json TextProcessor::context_of(const Json& messages, bool add_generation_prompt,
   }
   Json context = Json::object();
   for (const auto& [name, text] : special_tokens_) context[name] = text;
-  context["messages"] = messages;
+  context["messages"] = with_reasoning_fields(messages);
   context["tools"] = nullptr;
   context["documents"] = nullptr;
   context["add_generation_prompt"] = add_generation_prompt;

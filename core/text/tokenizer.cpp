@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <filesystem>
 #include <limits>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include <sift/error.h>
@@ -147,12 +149,33 @@ void Tokenizer::Impl::encode_words(text::AlignedText& text, bool with_offsets, S
   }
 }
 
+namespace {
+
+/// The files of a tokenizer in an older form, and how to get tokenizer.json from them.
+std::string other_tokenizer_files(const std::filesystem::path& folder) {
+  std::string found;
+  for (const char* name : {"vocab.json", "merges.txt", "tokenizer.model", "vocab.txt"}) {
+    if (std::filesystem::exists(folder / name)) found += (found.empty() ? "" : ", ") + std::string(name);
+  }
+  if (found.empty()) return "; a model folder has its tokenizer in it";
+  return fmt::format(
+      "; the folder has the tokenizer in an older form ({}); write tokenizer.json with "
+      "AutoTokenizer.from_pretrained('{}').save_pretrained('{}') of transformers",
+      found, folder.string(), folder.string());
+}
+
+}  // namespace
+
 Tokenizer::Tokenizer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
 Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
 
 Tokenizer Tokenizer::from_file(const std::filesystem::path& tokenizer_json) {
+  if (!std::filesystem::exists(tokenizer_json)) {
+    throw Error(fmt::format("{}: no such file{}", tokenizer_json.string(),
+                            other_tokenizer_files(tokenizer_json.parent_path())));
+  }
   return from_json(file_text(tokenizer_json), tokenizer_json.string());
 }
 
@@ -217,6 +240,10 @@ std::string Tokenizer::id_to_token(std::int32_t id) const {
     throw Error(fmt::format("no token has the id {}; the vocabulary has {} tokens", id, vocab_size()));
   }
   return *token;
+}
+
+bool Tokenizer::is_added_token(std::int32_t id) const {
+  return impl_->parts.tokens.is_added(id);
 }
 
 std::int32_t Tokenizer::vocab_size() const {

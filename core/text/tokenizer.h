@@ -55,6 +55,8 @@ class Tokenizer {
   std::optional<std::int32_t> token_to_id(std::string_view token) const;
   /// The token as the vocabulary spells it. Throws sift::Error for an id that no token has.
   std::string id_to_token(std::int32_t id) const;
+  /// Whether the token is matched in the text as a whole, as special tokens are.
+  bool is_added_token(std::int32_t id) const;
   /// Number of tokens, added ones included. Ids can be higher when the vocabulary has gaps.
   std::int32_t vocab_size() const;
 

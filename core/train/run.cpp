@@ -82,6 +82,8 @@ PreparedData prepare(const char* name, const std::vector<std::string>& files, co
   PreparedData data = prepare_cached({files, config.data, config.model.path, text, vocab_size, arrangement});
   log_info(fmt::format("{} data{}: {}", name, data.from_cache ? " (from the cache)" : "",
                        data.counts.to_string()));
+  for (const std::string& warning : data.counts.warnings())
+    log_warning(fmt::format("{} data: {}", name, warning));
   return data;
 }
 

@@ -74,10 +74,46 @@ def masks():
         }
 
 
-def write(name, rows, schema=None, extra=None, **options):
-    """`extra`: columns of the .parquet file only."""
+def calls_with_nulls():
+    """Rows whose nulls are data, with an integer that no column of numbers holds."""
+    for number in range(5):
+        messages = [
+            user("Now?"),
+            said("", tool_calls=[call("now", zone=None, at=[None, number]), call("add", a=10**20 + number)]),
+            {"role": "tool", "content": [{"type": "text", "text": "noon", "page": None}]},
+            said("Noon."),
+        ]
+        schema = {"type": "object", "properties": {"zone": {"type": "string", "default": None}}}
+        yield {"messages": messages, "tools": [{"type": "function", "function": {"name": "now", "parameters": schema}}]}
+
+
+def as_json(values, of=pyarrow.string()):
+    return pyarrow.ExtensionArray.from_storage(pyarrow.json_(of), pyarrow.array(map(json.dumps, values), of))
+
+
+def json_table(rows):
+    """As `datasets` 4.8 and newer write such rows: lists of JSON, and JSON inside structs."""
+    lengths = [len(row["messages"]) for row in rows]
+    offsets = pyarrow.array([sum(lengths[:i]) for i in range(len(rows) + 1)], pyarrow.int32())
+    messages = as_json([message for row in rows for message in row["messages"]])
+    functions = [row["tools"][0]["function"] for row in rows]
+    names = pyarrow.array([function["name"] for function in functions])
+    parameters = as_json([function["parameters"] for function in functions], pyarrow.large_string())
+    nothing = pyarrow.nulls(len(rows), pyarrow.string())
+    function = pyarrow.StructArray.from_arrays([names, nothing, parameters], ["name", "description", "parameters"])
+    tools = pyarrow.StructArray.from_arrays([pyarrow.array(["function"] * len(rows)), function], ["type", "function"])
+    one_each = pyarrow.array(range(len(rows) + 1), pyarrow.int32())
+    columns = {
+        "messages": pyarrow.ListArray.from_arrays(offsets, messages),
+        "tools": pyarrow.ListArray.from_arrays(one_each, tools),
+    }
+    return pyarrow.table(columns)
+
+
+def write(name, rows, schema=None, extra=None, table=None, **options):
+    """`extra`: columns of the .parquet file only. `table`: the rows as a table, if it is not the usual one."""
     rows = list(rows)
-    table = pyarrow.Table.from_pylist(rows, schema=schema)
+    table = pyarrow.Table.from_pylist(rows, schema=schema) if table is None else table
     for key, column in (extra or {}).items():
         table = table.append_column(key, column)
     pyarrow.parquet.write_table(table, FOLDER / f"{name}.parquet", **options)
@@ -99,6 +135,13 @@ def main():
     write("tokens", tokens(), pyarrow.schema([(key, pyarrow.list_(pyarrow.int32())) for key in ("input_ids", "labels")]))
     lists = {"input_ids": pyarrow.int64(), "completion_mask": pyarrow.int8(), "assistant_masks": pyarrow.uint8()}
     write("masks", masks(), pyarrow.schema([(key, pyarrow.large_list(item)) for key, item in lists.items()]))
+    calls = list(calls_with_nulls())
+    write("calls", calls, table=json_table(calls))
+    # as other programs write it: Parquet's own type JSON
+    write("calls_of_others", calls, table=json_table(calls), store_schema=False)
+    broken = pyarrow.ExtensionArray.from_storage(pyarrow.json_(), pyarrow.array(['[{"role": "user"}], "text": "x"']))
+    write("broken_json", [], table=pyarrow.table({"messages": broken}))
+    write("images", [], table=pyarrow.table({"text": ["a"], "images": [[b"png"]]}))
     write("prices", [{"price": 1.5}, {"price": 2.5}])
     write("no_rows", [], pyarrow.schema([("text", strings)]))
 

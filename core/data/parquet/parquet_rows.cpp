@@ -1,4 +1,4 @@
-// The module behind data/parquet_module.h, and the only file that uses Arrow.
+// Parquet for the module behind data/parquet_module.h.
 #include <arrow/array.h>
 #include <arrow/extension_type.h>
 #include <arrow/io/file.h>
@@ -16,17 +16,19 @@
 
 #include <sift/error.h>
 #include "data/row_source.h"
+#include "formats/exact_json.h"
 
 namespace sift {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// Writes the values of a batch as JSON.
+/// Writes the values of a batch as JSON. A struct has every field of its schema in every row: those without a
+/// value are left out.
 class JsonWriter {
  public:
   void append(const arrow::Array& array, std::int64_t index) {
-    if (array.IsNull(index)) {
+    if (is_null(array, index)) {
       text_ += "null";
       return;
     }
@@ -55,7 +57,7 @@ class JsonWriter {
         return append(*encoded.dictionary(), encoded.GetValueIndex(index));
       }
       case arrow::Type::EXTENSION:
-        return append(*as<arrow::ExtensionArray>(array).storage(), index);
+        return append_extension(as<arrow::ExtensionArray>(array), index);
       default:
         append_number(array, index);
     }
@@ -87,6 +89,26 @@ class JsonWriter {
     return static_cast<const Array&>(array);
   }
 
+  static bool is_null(const arrow::Array& array, std::int64_t index) {
+    if (array.IsNull(index)) return true;
+    if (array.type_id() == arrow::Type::EXTENSION)
+      return is_null(*as<arrow::ExtensionArray>(array).storage(), index);
+    if (array.type_id() != arrow::Type::DICTIONARY) return false;
+    const auto& encoded = as<arrow::DictionaryArray>(array);
+    return is_null(*encoded.dictionary(), encoded.GetValueIndex(index));
+  }
+
+  /// A value of the type arrow.json is JSON text: what `datasets` makes of values whose types differ from row
+  /// to row.
+  void append_extension(const arrow::ExtensionArray& array, std::int64_t index) {
+    const std::size_t begin = text_.size();
+    append(*array.storage(), index);
+    if (array.extension_type()->extension_name() != "arrow.json") return;
+    const auto text = nlohmann::json::parse(text_.substr(begin)).get<std::string>();
+    parse_exact_json(text);  // it must not end the value around it
+    text_.replace(begin, std::string::npos, text);
+  }
+
   void append_text(std::string_view text) { text_ += nlohmann::json(text).dump(); }
 
   template <class List>
@@ -114,14 +136,16 @@ class JsonWriter {
   }
 
   void append_struct(const arrow::StructArray& value, std::int64_t index) {
-    text_ += '{';
+    char separator = '{';
     for (int i = 0; i < value.num_fields(); ++i) {
-      if (i > 0) text_ += ',';
+      if (is_null(*value.field(i), index)) continue;
+      text_ += separator;
+      separator = ',';
       append_text(value.struct_type()->field(i)->name());
       text_ += ':';
       append(*value.field(i), index);
     }
-    text_ += '}';
+    text_ += separator == '{' ? "{}" : "}";
   }
 
   void append_number(const arrow::Array& array, std::int64_t index) {
@@ -190,6 +214,12 @@ class ParquetRows final : public RowSource {
     return rows_;
   }
 
+  std::vector<std::string> columns() const override {
+    std::vector<std::string> names;
+    for (const auto& field : reader_->manifest().schema_fields) names.push_back(field.field->name());
+    return names;
+  }
+
  private:
   /// Arrow returns its errors, Parquet throws them.
   template <class Action>
@@ -220,7 +250,8 @@ class ParquetRows final : public RowSource {
     check([&] { return builder.Open(map); });
     parquet::ArrowReaderProperties properties(/*use_threads=*/false);
     properties.set_batch_size(kBlockRows);
-    properties.set_pre_buffer(false);  // it would load the whole file
+    properties.set_arrow_extensions_enabled(true);  // text of Parquet's type JSON is arrow.json
+    properties.set_pre_buffer(false);               // it would load the whole file
     check([&] { return builder.properties(properties)->Build().Value(&reader_); });
   }
 
@@ -231,15 +262,15 @@ class ParquetRows final : public RowSource {
 
   void select(const std::vector<std::string>& columns) {
     std::vector<int> leaves;
-    std::string found;
+    const std::vector<std::string> found = this->columns();
     for (const auto& field : reader_->manifest().schema_fields) {
       const std::string& name = field.field->name();
-      found += (found.empty() ? "" : ", ") + name;
       if (std::ranges::find(columns, name) != columns.end()) add_leaves(field, leaves);
     }
     if (leaves.empty()) {
       throw Error(fmt::format("{}: has none of the columns {}; found: {}", file_.string(),
-                              fmt::join(columns, ", "), found.empty() ? "nothing" : found));
+                              fmt::join(columns, ", "),
+                              found.empty() ? "nothing" : fmt::format("{}", fmt::join(found, ", "))));
     }
     if (reader_->parquet_reader()->metadata()->num_rows() == 0)
       throw Error(fmt::format("{}: the file holds no rows", file_.string()));

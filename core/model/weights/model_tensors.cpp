@@ -68,6 +68,12 @@ at::Tensor ModelTensors::tensor(const std::string& name) const {
   return place.file->tensor(place.name);
 }
 
+void ModelTensors::rename(const std::string& from, const std::string& to) {
+  auto place = places_.extract(from);
+  place.key() = to;
+  places_.insert(std::move(place));
+}
+
 void ModelTensors::open_shards(const std::filesystem::path& folder, const std::filesystem::path& index) {
   const nlohmann::ordered_json json = read_json_file<nlohmann::ordered_json>(index);
   const JsonFields fields(json, index.string());

@@ -76,7 +76,10 @@ void check_names(const std::filesystem::path& folder, const ModelTensors& tensor
 
 std::vector<Parameter> load_parameters(const std::filesystem::path& folder, const ModelConfig& config,
                                        at::ScalarType dtype, at::Device device) {
-  const ModelTensors tensors(folder);
+  ModelTensors tensors(folder);
+  // as in transformers, a tied pair may be stored under the name of the head alone
+  if (config.tie_word_embeddings && tensors.contains(kHead) && !tensors.contains(kEmbedding))
+    tensors.rename(kHead, kEmbedding);
   const std::vector<ParameterSpec> specs = parameter_specs(config);
   check_names(folder, tensors, config, specs);
   if (tensors.num_left_out() > 0) {

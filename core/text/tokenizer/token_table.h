@@ -28,6 +28,7 @@ class TokenTable {
   std::optional<std::int32_t> id(std::string_view token) const;
   /// The token with this id, or null. An added token that is normalised reads as its normalised self.
   const std::string* token(std::int32_t id) const;
+  bool is_added(std::int32_t id) const { return added_.contains(id); }
   /// Asks for a text that token() gave. As in HF tokenizers, a special token that normalisation changes is
   /// none.
   bool is_special(std::string_view token) const { return special_.contains(token); }

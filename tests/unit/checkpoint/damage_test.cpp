@@ -45,6 +45,9 @@ TEST(Damage, OfTheManifestItself) {
     EXPECT_THAT(damage_of(folder.path()), HasSubstr("not a complete manifest"));
   }
   folder.write(kManifestFile, text + '\0');
+  EXPECT_THAT(damage_of(folder.path()),
+              HasSubstr("not a complete manifest: not valid JSON: zero bytes from byte"));
+  folder.write(kManifestFile, text + ' ');
   EXPECT_THAT(damage_of(folder.path()), HasSubstr("changed after it was written"));
   for (std::size_t i = 0; i < text.size(); i += 7) {
     std::string flipped = text;

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "data/data_file.h"
 #include "support/temp_folder.h"
 
 namespace sift {
@@ -30,44 +29,6 @@ TEST(DataFiles, WhatCannotBeReadIsNamed) {
   const std::string pattern = (folder / "none-*.jsonl").string();
   EXPECT_THAT(error_of([&] { data_files({pattern}); }),
               HasSubstr(pattern + ": no file matches this pattern; see train and eval in [data]"));
-}
-
-std::vector<std::string> rows_of(DataFile file) {
-  std::vector<std::string> rows;
-  for (auto block = file.next(2); !block.empty(); block = file.next(2)) {
-    for (const JsonLine& row : block)
-      rows.push_back(std::to_string(row.number) + ":" + std::string(row.text));
-  }
-  return rows;
-}
-
-TEST(DataFile, ArraysAreReadElementByElement) {
-  const TempFolder folder;
-  const auto file =
-      folder.write("rows.json", "\n[ {\"text\": \"a, ]}\\\" \"},\n  {\"ids\": [1, {\"x\": 2}]} ,7\n]\n");
-  EXPECT_THAT(rows_of(DataFile(file)),
-              ElementsAre("2:{\"text\": \"a, ]}\\\" \"}", "3:{\"ids\": [1, {\"x\": 2}]}", "3:7"));
-}
-
-TEST(DataFile, LinesMayBeCalledJson) {
-  const TempFolder folder;
-  EXPECT_THAT(rows_of(DataFile(folder.write("rows.json", "{\"a\": 1}\n\n{\"a\": 2}\n"))),
-              ElementsAre("1:{\"a\": 1}", "3:{\"a\": 2}"));
-  EXPECT_THAT(rows_of(DataFile(folder.write("rows.jsonl", "[1]\n[2]"))), ElementsAre("1:[1]", "2:[2]"));
-}
-
-TEST(DataFile, BrokenArraysAreErrors) {
-  const TempFolder folder;
-  const auto error = [&](const std::string& text) {
-    const auto file = folder.write("rows.json", text);
-    return error_of([&] { rows_of(DataFile(file)); });
-  };
-  EXPECT_THAT(error("[{\"a\": 1},\n{\"a\": \"x"),
-              HasSubstr("rows.json: the array of rows is not closed by ']'"));
-  EXPECT_THAT(error("[1]\n]"), HasSubstr("rows.json: line 2: unexpected content after the array of rows"));
-  EXPECT_THAT(error("[1,\n,2]"), HasSubstr("rows.json: line 2: a row is missing before ','"));
-  EXPECT_THAT(error("[]"), HasSubstr("rows.json: the file holds no rows"));
-  EXPECT_THAT(error("  "), HasSubstr("rows.json: the file holds no rows"));
 }
 
 }  // namespace

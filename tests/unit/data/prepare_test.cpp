@@ -97,18 +97,35 @@ TEST_F(Prepare, PromptAndCompletionMayBeMessages) {
   EXPECT_TRUE(chat.prompt_is_prefix);
 }
 
-TEST_F(Prepare, ReadyIdsAreTakenAsTheyAre) {
-  EXPECT_EQ(row(R"({"input_ids": [5, 6, 7]})").labels, (std::vector<std::int32_t>{5, 6, 7}));
-  EXPECT_EQ(row(R"({"input_ids": [5, 6, 7], "labels": [-100, 6, 7]})").labels,
-            (std::vector<std::int32_t>{kUnscored, 6, 7}));
-  EXPECT_EQ(row(R"({"input_ids": [5, 6, 7], "completion_mask": [0, 0, 1]})").labels,
-            (std::vector<std::int32_t>{kUnscored, kUnscored, 7}));
-  EXPECT_THAT(error_of([&] { row(R"({"input_ids": [5, 6], "labels": [5]})"); }),
-              HasSubstr("'labels' has 1 entries, 'input_ids' has 2"));
-  EXPECT_THAT(error_of([&] { row(R"({"input_ids": [5, "x"]})"); }), HasSubstr("'input_ids'[1] is \"x\""));
+TEST_F(Prepare, IdsAreThoseOfTheModel) {
   EXPECT_THAT(error_of([&] { row(R"({"input_ids": [5, 4096]})"); }), HasSubstr("token id 4096 is outside"));
-  EXPECT_THAT(error_of([&] { row(R"({"input_ids": [5], "labels": [5000]})"); }),
-              HasSubstr("'labels'[0] is 5000"));
+}
+
+TEST_F(Prepare, RowsWithoutAFormListWhatTheyHave) {
+  EXPECT_EQ(
+      error_of([&] { row(R"({"text": null, "prompt": "a"})"); }),
+      "no 'messages', 'prompt' and 'completion', 'text' or 'input_ids' in the row; found: text (null), prompt");
+  EXPECT_THAT(error_of([&] { row("{}"); }), HasSubstr("in the row; found: nothing"));
+  EXPECT_EQ(error_of([&] { row(R"({"text": 5})"); }), "'text' is 5; expected a string");
+  EXPECT_EQ(error_of([&] { row(R"({"prompt": [{"role": "user", "content": "a"}], "completion": "a"})"); }),
+            "'completion' is \"a\"; expected a list");
+  EXPECT_EQ(error_of([&] { row(R"({"prompt": "a", "completion": [{"role": "assistant"}]})"); }),
+            "'completion' is [{\"role\":\"assistant\"}]; expected a string");
+  EXPECT_EQ(error_of([&] { row(R"({"prompt": [{"role": "user", "content": "a"}], "completion": []})"); }),
+            "'completion' is []; expected at least one message");
+}
+
+TEST_F(Prepare, UnusedMasksAreAWarning) {
+  const test::TempFolder folder;
+  const std::string file = folder
+                               .write("rows.jsonl",
+                                      "{\"input_ids\": [1, 2], \"completion_mask\": [false, true]}\n"
+                                      "{\"input_ids\": [1, 2], \"labels\": [1, 2]}\n")
+                               .string();
+  EXPECT_THAT(prepare_data({file}, options_, text_, kVocabulary).counts.warnings(),
+              testing::ElementsAre(HasSubstr("1 of 2 rows have a 'completion_mask' that has no effect")));
+  options_.completion_only_loss = false;
+  EXPECT_TRUE(prepare_data({file}, options_, text_, kVocabulary).counts.warnings().empty());
 }
 
 TEST_F(Prepare, RowsAreTruncatedDroppedAndCounted) {
@@ -144,7 +161,7 @@ TEST_F(Prepare, BadRowIsNamedWithFileAndLine) {
   for (int i = 0; i < 100; ++i) rows += "{\"text\": \"fine\"}\n";
   const std::string file = folder.write("rows.jsonl", rows + "\n[1]\n{\n").string();
   EXPECT_EQ(error_of([&] { prepare_data({file}, options_, text_, kVocabulary); }),
-            file + ":102: expected a JSON object, found array");
+            file + ":102: expected a JSON object, found [1]");
 }
 
 TEST_F(Prepare, ShuffledRowsArePackedAndShuffledAgain) {

@@ -52,7 +52,8 @@ void expect_same(const PreparedData& found, const PreparedData& expected) {
 }
 
 TEST_F(Parquet, RowsAreThoseOfTheSameLines) {
-  for (const char* name : {"chats", "tools_as_text", "texts", "prompts", "prompt_chats", "tokens", "masks"}) {
+  for (const char* name : {"chats", "tools_as_text", "texts", "prompts", "prompt_chats", "tokens", "masks",
+                           "calls", "calls_of_others"}) {
     SCOPED_TRACE(name);
     const std::string file = fixture(name).string();
     const PreparedData lines = prepare({file + ".jsonl"});
@@ -70,6 +71,24 @@ TEST_F(Parquet, ToolsAndSpansAreReadInTheSameWay) {
   expect_same(prepare({fixture("tools_as_text.parquet").string()}), lines);
 }
 
+// Nulls in JSON are data; those of a struct stand for keys that a row does not have.
+TEST_F(Parquet, ColumnsOfJsonAreRead) {
+  const TextProcessor text = text_processor(test::SmallRun::model_folder(), options_);
+  const PreparedData data = prepare({fixture("calls.parquet").string()});
+  const std::string shown =
+      text.tokenizer().decode(data.dataset.documents(0).at(0).input_ids, /*skip_special_tokens=*/false);
+  EXPECT_THAT(shown, HasSubstr(R"({"name": "now", "parameters": {)"));
+  EXPECT_THAT(shown, HasSubstr(R"("zone": {"type": "string", "default": null})"));
+  EXPECT_THAT(shown, HasSubstr(R"({"zone": null, "at": [null, 0]})"));
+  EXPECT_THAT(shown, HasSubstr(R"({"a": 100000000000000000000})"));
+  EXPECT_THAT(error_with(fixture("broken_json.parquet")),
+              HasSubstr("broken_json.parquet: row 1: column 'messages': not valid JSON: "));
+}
+
+TEST_F(Parquet, ImagesAreRefusedBeforeTheyAreRead) {
+  EXPECT_THAT(error_with(fixture("images.parquet")), HasSubstr("images.parquet: the data has 'images'"));
+}
+
 TEST_F(Parquet, FilesAndPatternsMix) {
   const std::string lines = fixture("texts.jsonl").string();
   expect_same(prepare({fixture("text*.parquet").string(), lines}), prepare({lines, lines}));
@@ -79,14 +98,18 @@ TEST_F(Parquet, BadFilesAreNamed) {
   const std::string whole = test::read_file(fixture("chats.parquet"));
   EXPECT_THAT(error_with(folder_.write("cut.parquet", whole.substr(0, whole.size() / 2))),
               HasSubstr("cut.parquet: cannot be read as Parquet, it may be truncated or damaged: "));
-  EXPECT_THAT(error_with(folder_.write("empty.parquet", "")),
-              HasSubstr("empty.parquet: cannot be read as Parquet"));
+  EXPECT_THAT(error_with(folder_.write("empty.parquet", "")), HasSubstr("empty.parquet: the file is empty"));
+  EXPECT_THAT(error_with(folder_.write("lines.parquet", "{}")),
+              HasSubstr("lines.parquet: not a Parquet file: give it the extension"));
+  EXPECT_THAT(
+      error_with(folder_.write("whole.parquet.gz", "\x1F\x8B\b")),
+      HasSubstr("whole.parquet.gz: not a Parquet file: the file is compressed with gzip; decompress it"));
   std::string damaged = whole;
   std::fill_n(damaged.begin() + 64, 128, '\xff');  // a page, not the footer
   EXPECT_THAT(error_with(folder_.write("damaged.parquet", damaged)),
               HasSubstr("damaged.parquet: cannot be read as Parquet"));
   EXPECT_THAT(error_with(folder_ / "nowhere.parquet"),
-              HasSubstr("nowhere.parquet: cannot open the data file: no such file; see [data]"));
+              HasSubstr("nowhere.parquet: cannot open the data file: No such file or directory; see [data]"));
   EXPECT_THAT(error_with(fixture("no_rows.parquet")), HasSubstr("no_rows.parquet: the file holds no rows"));
 }
 
@@ -98,13 +121,13 @@ TEST_F(Parquet, MissingColumnsAndBadRowsAreNamed) {
   EXPECT_THAT(error_with(fixture("prices.parquet")), HasSubstr("; found: price"));
   options_.dataset_text_field = "price";
   EXPECT_THAT(error_with(fixture("prices.parquet")),
-              HasSubstr("prices.parquet: row 1: 'price' must be a string"));
+              HasSubstr("prices.parquet: row 1: 'price' is 1.5; expected a string"));
   EXPECT_THAT(error_with(fixture("texts.parquet")),
               HasSubstr("texts.parquet: row 1: column 'price': the type decimal128(3, 2) is not supported"));
   options_.dataset_text_field = "text";
   const auto text = TextProcessor::from_folder(test::SmallRun::model_folder(), {});
   EXPECT_THAT(error_of([&] { prepare_data({fixture("tokens.parquet").string()}, options_, text, 14); }),
-              HasSubstr("tokens.parquet: row 6: 'labels'[9] is 14"));
+              HasSubstr("tokens.parquet: row 6: 'labels[9]' is 14"));
 }
 
 TEST(ParquetModule, ABuildWithoutItSaysHowToGetIt) {

@@ -1,0 +1,172 @@
+#include "formats/byte_source.h"
+
+#include <fmt/format.h>
+#include <lzma.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <sift/error.h>
+#include "formats/file_kind.h"
+
+namespace sift {
+namespace {
+
+constexpr std::size_t kBufferBytes = std::size_t{1} << 17;
+
+[[noreturn]] void fail_cut(const char* format) {
+  throw Error(
+      fmt::format("the {} data end early: the file is incomplete; copy or download it again", format));
+}
+
+[[noreturn]] void fail_damaged(const char* format) {
+  throw Error(fmt::format("the {} data are damaged; copy or download the file again", format));
+}
+
+using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+File open_file(const std::filesystem::path& path) {
+  File file(std::fopen(path.c_str(), "rbe"), &std::fclose);
+  if (!file) throw Error(fmt::format("{}: cannot be opened: {}", path.string(), std::strerror(errno)));
+  return file;
+}
+
+std::size_t read_some(std::FILE* file, std::span<char> target) {
+  const std::size_t count = std::fread(target.data(), 1, target.size(), file);
+  if (count < target.size() && std::ferror(file) != 0)
+    throw Error(fmt::format("the file cannot be read: {}", std::strerror(errno)));
+  return count;
+}
+
+class PlainBytes final : public ByteSource {
+ public:
+  explicit PlainBytes(File file) : file_(std::move(file)) {}
+  std::size_t read(std::span<char> target) override { return read_some(file_.get(), target); }
+
+ private:
+  File file_;
+};
+
+class GzipBytes final : public ByteSource {
+ public:
+  explicit GzipBytes(const std::filesystem::path& path) : file_(::gzopen(path.c_str(), "rbe"), &::gzclose_r) {
+    if (!file_) throw Error(fmt::format("{}: cannot be opened: {}", path.string(), std::strerror(errno)));
+    ::gzbuffer(file_.get(), kBufferBytes);
+  }
+
+  std::size_t read(std::span<char> target) override {
+    constexpr std::size_t kMost = std::size_t{1} << 30;  // the library counts in int
+    std::size_t done = 0;
+    while (done < target.size()) {
+      const auto wanted = static_cast<unsigned>(std::min(kMost, target.size() - done));
+      const int count = ::gzread(file_.get(), target.data() + done, wanted);
+      int status = Z_OK;
+      ::gzerror(file_.get(), &status);
+      if (status == Z_BUF_ERROR) fail_cut("gzip");
+      if (status == Z_ERRNO) throw Error(fmt::format("the file cannot be read: {}", std::strerror(errno)));
+      if (count < 0) fail_damaged("gzip");
+      if (count == 0) break;
+      done += static_cast<std::size_t>(count);
+    }
+    return done;
+  }
+
+ private:
+  std::unique_ptr<::gzFile_s, int (*)(::gzFile)> file_;
+};
+
+class XzBytes final : public ByteSource {
+ public:
+  explicit XzBytes(File file) : file_(std::move(file)), input_(kBufferBytes) {
+    if (::lzma_stream_decoder(&stream_, std::numeric_limits<std::uint64_t>::max(), LZMA_CONCATENATED) !=
+        LZMA_OK)
+      throw Error("too little memory to decompress the file");
+  }
+  ~XzBytes() override { ::lzma_end(&stream_); }
+  XzBytes(const XzBytes&) = delete;
+  XzBytes& operator=(const XzBytes&) = delete;
+
+  std::size_t read(std::span<char> target) override {
+    stream_.next_out = reinterpret_cast<std::uint8_t*>(target.data());
+    stream_.avail_out = target.size();
+    while (stream_.avail_out > 0 && !ended_) {
+      if (stream_.avail_in == 0 && !input_ended_) {
+        stream_.avail_in = read_some(file_.get(), input_);
+        stream_.next_in = reinterpret_cast<const std::uint8_t*>(input_.data());
+        input_ended_ = stream_.avail_in < input_.size();
+      }
+      const ::lzma_ret status = ::lzma_code(&stream_, input_ended_ ? LZMA_FINISH : LZMA_RUN);
+      if (status == LZMA_BUF_ERROR) fail_cut("xz");
+      if (status != LZMA_OK && status != LZMA_STREAM_END) fail_damaged("xz");
+      ended_ = status == LZMA_STREAM_END;
+    }
+    return target.size() - stream_.avail_out;
+  }
+
+ private:
+  File file_;
+  std::vector<char> input_;
+  ::lzma_stream stream_ = LZMA_STREAM_INIT;
+  bool input_ended_ = false, ended_ = false;
+};
+
+class ZstdBytes final : public ByteSource {
+ public:
+  explicit ZstdBytes(File file)
+      : file_(std::move(file)), stream_(::ZSTD_createDStream(), &::ZSTD_freeDStream), input_(kBufferBytes) {
+    // as zstd --long=31, with which large collections are written
+    if (stream_) ::ZSTD_DCtx_setParameter(stream_.get(), ZSTD_d_windowLogMax, 31);
+    if (!stream_) throw Error("too little memory to decompress the file");
+  }
+
+  std::size_t read(std::span<char> target) override {
+    ::ZSTD_outBuffer out{target.data(), target.size(), 0};
+    while (out.pos < out.size) {
+      if (in_.pos == in_.size) {
+        in_ = {input_.data(), read_some(file_.get(), input_), 0};
+        if (in_.size == 0 && !inside_frame_) break;
+      }
+      const std::size_t before = out.pos;
+      const bool no_input = in_.size == 0;
+      const std::size_t status = ::ZSTD_decompressStream(stream_.get(), &out, &in_);
+      if (::ZSTD_isError(status) != 0) fail_damaged("zstd");
+      inside_frame_ = status != 0;
+      if (no_input && inside_frame_ && out.pos == before) fail_cut("zstd");
+    }
+    return out.pos;
+  }
+
+ private:
+  File file_;
+  std::unique_ptr<::ZSTD_DStream, std::size_t (*)(::ZSTD_DStream*)> stream_;
+  std::vector<char> input_;
+  ::ZSTD_inBuffer in_{nullptr, 0, 0};
+  bool inside_frame_ = false;
+};
+
+}  // namespace
+
+ByteSource::~ByteSource() = default;
+
+std::unique_ptr<ByteSource> open_bytes(const std::filesystem::path& path) {
+  File file = open_file(path);
+  char bytes[8];
+  const std::string_view head(bytes, read_some(file.get(), bytes));
+  if (looks_like_gzip(head)) return std::make_unique<GzipBytes>(path);
+  std::rewind(file.get());
+  if (looks_like_xz(head)) return std::make_unique<XzBytes>(std::move(file));
+  if (looks_like_zstd(head)) return std::make_unique<ZstdBytes>(std::move(file));
+  return std::make_unique<PlainBytes>(std::move(file));
+}
+
+}  // namespace sift

@@ -134,7 +134,7 @@ int new_plugin(const Arguments& arguments) {
 /// Relative paths lead nowhere then, and the libraries say so in their own ways.
 void check_current_folder() {
   std::error_code failure;
-  std::filesystem::current_path(failure);
+  static_cast<void>(std::filesystem::current_path(failure));
   if (failure) {
     throw sift::Error(
         fmt::format("the current folder cannot be used: {}; it was removed or moved: change to a "

@@ -157,7 +157,7 @@ std::string other_tokenizer_files(const std::filesystem::path& folder) {
   for (const char* name : {"vocab.json", "merges.txt", "tokenizer.model", "vocab.txt"}) {
     if (std::filesystem::exists(folder / name)) found += (found.empty() ? "" : ", ") + std::string(name);
   }
-  if (found.empty()) return "; a model folder has its tokenizer in it";
+  if (found.empty()) return "; a model folder needs its tokenizer";
   return fmt::format(
       "; the folder has the tokenizer in an older form ({}); write tokenizer.json with "
       "AutoTokenizer.from_pretrained('{}').save_pretrained('{}') of transformers",

@@ -100,6 +100,10 @@ TEST(BadInput, Data) {
   expect_error(run, data("empty.jsonl", "\n  \n"), 1, {"empty.jsonl: the file holds no rows"});
   expect_error(run, data("broken.jsonl", "{\"text\": \"a\"}\n{\"text\": \n"), 1,
                {"broken.jsonl:2: not valid JSON"});
+  expect_error(run, data("python.jsonl", "{\"input_ids\": [1, NaN], \"score\": NaN}\n"), 1,
+               {"python.jsonl:1: 'input_ids'[1] is"});
+  expect_error(run, data("pointer.jsonl", "version https://git-lfs.github.com/spec/v1\noid sha256:1\n"), 1,
+               {"pointer.jsonl: the file is a Git LFS pointer", "git lfs pull"});
   expect_error(run, data("utf8.jsonl", "{\"text\": \"a\xff\"}\n"), 1, {"utf8.jsonl:1: "});
   expect_error(run, data("keys.jsonl", "{\"body\": \"a\"}\n"), 1,
                {"keys.jsonl:1: no 'messages'", "found: body"});
@@ -113,6 +117,19 @@ TEST(BadInput, Data) {
                {"nowhere.jsonl: cannot open the data file"});
   expect_error(run, train(config, {"data.train=none-*.jsonl"}), 1,
                {"none-*.jsonl: no file matches this pattern", "[data]"});
+}
+
+TEST(BadInput, ACurrentFolderThatWasRemoved) {
+  const SmallRun run;
+  const std::string folder = (run.folder() / "removed").string();
+  const std::string command = "mkdir '" + folder + "' && cd '" + folder + "' && rmdir '" + folder +
+                              "' && exec '" + SIFT_PROGRAM + "' train run.toml";
+  const auto result = test::run_program("/bin/sh", {"-c", command});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(
+      result.err,
+      "sift: the current folder cannot be used: No such file or directory; it was removed or moved: change to a "
+      "folder that exists with cd and start again\n");
 }
 
 TEST(BadInput, MaskedData) {

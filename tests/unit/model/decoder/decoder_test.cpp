@@ -12,6 +12,7 @@
 
 #include <sift/loss.h>
 #include "formats/safetensors.h"
+#include "model/weights/parameter.h"
 #include "support/temp_folder.h"
 #include "support/tiny_model.h"
 
@@ -284,6 +285,22 @@ TEST_F(StrictLoading, TakesATiedHeadOnlyIfItIsTheEmbedding) {
   };
   EXPECT_EQ(tied_fault(true), "");
   EXPECT_EQ(lacks(tied_fault(false), "config.json ties the two"), "");
+}
+
+TEST_F(StrictLoading, TakesATiedPairUnderTheNameOfTheHead) {
+  at::Tensor embedding;
+  fault([&](auto& tensors) {
+    embedding = tensors["model.embed_tokens.weight"];
+    tensors["lm_head.weight"] = embedding.clone();
+    tensors.erase("model.embed_tokens.weight");
+  });
+  Json json = test::tiny_config_json();
+  json["tie_word_embeddings"] = true;
+  folder_.write("config.json", json.dump());
+  const ModelConfig config = ModelConfig::from_folder(folder_.path());
+  const auto parameters = load_parameters(folder_.path(), config, at::kFloat, at::kCPU);
+  EXPECT_EQ(parameters.front().name, "model.embed_tokens.weight");
+  EXPECT_TRUE(at::equal(parameters.front().tensor, embedding));
 }
 
 }  // namespace

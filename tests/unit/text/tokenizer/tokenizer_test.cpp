@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <sift/error.h>
+#include "support/temp_folder.h"
 
 namespace sift {
 namespace {
@@ -165,9 +166,21 @@ TEST(Tokenizer, SaysWhichByteIsNotUtf8) {
   }
 }
 
+TEST(TokenizerErrors, AnOlderFormSaysHowToConvertIt) {
+  const test::TempFolder folder;
+  folder.write("vocab.json", "{}");
+  folder.write("merges.txt", "");
+  const std::string path = folder.path().string();
+  EXPECT_EQ(error_of([&] { Tokenizer::from_file(folder / "tokenizer.json"); }),
+            path +
+                "/tokenizer.json: no such file; the folder has the tokenizer in an older form (vocab.json, "
+                "merges.txt); write tokenizer.json with AutoTokenizer.from_pretrained('" +
+                path + "').save_pretrained('" + path + "') of transformers");
+}
+
 TEST(TokenizerErrors, NameTheFile) {
   EXPECT_EQ(error_of([] { Tokenizer::from_file("/no/such/tokenizer.json"); }),
-            "/no/such/tokenizer.json: cannot be opened: No such file or directory");
+            "/no/such/tokenizer.json: no such file; a model folder needs its tokenizer");
   EXPECT_NE(
       error_of([] { Tokenizer::from_json("{\"model\":", "tok.json"); }).find("tok.json: not valid JSON: "),
       std::string::npos);

@@ -54,8 +54,9 @@ bool is_punctuation(char32_t c) {
 }
 
 bool is_combining_mark(char32_t c) {
-  // Marks in Unicode 9, letters since.
+  // Marks in Unicode 9, letters since; and the other way round.
   if (c == 0x1CF2 || c == 0x1CF3) return true;
+  if (c == 0x111C9) return false;
   return unicode::is_in(c, unicode::kMarks) && is_assigned_in(c, 9);
 }
 

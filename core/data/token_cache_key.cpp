@@ -30,6 +30,7 @@ std::string build_of_sift() {
 std::vector<fs::path> text_files(const PrepareRequest& request) {
   std::vector<fs::path> files;
   for (const char* name : kTextFiles) files.push_back(request.model_folder / name);
+  files.push_back(request.model_folder / kModelConfigFile);  // its model_type tells the tokenizer's class
   if (!request.options.chat_template_path.empty()) files.emplace_back(request.options.chat_template_path);
   return files;
 }

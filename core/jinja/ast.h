@@ -153,7 +153,8 @@ struct FilterExpr : Expr {
   Value evaluate(Interpreter& interpreter) const override;
   Value apply(Interpreter& interpreter, const Value& block) const;
   ExprPtr input;
-  Filter filter = nullptr;
+  Filter filter = nullptr;  // null: there is none, for the reason `missing`
+  std::string missing;
   CallArguments arguments;
 };
 
@@ -161,7 +162,8 @@ struct TestExpr : Expr {
   using Expr::Expr;
   Value evaluate(Interpreter& interpreter) const override;
   ExprPtr input;
-  Test test = nullptr;
+  Test test = nullptr;  // as above
+  std::string missing;
   CallArguments arguments;
 };
 

@@ -34,6 +34,7 @@ ExprPtr Parser::parse_expression(bool with_condition) {
 }
 
 ExprPtr Parser::parse_condition() {
+  const std::size_t missing_before = missing_.size();
   ExprPtr node = parse_or();
   while (at_name("if")) {
     auto condition = std::make_unique<ConditionalExpr>(next().offset);
@@ -46,6 +47,7 @@ ExprPtr Parser::parse_condition() {
       adopt(*condition, condition->otherwise);
     }
     node = std::move(condition);
+    missing_.resize(missing_before);  // jinja2 looks for all of a conditional expression when it runs
   }
   return node;
 }

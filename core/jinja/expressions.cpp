@@ -120,18 +120,24 @@ Value CallExpr::call(Interpreter& interpreter, const Value* caller) const {
 Value FilterExpr::evaluate(Interpreter& interpreter) const {
   Value value = interpreter.evaluate(*input);
   spend(weight_of(value));
-  return filter(interpreter.context(), value, arguments.evaluate(interpreter));
+  const Arguments values = arguments.evaluate(interpreter);
+  if (filter == nullptr) throw Fault(missing);
+  return filter(interpreter.context(), value, values);
 }
 
 Value FilterExpr::apply(Interpreter& interpreter, const Value& block) const {
   Value value = input ? static_cast<const FilterExpr&>(*input).apply(interpreter, block) : block;
   spend(weight_of(value));
-  return filter(interpreter.context(), value, arguments.evaluate(interpreter));
+  const Arguments values = arguments.evaluate(interpreter);
+  if (filter == nullptr) throw Fault(missing);
+  return filter(interpreter.context(), value, values);
 }
 
 Value TestExpr::evaluate(Interpreter& interpreter) const {
   Value value = interpreter.evaluate(*input);
-  return test(interpreter.context(), value, arguments.evaluate(interpreter));
+  const Arguments values = arguments.evaluate(interpreter);
+  if (test == nullptr) throw Fault(missing);
+  return test(interpreter.context(), value, values);
 }
 
 }  // namespace sift::jinja

@@ -60,6 +60,7 @@ Template Parser::parse() {
   out.root.body = parse_body({});
   scopes_.leave_frame();
   scopes_.finish();
+  if (!missing_.empty()) fail(missing_.front().first, missing_.front().second);
   out.symbols = std::move(symbols_);
   out.has_generation = has_generation_;
   return out;
@@ -117,6 +118,10 @@ void Parser::note_load(SymbolId id) {
 void Parser::note_store(SymbolId id) {
   if (id >= kNumSpecialNames) return;
   for (MacroUse& use : macro_uses_) use.open[id] = false;
+}
+
+void Parser::note_missing(std::size_t offset, const std::string& message) {
+  if (frame_of_if_ != scopes_.depth()) missing_.emplace_back(offset, message);
 }
 
 void Parser::adopt(Expr& parent, const ExprPtr& child) const {

@@ -86,6 +86,9 @@ class Parser {
   /// A chain of filters; empty when none follows.
   std::unique_ptr<FilterExpr> parse_filter_chain(std::unique_ptr<FilterExpr> first);
   CallArguments parse_call_arguments(Expr& owner);
+  /// Notes that a filter or test is not there. An error when the template is read, but where an `if` around
+  /// it, in the same frame, may leave it out: then it is one when it runs, as in jinja2.
+  void note_missing(std::size_t offset, const std::string& message);
   std::optional<CompareOp> parse_compare_operator();
   ExprPtr make_binary(BinaryOp op, ExprPtr left, ExprPtr right);
   void adopt(Expr& parent, const ExprPtr& child) const;
@@ -108,6 +111,8 @@ class Parser {
   int loops_in_template_ = 0;  // also through macros
   int captures_ = 0;           // blocks around this place whose output is captured
   bool has_generation_ = false;
+  int frame_of_if_ = 0;  // the depth of the frame that holds the innermost `if` around this place
+  std::vector<std::pair<std::size_t, std::string>> missing_;  // offsets and messages
   std::map<std::string, SymbolId> symbol_ids_;
   std::vector<std::string> symbols_;
   ScopeAnalysis scopes_;

@@ -235,8 +235,9 @@ std::unique_ptr<FilterExpr> Parser::parse_filter(ExprPtr input) {
   auto node = std::make_unique<FilterExpr>(token.offset);
   node->filter = find_filter(token.text);
   if (node->filter == nullptr) {
-    fail(token.offset, is_filter_name(token.text) ? fmt::format("filter '{}' is not supported", token.text)
-                                                  : fmt::format("there is no filter '{}'", token.text));
+    node->missing = is_filter_name(token.text) ? fmt::format("filter '{}' is not supported", token.text)
+                                               : fmt::format("there is no filter '{}'", token.text);
+    note_missing(token.offset, node->missing);
   }
   if (at_operator(".")) fail(current().offset, "dotted filter names are not supported");
   node->input = std::move(input);
@@ -256,7 +257,10 @@ ExprPtr Parser::parse_test(ExprPtr input) {
   const Token& name = expect(TokenKind::kName);
   auto node = std::make_unique<TestExpr>(where);
   node->test = find_test(name.text);
-  if (node->test == nullptr) fail(name.offset, fmt::format("there is no test '{}'", name.text));
+  if (node->test == nullptr) {
+    node->missing = fmt::format("there is no test '{}'", name.text);
+    note_missing(name.offset, node->missing);
+  }
   node->input = std::move(input);
   adopt(*node, node->input);
   bool starts_operand = current().kind == TokenKind::kName || current().kind == TokenKind::kString ||

@@ -21,6 +21,7 @@ class ScopeAnalysis {
 
   void enter_frame(std::vector<Id>& unset);
   void leave_frame();
+  int depth() const { return static_cast<int>(frames_.size()); }
   void load(Id id);
   void store(Id id);
   void parameter(Id id);

@@ -99,6 +99,7 @@ void Parser::parse_print(Body& out) {
 
 std::unique_ptr<Statement> Parser::parse_if() {
   auto node = std::make_unique<IfStatement>(next().offset);
+  Scoped soft(frame_of_if_, scopes_.depth());
   auto parse_branch = [&] {
     ExprPtr test = parse_tuple(false);
     begin_block_body();

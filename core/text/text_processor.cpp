@@ -12,6 +12,7 @@
 #include "formats/model_files.h"
 #include "text/assistant_spans.h"
 #include "text/reasoning_fields.h"
+#include "text/tokenizer_class.h"
 #include "text/training_template.h"
 
 namespace sift {
@@ -24,6 +25,26 @@ Json read_tokenizer_config(const std::filesystem::path& folder) {
   if (!std::filesystem::exists(file)) return Json::object();
   Json config = read_json_file<Json>(file);
   return JsonFields(config, file.string()).object();
+}
+
+std::string text_of(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+/// tokenizer.json as the class that transformers would load it with makes it.
+Tokenizer load_tokenizer(const std::filesystem::path& folder, const Json& config) {
+  const auto file = folder / kTokenizerFile;
+  auto document = parse_json<nlohmann::json>(file_text(file), file.string());
+  const auto model_file = folder / kModelConfigFile;
+  Json model = std::filesystem::exists(model_file) ? read_json_file<Json>(model_file) : Json::object();
+  if (!model.is_object()) model = Json::object();
+  std::string declared = text_of(config, "tokenizer_class");
+  if (declared.empty()) declared = text_of(model, "tokenizer_class");
+  rebuild_as_class(document, tokenizer_class_of(declared, text_of(model, "model_type"), document), config);
+  const auto split = config.find("split_special_tokens");
+  const bool split_special_tokens = split != config.end() && split->is_boolean() && split->get<bool>();
+  return Tokenizer::from_document(document, file.string(), split_special_tokens);
 }
 
 /// A special token is written as its text, or as an added token with its text in `content`.
@@ -82,9 +103,9 @@ TextProcessor::TextProcessor(Tokenizer tokenizer) : tokenizer_(std::move(tokeniz
 
 TextProcessor TextProcessor::from_folder(const std::filesystem::path& folder,
                                          const TextOverrides& overrides) {
-  TextProcessor processor(Tokenizer::from_file(folder / kTokenizerFile));
-  processor.folder_ = folder.string();
   const Json config = read_tokenizer_config(folder);
+  TextProcessor processor(load_tokenizer(folder, config));
+  processor.folder_ = folder.string();
   for (const char* name :
        {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"}) {
     const auto entry = config.find(name);

@@ -14,6 +14,7 @@
 #include <sift/error.h>
 #include "base/file_text.h"
 #include "base/utf8.h"
+#include "formats/json_text.h"
 #include "text/tokenizer/tokenizer_json.h"
 
 namespace sift {
@@ -33,10 +34,10 @@ struct Scratch {
 }  // namespace
 
 struct Tokenizer::Impl {
-  explicit Impl(text::TokenizerParts read)
+  Impl(text::TokenizerParts read, bool split_special_tokens)
       : parts(std::move(read)),
-        raw_matcher(parts.tokens.matcher(false)),
-        normalized_matcher(parts.tokens.matcher(true)),
+        raw_matcher(parts.tokens.matcher(false, split_special_tokens)),
+        normalized_matcher(parts.tokens.matcher(true, split_special_tokens)),
         needs_tracking(parts.pre_tokenizer.needs_tracking()),
         needs_found_tokens(parts.post_processor.needs_found_tokens()) {}
 
@@ -180,7 +181,12 @@ Tokenizer Tokenizer::from_file(const std::filesystem::path& tokenizer_json) {
 }
 
 Tokenizer Tokenizer::from_json(const std::string& text, const std::string& name) {
-  return Tokenizer(std::make_unique<Impl>(text::read_tokenizer_json(text, name)));
+  return from_document(parse_json<nlohmann::json>(text, name), name);
+}
+
+Tokenizer Tokenizer::from_document(const nlohmann::json& document, const std::string& name,
+                                   bool split_special_tokens) {
+  return Tokenizer(std::make_unique<Impl>(text::read_tokenizer_json(document, name), split_special_tokens));
 }
 
 Encoding Tokenizer::encode(std::string_view text, bool add_special_tokens, bool with_offsets) const {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -36,6 +37,10 @@ class Tokenizer {
   static Tokenizer from_file(const std::filesystem::path& tokenizer_json);
   /// The same from the file's content; `name` stands for the file in messages.
   static Tokenizer from_json(const std::string& text, const std::string& name);
+  /// The same from the file's content, parsed. With `split_special_tokens`, special tokens written in a text
+  /// are text like any other, as with transformers' option of that name.
+  static Tokenizer from_document(const nlohmann::json& document, const std::string& name,
+                                 bool split_special_tokens = false);
 
   Tokenizer(Tokenizer&&) noexcept;
   Tokenizer& operator=(Tokenizer&&) noexcept;

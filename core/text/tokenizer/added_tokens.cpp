@@ -4,17 +4,10 @@
 
 #include "base/unicode.h"
 #include "base/utf8.h"
+#include "text/tokenizer/rust_characters.h"
 
 namespace sift::text {
 namespace {
-
-// A word character as Rust's regex crate has it, which HF tokenizers asks: \w of UTS 18.
-bool is_word(char32_t code_point) {
-  using unicode::Category;
-  constexpr auto kWord = unicode::kMarks | unicode::categories({Category::Nd, Category::Pc});
-  const bool joins = code_point == 0x200C || code_point == 0x200D;
-  return joins || unicode::is_in(code_point, kWord) || unicode::is_alphabetic(code_point);
-}
 
 bool stands_alone(std::string_view text, std::size_t begin, std::size_t end) {
   const bool word_before = begin > 0 && is_word(decode_utf8(text, previous_utf8(text, begin)).code_point);
@@ -107,14 +100,14 @@ void AddedTokenMatcher::split(std::string_view text, std::vector<Segment>& segme
       continue;
     }
     const AddedToken& token = tokens_[static_cast<std::size_t>(index)];
-    if (!token.single_word || stands_alone(text, pos, match_end)) {
+    if (!token.ignored && (!token.single_word || stands_alone(text, pos, match_end))) {
       const std::size_t begin = token.lstrip ? skip_space_back(text, pos, done) : pos;
       const std::size_t end = token.rstrip ? skip_space(text, match_end) : match_end;
       if (done < begin) add(done, begin, -1);
       // A match may lie within the space that the one before took along.
       if (begin < end) add(begin, end, token.id);
     }
-    // The search goes on after the bare match, which also uses up what single_word rejects.
+    // The search goes on after the bare match, which also uses up what is rejected.
     pos = next_candidate(text, match_end);
   }
   if (done < text.size()) add(done, text.size(), -1);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -47,6 +48,12 @@ std::string range_items(const CodePointSet& members) {
     if (first < last) text += fmt::format("-\\x{{{:x}}}", static_cast<std::uint32_t>(last));
   }
   return text;
+}
+
+// What both hold, by Sift's table.
+CharSet intersection_of(const CharSet& a, const CharSet& b) {
+  const CodePointSet members = a.members.difference(b.members.complement());
+  return {range_items(members), members, {}, true};
 }
 
 // The complement has no spelling in PCRE2's words but its ranges, which follow Sift's table.
@@ -107,7 +114,7 @@ void CharClassReader::unsupported(std::string_view what, std::size_t pos) const 
 CharSet CharClassReader::read_items(std::string_view items) const {
   const CharClassReader reader(items, where_);
   CharSet set;
-  for (std::size_t pos = 0; pos < items.size();) reader.read_item(pos, set);
+  for (std::size_t pos = 0; pos < items.size();) reader.read_item(pos, set, 0);
   return set;
 }
 
@@ -173,7 +180,15 @@ CharSet CharClassReader::read_posix_class(std::size_t& pos) const {
       return negated ? complement_of(read_items(items)) : read_items(items);
     }
   }
-  unsupported("a character class inside a character class", pos);
+  unsupported("an unknown [:class:]", pos);
+}
+
+CharSet CharClassReader::read_nested_class(std::size_t& pos, int depth) const {
+  constexpr int kMostDepth = 64;  // of recursion
+  if (depth == kMostDepth) unsupported("more than 64 character classes inside each other", pos);
+  bool negated = false;
+  const CharSet set = read_class(pos, negated, depth + 1);
+  return negated ? complement_of(set) : set;
 }
 
 char32_t CharClassReader::read_char(std::size_t& pos) const {
@@ -193,13 +208,13 @@ char32_t CharClassReader::read_char(std::size_t& pos) const {
   return value;
 }
 
-void CharClassReader::read_item(std::size_t& pos, CharSet& set) const {
+void CharClassReader::read_item(std::size_t& pos, CharSet& set, int depth) const {
   const std::string_view rest = pattern_.substr(pos);
   CharSet item;
-  if (rest[0] == '[') {
+  if (rest.starts_with("[:")) {
     add(set, read_posix_class(pos));
-  } else if (rest.starts_with("&&")) {
-    unsupported("the class intersection &&", pos);
+  } else if (rest[0] == '[') {
+    add(set, read_nested_class(pos, depth));
   } else if (rest[0] == '\\' && read_shorthand(pos, true, item)) {
     add(set, item);
   } else {
@@ -219,17 +234,25 @@ void CharClassReader::read_item(std::size_t& pos, CharSet& set) const {
   }
 }
 
-CharSet CharClassReader::read_class(std::size_t& pos, bool& negated) const {
+CharSet CharClassReader::read_class(std::size_t& pos, bool& negated, int depth) const {
   const std::size_t begin = pos++;
   negated = pattern_.substr(pos).starts_with("^");
   if (negated) ++pos;
   CharSet set;
+  std::optional<CharSet> before;  // what the sets before the last && have in common
+  const auto common = [&] { return before ? intersection_of(*before, set) : set; };
   for (bool first = true; pos < pattern_.size() && (first || pattern_[pos] != ']'); first = false) {
-    read_item(pos, set);
+    if (!pattern_.substr(pos).starts_with("&&")) {
+      read_item(pos, set, depth);
+      continue;
+    }
+    before = common();
+    set = {};
+    pos += 2;
   }
   if (pos >= pattern_.size()) unsupported("a character class without an end", begin);
   ++pos;
-  return set;
+  return common();
 }
 
 }  // namespace sift::text

@@ -36,8 +36,8 @@ class CharClassReader {
   char32_t read_char(std::size_t& pos) const;
 
   /// At the [ at `pos`: what the class holds, before its ^ is heeded, which `negated` tells. `pos` moves past
-  /// the ].
-  CharSet read_class(std::size_t& pos, bool& negated) const;
+  /// the ]. Classes in it and && between sets count as in Oniguruma; `depth` is the number of classes around.
+  CharSet read_class(std::size_t& pos, bool& negated, int depth = 0) const;
 
   /// What \w matches outside a class, which \b asks for.
   CharSet word() const;
@@ -48,7 +48,8 @@ class CharClassReader {
   CharSet read_items(std::string_view items) const;
   CharSet read_property(std::size_t& pos) const;
   CharSet read_posix_class(std::size_t& pos) const;
-  void read_item(std::size_t& pos, CharSet& set) const;
+  CharSet read_nested_class(std::size_t& pos, int depth) const;
+  void read_item(std::size_t& pos, CharSet& set, int depth) const;
 
   std::string_view pattern_;
   const std::string& where_;

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/unicode.h"
-#include "base/unicode_case.h"
 #include "base/utf8.h"
+#include "text/tokenizer/rust_characters.h"
 
 namespace sift::text {
 namespace {
@@ -19,8 +19,19 @@ void apply_step(const Lowercase& /*step*/, AlignedText& text, RegexScratch& /*sc
   for (std::size_t pos = 0; pos < text.size();) {
     const Utf8Char c = decode_utf8(text.view(), pos);
     lower.clear();
-    unicode::append_lower(lower, c.code_point);
+    append_lowercase(lower, c.code_point);
     edit.put(lower, pos);
+    pos += c.num_bytes;
+  }
+  edit.commit();
+}
+
+void apply_step(const StripAccents& /*step*/, AlignedText& text, RegexScratch& /*scratch*/) {
+  if (is_ascii(text.view())) return;
+  TextEdit edit(text);
+  for (std::size_t pos = 0; pos < text.size();) {
+    const Utf8Char c = decode_utf8(text.view(), pos);
+    if (!is_combining_mark(c.code_point)) edit.keep(pos, pos + c.num_bytes);
     pos += c.num_bytes;
   }
   edit.commit();

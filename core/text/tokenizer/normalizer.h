@@ -11,6 +11,7 @@
 namespace sift::text {
 
 struct Lowercase {};
+struct StripAccents {};
 struct Prepend {
   std::string text;
 };
@@ -22,7 +23,7 @@ struct Strip {
   bool left;
   bool right;
 };
-using NormalizerStep = std::variant<UnicodeForm, Lowercase, Prepend, Replace, Strip>;
+using NormalizerStep = std::variant<UnicodeForm, Lowercase, StripAccents, Prepend, Replace, Strip>;
 
 /// The `normalizer` of a tokenizer.json, with nested sequences flattened; no steps means no change.
 class Normalizer {

@@ -1,7 +1,6 @@
 #include "text/tokenizer/pipeline_json.h"
 
 #include <fmt/format.h>
-#include <unicode/uchar.h>
 
 #include <limits>
 #include <utility>
@@ -9,6 +8,7 @@
 #include "base/unicode.h"
 #include "base/utf8.h"
 #include "text/tokenizer/byte_level.h"
+#include "text/tokenizer/rust_characters.h"
 
 namespace sift::text {
 namespace {
@@ -46,21 +46,6 @@ SplitBehavior read_behavior(const SortedJsonFields& node) {
                         "Removed, Isolated, MergedWithPrevious, MergedWithNext, Contiguous");
 }
 
-bool is_numeric(char32_t c) {
-  return unicode::is_in(c, unicode::kNumbers);
-}
-
-bool is_punctuation(char32_t c) {
-  // Rust's ASCII punctuation takes in symbols like $ and +, which are not punctuation to Unicode.
-  if (c < 0x80) return c > ' ' && c != 0x7F && !unicode::is_in(c, unicode::kLetters | unicode::kNumbers);
-  // HF tokenizers asks a crate that knows Unicode as of version 8, before these two became other things.
-  if (c == 0x166D || c == 0x111C9) return true;
-  if (!unicode::is_in(c, unicode::kPunctuation)) return false;
-  UVersionInfo age;  // the same in every version of ICU that knows the code point, and zero before
-  u_charAge(static_cast<UChar32>(c), age);
-  return age[0] >= 1 && age[0] <= 8;
-}
-
 ByteLevelStep read_byte_level(const SortedJsonFields& node) {
   std::optional<Pattern> split;
   if (node.flag_or("use_regex", true)) split = Pattern::regex(kByteLevelRegex, node.where());
@@ -95,6 +80,14 @@ std::string read_character(const SortedJsonFields& node) {
 constexpr std::string_view kWhitespaceRegex = R"([\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{200C}\x{200D}]+|)"
                                               R"([^\s\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{200C}\x{200D}]+)";
 
+SplitStep punctuation_step(SplitBehavior behavior) {
+  return {Pattern::character(is_punctuation), behavior, false};
+}
+
+SplitStep white_space_step() {
+  return {Pattern::character(unicode::is_white_space), SplitBehavior::kRemoved, false};
+}
+
 PreTokenizerStep read_pre_tokenizer_step(const SortedJsonFields& node, const std::string& type) {
   if (type == "Split") {
     return SplitStep{read_pattern(node.at("pattern")), read_behavior(node.at("behavior")),
@@ -112,18 +105,18 @@ PreTokenizerStep read_pre_tokenizer_step(const SortedJsonFields& node, const std
   }
   if (type == "Punctuation") {
     const auto behavior = node.find("behavior");
-    return SplitStep{Pattern::character(is_punctuation),
-                     behavior ? read_behavior(*behavior) : SplitBehavior::kIsolated, false};
+    return punctuation_step(behavior ? read_behavior(*behavior) : SplitBehavior::kIsolated);
   }
-  if (type == "WhitespaceSplit") {
-    return SplitStep{Pattern::character(unicode::is_white_space), SplitBehavior::kRemoved, false};
+  if (type == "WhitespaceSplit") return white_space_step();
+  if (type == "CharDelimiterSplit") {
+    return SplitStep{Pattern::literal(read_character(node.at("delimiter"))), SplitBehavior::kRemoved, false};
   }
   if (type == "Whitespace") {
     return SplitStep{Pattern::regex(kWhitespaceRegex, node.where()), SplitBehavior::kRemoved, true};
   }
   node.fail_unsupported("pre-tokenizer", type,
                         "Sequence, Split, ByteLevel, Metaspace, Digits, Punctuation, Whitespace, "
-                        "WhitespaceSplit");
+                        "WhitespaceSplit, BertPreTokenizer, CharDelimiterSplit");
 }
 
 NormalizerStep read_normalizer_step(const SortedJsonFields& node, const std::string& type) {
@@ -132,11 +125,12 @@ NormalizerStep read_normalizer_step(const SortedJsonFields& node, const std::str
   if (type == "NFKC") return UnicodeForm::kNfkc;
   if (type == "NFKD") return UnicodeForm::kNfkd;
   if (type == "Lowercase") return Lowercase{};
+  if (type == "StripAccents") return StripAccents{};
   if (type == "Prepend") return Prepend{node.at("prepend").text()};
   if (type == "Replace") return read_replace(node);
   if (type == "Strip") return Strip{node.at("strip_left").flag(), node.at("strip_right").flag()};
   node.fail_unsupported("normalizer", type,
-                        "Sequence, NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace, Strip");
+                        "Sequence, NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Prepend, Replace, Strip");
 }
 
 Decoder::Step read_decoder_step(const SortedJsonFields& node, const std::string& type) {
@@ -195,7 +189,12 @@ Normalizer read_normalizer(const SortedJsonFields& node) {
 PreTokenizer read_pre_tokenizer(const SortedJsonFields& node) {
   std::vector<PreTokenizerStep> steps;
   auto read = [&](const SortedJsonFields& step, const std::string& type) {
-    steps.push_back(read_pre_tokenizer_step(step, type));
+    if (type == "BertPreTokenizer") {
+      steps.emplace_back(white_space_step());
+      steps.emplace_back(punctuation_step(SplitBehavior::kIsolated));
+    } else {
+      steps.push_back(read_pre_tokenizer_step(step, type));
+    }
   };
   for_each_component(node, "pretokenizers", read);
   return PreTokenizer(std::move(steps));

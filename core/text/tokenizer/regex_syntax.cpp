@@ -63,7 +63,7 @@ class Translator {
     if (ignore_case_) {
       const CodePointSet members = closes_under_case ? closed_under_case(set.members) : set.members;
       out_ += fmt::format("(?-i:{})", class_of(members, negated));
-    } else if (by_table_) {
+    } else if (by_table_ || set.pcre.empty()) {
       out_ += class_of(set.members, negated);
     } else {
       out_ += fmt::format("[{}{}]", negated ? "^" : "", set.pcre);

@@ -53,10 +53,12 @@ const std::string* TokenTable::token(std::int32_t id) const {
   return found == added_.end() ? model_.token(id) : &found->second.spelling;
 }
 
-AddedTokenMatcher TokenTable::matcher(bool normalized) const {
+AddedTokenMatcher TokenTable::matcher(bool normalized, bool split_special_tokens) const {
   std::vector<AddedToken> tokens;
   for (const std::int32_t id : order_) {
-    if (added_.at(id).normalized == normalized) tokens.push_back(added_.at(id));
+    if (added_.at(id).normalized != normalized) continue;
+    tokens.push_back(added_.at(id));
+    tokens.back().ignored = split_special_tokens && tokens.back().special;
   }
   return AddedTokenMatcher(tokens);
 }

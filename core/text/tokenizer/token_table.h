@@ -34,7 +34,8 @@ class TokenTable {
   bool is_special(std::string_view token) const { return special_.contains(token); }
 
   /// Finds the added tokens to look for before normalisation (`normalized` false) or after it (true).
-  AddedTokenMatcher matcher(bool normalized) const;
+  /// `split_special_tokens` leaves the special ones to the model.
+  AddedTokenMatcher matcher(bool normalized, bool split_special_tokens) const;
 
  private:
   Bpe model_;

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include <sift/error.h>
 #include "formats/json_fields.h"
-#include "formats/json_text.h"
 #include "text/tokenizer/pipeline_json.h"
 
 namespace sift::text {
@@ -97,8 +97,7 @@ std::vector<AddedToken> read_added_tokens(const SortedJsonFields& list) {
 
 }  // namespace
 
-TokenizerParts read_tokenizer_json(const std::string& text, const std::string& name) {
-  const nlohmann::json document = parse_json<nlohmann::json>(text, name);
+TokenizerParts read_tokenizer_json(const nlohmann::json& document, const std::string& name) {
   const SortedJsonFields root(document, name);
   Bpe model = read_model(root.at("model"));
   const auto normalizer_node = root.find("normalizer");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "text/tokenizer/decoder.h"
@@ -20,6 +21,6 @@ struct TokenizerParts {
 };
 
 /// Throws sift::Error, beginning with `name`, for what is malformed, missing or not supported.
-TokenizerParts read_tokenizer_json(const std::string& text, const std::string& name);
+TokenizerParts read_tokenizer_json(const nlohmann::json& document, const std::string& name);
 
 }  // namespace sift::text

@@ -89,6 +89,22 @@ TEST(Jinja, ErrorsNameTheirPlace) {
   for (const auto& one : cases) EXPECT_EQ(error_of(one[0]), one[1]) << one[0];
 }
 
+// As jinja2: what an if in the same frame may leave out is looked for when it runs.
+TEST(Jinja, MissingFiltersAndTestsInBranches) {
+  EXPECT_EQ(rendered("{% if no %}{{ 1|nosuch }}{{ 1 is nosuch }}{% else %}b{% endif %}"), "b");
+  EXPECT_EQ(rendered("{{ (1|nosuch if no else 2) }}"), "2");
+  EXPECT_EQ(error_of("{% if 1 %}{{ 1|nosuch }}{% endif %}"), "t:1:15: there is no filter 'nosuch'");
+  EXPECT_EQ(error_of("{{ 1 if 1 is nosuch else 2 }}"), "t:1:11: there is no test 'nosuch'");
+  const char* const inner[] = {
+      "{% for x in [] %}{{ 1|nosuch }}{% endfor %}", "{% set a %}{{ 1|nosuch }}{% endset %}",
+      "{% macro m() %}{{ 1|nosuch }}{% endmacro %}", "{% with %}{{ 1|nosuch }}{% endwith %}"};
+  for (const std::string frame : inner) {
+    EXPECT_NE(error_of("{% if no %}" + frame + "{% endif %}").find("there is no filter"), std::string::npos)
+        << frame;
+  }
+  EXPECT_EQ(rendered("{% if no %}{% for x in 1|nosuch %}{% endfor %}{% endif %}"), "");
+}
+
 TEST(Jinja, ReportsTheContextItCannotTake) {
   EXPECT_EQ(error_of("{{ a }}", Json::array()), "t: the variables of a chat template must be an object");
   EXPECT_EQ(error_of("{{ a }}", {{"a", "\xFF"}}), "the variables of a chat template must be valid UTF-8");

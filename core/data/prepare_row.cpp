@@ -227,8 +227,8 @@ PreparedRow RowPreparer::from_text(const Json& row) const {
   require_completion_mask(options_.dataset_text_field.c_str());
   if (options_.assistant_only_loss)
     throw Error("assistant_only_loss = true needs 'messages', found plain text");
-  std::string text = text_of(row[options_.dataset_text_field], options_.dataset_text_field);
-  if (!text.ends_with(text_.eos_token())) text += text_.eos_token();
+  const std::string text =
+      text_.with_eos(text_of(row[options_.dataset_text_field], options_.dataset_text_field));
   PreparedRow result;
   result.input_ids = text_.tokenizer().encode(text, /*add_special_tokens=*/true).ids;
   result.labels = result.input_ids;
@@ -248,7 +248,7 @@ PreparedRow RowPreparer::render(const Json& row, const Json& messages, std::size
     const bool speaks = std::ranges::any_of(
         messages, [](const Json& message) { return message.value("role", "") == "assistant"; });
     mask_all_but(chat.assistant_spans, encoding, speaks, result);
-    result.spans_by_prefixes = !text_.marks_assistant();
+    result.spans_by_prefixes = !text_.marks_assistant(arguments);
   }
   return result;
 }
@@ -272,8 +272,7 @@ PreparedRow RowPreparer::from_prompt_completion(const Json& row) const {
   }
   if (options_.assistant_only_loss) throw Error("assistant_only_loss = true needs messages, found strings");
   const std::string prompt = text_of(row["prompt"], "prompt");
-  std::string whole = prompt + text_of(row["completion"], "completion");
-  if (!whole.ends_with(text_.eos_token())) whole += text_.eos_token();
+  const std::string whole = prompt + text_.with_eos(text_of(row["completion"], "completion"));
   result.input_ids = text_.tokenizer().encode(whole, true).ids;
   result.labels = result.input_ids;
   if (mask) mask_prompt(result, text_.tokenizer().encode(prompt, true).ids);

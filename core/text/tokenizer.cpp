@@ -12,6 +12,7 @@
 #include <sift/error.h>
 #include "base/file_text.h"
 #include "base/utf8.h"
+#include "formats/json_text.h"
 #include "text/tokenizer/tokenizer_json.h"
 
 namespace sift {
@@ -157,7 +158,12 @@ Tokenizer Tokenizer::from_file(const std::filesystem::path& tokenizer_json) {
 }
 
 Tokenizer Tokenizer::from_json(const std::string& text, const std::string& name) {
-  return Tokenizer(std::make_unique<Impl>(text::read_tokenizer_json(text, name)));
+  return from_document(parse_json<nlohmann::json>(text, name), name, {});
+}
+
+Tokenizer Tokenizer::from_document(const nlohmann::json& document, const std::string& name,
+                                   const text::TokenChanges& changes) {
+  return Tokenizer(std::make_unique<Impl>(text::read_tokenizer_json(document, name, changes)));
 }
 
 Encoding Tokenizer::encode(std::string_view text, bool add_special_tokens, bool with_offsets) const {
@@ -221,6 +227,10 @@ std::string Tokenizer::id_to_token(std::int32_t id) const {
 
 std::int32_t Tokenizer::vocab_size() const {
   return impl_->parts.tokens.size();
+}
+
+std::int64_t Tokenizer::highest_id() const {
+  return impl_->parts.tokens.highest_id();
 }
 
 }  // namespace sift

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,10 @@
 #include <vector>
 
 namespace sift {
+
+namespace text {
+struct TokenChanges;
+}
 
 /// What a text was encoded into.
 struct Encoding {
@@ -36,6 +41,9 @@ class Tokenizer {
   static Tokenizer from_file(const std::filesystem::path& tokenizer_json);
   /// The same from the file's content; `name` stands for the file in messages.
   static Tokenizer from_json(const std::string& text, const std::string& name);
+  /// The same from the parsed content, with what other files change about the added tokens.
+  static Tokenizer from_document(const nlohmann::json& document, const std::string& name,
+                                 const text::TokenChanges& changes);
 
   Tokenizer(Tokenizer&&) noexcept;
   Tokenizer& operator=(Tokenizer&&) noexcept;
@@ -57,6 +65,8 @@ class Tokenizer {
   std::string id_to_token(std::int32_t id) const;
   /// Number of tokens, added ones included. Ids can be higher when the vocabulary has gaps.
   std::int32_t vocab_size() const;
+  /// -1 for a vocabulary without tokens.
+  std::int64_t highest_id() const;
 
  private:
   struct Impl;

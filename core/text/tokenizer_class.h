@@ -1,0 +1,25 @@
+#pragma once
+
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace sift {
+
+/// A tokenizer class of transformers 5.24: what it gives a tokenizer beyond its files.
+struct TokenizerClass {
+  std::string name = "TokenizersBackend";
+  /// Special tokens by name, where no file names them.
+  std::map<std::string, std::string> default_tokens;
+  /// It takes vocabulary and merges from tokenizer.json, but not the added tokens.
+  bool leaves_added_tokens = false;
+  /// Special tokens lose the flags that files give them.
+  bool resets_flags = false;
+};
+
+/// The class that AutoTokenizer takes for a folder with these config.json and tokenizer_config.json: objects
+/// that may be empty. `has_byte_level`: tokenizer.json has a part "ByteLevel".
+TokenizerClass find_tokenizer_class(const nlohmann::ordered_json& model_config,
+                                    const nlohmann::ordered_json& tokenizer_config, bool has_byte_level);
+
+}  // namespace sift

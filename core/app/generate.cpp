@@ -17,8 +17,7 @@ int run_generate(const GenerateArguments& arguments) {
   const auto text = TextProcessor::from_folder(arguments.model, {});
   ModelConfig config = ModelConfig::from_folder(arguments.model);
   fit_vocabulary(config, text, /*resize=*/false);
-  const Decoder model =
-      Decoder::load(arguments.model, config, at::kFloat, resolve_device(arguments.device));
+  const Decoder model = Decoder::load(arguments.model, config, at::kFloat, resolve_device(arguments.device));
   answer(model, text, arguments.request, stop_ids(arguments.model, model, text), [](std::string_view piece) {
     std::fwrite(piece.data(), 1, piece.size(), stdout);
     std::fflush(stdout);

@@ -27,10 +27,8 @@ std::string text_of(const Json& json) {
 /// Whether the path stays inside the folder.
 bool is_inside(const std::string& name) {
   const fs::path path(name);
-  return !name.empty() && name.find('\0') == std::string::npos && path.is_relative() &&
-         path.has_filename() && std::ranges::none_of(path, [](const fs::path& part) {
-           return part == "." || part == "..";
-         });
+  return !name.empty() && name.find('\0') == std::string::npos && path.is_relative() && path.has_filename() &&
+         std::ranges::none_of(path, [](const fs::path& part) { return part == "." || part == ".."; });
 }
 
 /// The Error thrown does not name the file.

@@ -53,7 +53,8 @@ void write_text_files(const ModelFolderSource& source, const fs::path& folder) {
 }  // namespace
 
 ModelFolderSource ModelFolderSource::of(const fs::path& model, const TextProcessor& text) {
-  ModelFolderSource source{model, text.files(), read_generation_config(model), text.special_token_ids(), {}, {}};
+  ModelFolderSource source{model, text.files(), read_generation_config(model), text.special_token_ids(), {},
+                           {}};
   if (source.ids.eos_was_chosen) source.eos_token = text.eos_token();
   if (!text.special_tokens().contains("pad_token")) source.pad_token = text.eos_token();
   return source;

@@ -33,10 +33,10 @@ void fit_vocabulary(ModelConfig& config, const TextProcessor& text, bool resize)
   }
   const std::string tokens = listed_tokens(config, text);
   if (tokens.empty()) return;
-  throw Error(
-      fmt::format("{}: the tokenizer files add tokens for which the model's embedding of {} rows has none: {}; "
-                  "set resize_token_embeddings = true in [model] to add rows, or remove the tokens",
-                  text.files()->folder().string(), config.vocab_size, tokens));
+  throw Error(fmt::format(
+      "{}: the tokenizer files add tokens for which the model's embedding of {} rows has none: {}; "
+      "set resize_token_embeddings = true in [model] to add rows, or remove the tokens",
+      text.files()->folder().string(), config.vocab_size, tokens));
 }
 
 }  // namespace sift

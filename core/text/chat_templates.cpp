@@ -89,10 +89,10 @@ const ChatTemplate& ChatTemplates::of_row(bool has_tools) const {
   const auto tool_use = templates_.find(kToolUse);
   if (has_tools && tool_use != templates_.end()) return tool_use->second;
   if (const auto fallback = templates_.find(kDefault); fallback != templates_.end()) return fallback->second;
-  throw Error(
-      fmt::format("{}: no chat template is named default, and the row {} tools; the templates are: {}; choose "
-                  "one with chat_template_path in [data]",
-                  folder_, has_tools ? "has" : "has no", names_));
+  throw Error(fmt::format(
+      "{}: no chat template is named default, and the row {} tools; the templates are: {}; choose "
+      "one with chat_template_path in [data]",
+      folder_, has_tools ? "has" : "has no", names_));
 }
 
 }  // namespace sift

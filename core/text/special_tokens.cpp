@@ -125,7 +125,8 @@ std::int64_t id_of(const JsonFields& decoder, const std::string& key) {
   return id;
 }
 
-/// By id: those of tokenizer_config.json or, where it has none, those of added_tokens.json and tokenizer.json.
+/// By id: those of tokenizer_config.json or, where it has none, those of added_tokens.json and
+/// tokenizer.json.
 std::map<std::int64_t, AddedToken> tokens_by_id(const TextFiles& files, const Settings& settings,
                                                 const std::set<std::string>& special,
                                                 const std::vector<AddedToken>& own) {

@@ -22,9 +22,9 @@ struct SpecialTokens {
   std::set<std::string> from_files;
 };
 
-/// `own` are the added tokens of tokenizer.json, with ids. special_tokens_map.json and added_tokens.json count
-/// only beside a tokenizer_config.json without added_tokens_decoder; then the map counts before that file.
-/// Throws Error that names file and field.
+/// `own` are the added tokens of tokenizer.json, with ids. special_tokens_map.json and added_tokens.json
+/// count only beside a tokenizer_config.json without added_tokens_decoder; then the map counts before that
+/// file. Throws Error that names file and field.
 SpecialTokens read_special_tokens(const TextFiles& files, const TokenizerClass& tokenizer_class,
                                   const std::vector<text::AddedToken>& own);
 

@@ -56,8 +56,8 @@ TEST_F(Prepare, TextsAndCompletionsNeedAnEosToken) {
   EXPECT_THAT(error_of([&] { row(R"({"text": "some words"})"); }), no_eos);
   EXPECT_THAT(error_of([&] { row(R"({"prompt": "some", "completion": " words"})"); }), no_eos);
   EXPECT_EQ(error_of([&] { row(R"({"messages": [{"role": "user", "content": "hi"}]})"); }), "");
-  text_ = TextProcessor::from_folder(folder / "model",
-                                     {.chat_template_path = {}, .eos_token = "<|endoftext|>"});
+  text_ =
+      TextProcessor::from_folder(folder / "model", {.chat_template_path = {}, .eos_token = "<|endoftext|>"});
   EXPECT_EQ(row(R"({"text": "some words"})").input_ids, ids("some words<|endoftext|>"));
 }
 

@@ -30,11 +30,12 @@ TEST(Vocabulary, TokensWithoutARowAreNamed) {
   const test::TempFolder folder;
   const TextProcessor text = text_with(folder, {"<|im_start|>", "<a>", "<b>"});
   ModelConfig config = ModelConfig::from_folder(folder / "model");
-  EXPECT_EQ(test::error_of([&] { fit_vocabulary(config, text, false); }),
-            (folder / "model").string() +
-                ": the tokenizer files add tokens for which the model's embedding of 1024 rows has none: '<a>' "
-                "(1024), '<b>' (1025); set resize_token_embeddings = true in [model] to add rows, or remove the "
-                "tokens");
+  EXPECT_EQ(
+      test::error_of([&] { fit_vocabulary(config, text, false); }),
+      (folder / "model").string() +
+          ": the tokenizer files add tokens for which the model's embedding of 1024 rows has none: '<a>' "
+          "(1024), '<b>' (1025); set resize_token_embeddings = true in [model] to add rows, or remove the "
+          "tokens");
   fit_vocabulary(config, text, true);
   EXPECT_EQ(config.vocab_size, 1026);
   EXPECT_EQ(config.raw["vocab_size"], 1026);
@@ -53,8 +54,7 @@ TEST(Vocabulary, NeverShrinks) {
 void expect_mean_rows(const fs::path& folder, std::size_t num_tables) {
   const ModelConfig config = ModelConfig::from_folder(folder);
   const Decoder before = Decoder::load(folder, config, at::kFloat, at::kCPU);
-  const Decoder after =
-      Decoder::load_resized(folder, config, config.vocab_size + 2, at::kFloat, at::kCPU);
+  const Decoder after = Decoder::load_resized(folder, config, config.vocab_size + 2, at::kFloat, at::kCPU);
   EXPECT_EQ(after.config().vocab_size, config.vocab_size + 2);
   std::size_t tables = 0;
   for (std::size_t i = 0; i < after.parameters().size(); ++i) {

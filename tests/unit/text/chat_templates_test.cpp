@@ -51,9 +51,10 @@ TEST(ChatTemplates, WithoutADefaultTheErrorListsTheNames) {
   folder.write("additional_chat_templates/rag.jinja", "rag");
   const ChatTemplates templates = read(folder);
   EXPECT_EQ(rendered(templates, true), "tools");
-  EXPECT_THAT(error_of([&] { templates.of_row(false); }),
-              HasSubstr("no chat template is named default, and the row has no tools; the templates are: rag, "
-                        "tool_use; choose one with chat_template_path in [data]"));
+  EXPECT_THAT(
+      error_of([&] { templates.of_row(false); }),
+      HasSubstr("no chat template is named default, and the row has no tools; the templates are: rag, "
+                "tool_use; choose one with chat_template_path in [data]"));
 }
 
 TEST(ChatTemplates, AFileReplacesAll) {

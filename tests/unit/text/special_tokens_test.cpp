@@ -43,7 +43,8 @@ TEST(SpecialTokens, AreThoseOfTransformers) {
     write_case(folder, golden["files"]);
     const TextProcessor text = TextProcessor::from_folder(folder.path(), {});
     EXPECT_EQ(text.class_name(), golden["class"].get<std::string>());
-    EXPECT_EQ(Json(text.special_tokens()), Json(golden["special_tokens"].get<std::map<std::string, std::string>>()));
+    EXPECT_EQ(Json(text.special_tokens()),
+              Json(golden["special_tokens"].get<std::map<std::string, std::string>>()));
     EXPECT_EQ(text.tokenizer().vocab_size(), golden["size"].get<int>());
     for (std::size_t i = 0; i < goldens["texts"].size(); ++i) {
       const auto input = goldens["texts"][i].get<std::string>();

@@ -38,8 +38,7 @@ std::string TextFiles::path_of(const std::string& name) const {
 }
 
 void TextFiles::set_chat_template(const fs::path& file) {
-  std::erase_if(contents_,
-                [](const auto& entry) { return entry.first.starts_with(kNamedTemplatesFolder); });
+  std::erase_if(contents_, [](const auto& entry) { return entry.first.starts_with(kNamedTemplatesFolder); });
   contents_[kChatTemplateFile] = file_text(file);
   template_file_ = file;
 }

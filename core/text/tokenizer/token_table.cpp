@@ -26,7 +26,8 @@ TokenTable::TokenTable(Bpe model, std::vector<AddedToken> added, const Normalize
 
 void TokenTable::add(AddedToken token, const Normalizer& normalizer) {
   if (token.content.empty()) return;
-  put(id(token.content).value_or(next_id()), std::move(token), normalizer);
+  const std::int32_t assigned = id(token.content).value_or(next_id());
+  put(assigned, std::move(token), normalizer);
 }
 
 std::int32_t TokenTable::next_id() const {

@@ -12,6 +12,7 @@
 #include "data/prepare.h"
 #include "data/prepare_row.h"
 #include "model/model_config.h"
+#include "model/vocabulary.h"
 #include "text/text_processor.h"
 
 namespace sift {
@@ -58,7 +59,9 @@ int run_inspect(const InspectArguments& arguments) {
   const Config config = load_config(arguments.config.file, arguments.config.overrides, host);
   const DataOptions& options = config.data;
   const TextProcessor text = text_processor(config.model.path, options);
-  const auto vocab_size = ModelConfig::from_folder(config.model.path).vocab_size;
+  ModelConfig model = ModelConfig::from_folder(config.model.path);
+  fit_vocabulary(model, text, config.model.resize_token_embeddings);
+  const auto vocab_size = model.vocab_size;
   if (arguments.rows > 0)
     fmt::print("scored tokens are {}\n", marking_of_output() == Marking::kColours ? "green, the others faint"
                                                                                   : "in [[double brackets]]");

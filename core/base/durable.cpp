@@ -9,6 +9,7 @@
 #include <cstring>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <sift/error.h>
 
@@ -116,8 +117,15 @@ void StagedFolder::commit() {
 
 void StagedFolder::commit_into(const fs::path& folder) {
   sync_all();
-  for (const auto& entry : fs::directory_iterator(staging_)) {
-    rename_over(entry.path(), folder / entry.path().filename());
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(staging_)) {
+    if (!entry.is_directory()) files.push_back(entry.path().lexically_relative(staging_));
+  }
+  for (const fs::path& file : files) {
+    const fs::path target = folder / file;
+    fs::create_directories(target.parent_path());
+    rename_over(staging_ / file, target);
+    if (target.parent_path() != folder) sync_path(target.parent_path());
   }
   sync_path(folder);
 }

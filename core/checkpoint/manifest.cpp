@@ -24,10 +24,11 @@ std::string text_of(const Json& json) {
   return json.dump(2) + "\n";
 }
 
-/// Whether the name stays inside the folder.
-bool is_plain(const std::string& name) {
-  return !name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos &&
-         name.find('\0') == std::string::npos;
+/// Whether the path stays inside the folder.
+bool is_inside(const std::string& name) {
+  const fs::path path(name);
+  return !name.empty() && name.find('\0') == std::string::npos && path.is_relative() && path.has_filename() &&
+         std::ranges::none_of(path, [](const fs::path& part) { return part == "." || part == ".."; });
 }
 
 /// The Error thrown does not name the file.
@@ -39,7 +40,7 @@ std::vector<ManifestEntry> entries_of(const Json& json) {
   std::vector<ManifestEntry> entries;
   for (const JsonFields& file : fields.elements("files")) {
     entries.push_back({file.text("name"), static_cast<std::uint64_t>(file.count("size")), file.text("hash")});
-    if (!is_plain(entries.back().name)) throw Error("names a file outside of its folder");
+    if (!is_inside(entries.back().name)) throw Error("names a file outside of its folder");
   }
   if (entries.empty()) throw Error("lists no file");
   return entries;
@@ -49,8 +50,8 @@ std::vector<ManifestEntry> entries_of(const Json& json) {
 
 void write_manifest(const fs::path& folder) {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.is_regular_file()) names.push_back(entry.path().filename().string());
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) names.push_back(entry.path().lexically_relative(folder).string());
   }
   std::ranges::sort(names);
   Json json;

@@ -1,12 +1,8 @@
 #include "checkpoint/model_folder.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <vector>
 
-#include <sift/error.h>
 #include "base/durable.h"
 #include "formats/json_text.h"
 #include "formats/model_files.h"
@@ -18,44 +14,56 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-void copy_if_there(const fs::path& from, const fs::path& to) {
-  if (!fs::exists(from)) return;
-  std::error_code error;
-  fs::copy_file(from, to, fs::copy_options::overwrite_existing, error);
-  if (error)
-    throw Error(fmt::format("{}: cannot copy to {}: {}", from.string(), to.string(), error.message()));
-}
-
-/// generation_config.json of the source with the trained eos token as an additional stop token, as TRL's
-/// align_special_tokens does, so that generation stops at a new end-of-turn token.
+/// generation_config.json of the source with the tokens used in training, as TRL aligns them: eos as an
+/// additional stop token, so that generation stops at a new end-of-turn token.
 void write_generation_config(const Decoder& model, const ModelFolderSource& source, const fs::path& folder) {
-  Json json = read_generation_config(source.model);
+  Json json = source.generation_config;
   std::vector<std::int64_t> stops = stop_token_ids(json).value_or(model.config().eos_token_ids);
-  if (const auto eos = source.eos_token_id) {
+  if (const auto eos = source.ids.eos) {
     if (std::ranges::find(stops, *eos) == stops.end()) stops.insert(stops.begin(), *eos);
   }
   if (stops.size() == 1) json["eos_token_id"] = stops.front();
   if (stops.size() > 1) json["eos_token_id"] = stops;
+  if (source.ids.bos) json["bos_token_id"] = *source.ids.bos;
+  if (source.ids.pad) json["pad_token_id"] = *source.ids.pad;
   write_durably(folder / kGenerationConfigFile, json.dump(2) + "\n");
 }
 
-void apply_text_overrides(const ModelFolderSource& source, const fs::path& folder) {
-  if (!source.chat_template_path.empty())
-    copy_if_there(source.chat_template_path, folder / kChatTemplateFile);
-  if (!source.eos_token.empty()) {
-    Json json = read_object_or_empty<Json>(folder / kTokenizerConfigFile);
-    json["eos_token"] = source.eos_token;
-    write_durably(folder / kTokenizerConfigFile, json.dump(2) + "\n");
+/// Names the tokens of the run in a tokenizer file that has others or none.
+void set_token(const fs::path& file, const char* name, const std::string& token) {
+  if (token.empty()) return;
+  Json json = read_object_or_empty<Json>(file);
+  json[name] = token;
+  write_durably(file, json.dump(2) + "\n");
+}
+
+void write_text_files(const ModelFolderSource& source, const fs::path& folder) {
+  for (const auto& [name, content] : source.text->contents()) {
+    const fs::path file = folder / name;
+    fs::create_directories(file.parent_path());
+    write_durably(file, content);
   }
+  set_token(folder / kTokenizerConfigFile, "eos_token", source.eos_token);
+  set_token(folder / kTokenizerConfigFile, "pad_token", source.pad_token);
+  if (!source.text->has(kSpecialTokensMapFile)) return;
+  set_token(folder / kSpecialTokensMapFile, "eos_token", source.eos_token);
+  set_token(folder / kSpecialTokensMapFile, "pad_token", source.pad_token);
 }
 
 }  // namespace
 
+ModelFolderSource ModelFolderSource::of(const fs::path& model, const TextProcessor& text) {
+  ModelFolderSource source{model, text.files(), read_generation_config(model), text.special_token_ids(), {},
+                           {}};
+  if (source.ids.eos_was_chosen) source.eos_token = text.eos_token();
+  if (!text.special_tokens().contains("pad_token")) source.pad_token = text.eos_token();
+  return source;
+}
+
 void write_model_folder(const Decoder& model, const ModelFolderSource& source, const fs::path& folder) {
   save_model(model, folder);
-  for (const char* name : kTokenizerFiles) copy_if_there(source.model / name, folder / name);
+  write_text_files(source, folder);
   write_generation_config(model, source, folder);
-  apply_text_overrides(source, folder);
 }
 
 }  // namespace sift

@@ -1,24 +1,29 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <optional>
+#include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "model/decoder/decoder.h"
+#include "text/text_processor.h"
 
 namespace sift {
 
-/// Where a model folder takes from what training does not change.
+/// What a saved model folder has besides the weights, as the run read it at its start.
 struct ModelFolderSource {
+  static ModelFolderSource of(const std::filesystem::path& model, const TextProcessor& text);
+
   std::filesystem::path model;               ///< the folder of the model that is trained
-  std::filesystem::path chat_template_path;  ///< replaces the chat template; empty: the model's own
-  std::string eos_token;                     ///< replaces the eos token; empty: the tokenizer's own
-  std::optional<std::int64_t> eos_token_id;  ///< the one used in training, if there is one
+  std::shared_ptr<const TextFiles> text;     ///< tokenizer files and templates
+  nlohmann::ordered_json generation_config;  ///< an empty object if the folder has none
+  SpecialTokenIds ids;                       ///< those used in training
+  std::string eos_token;                     ///< replaces the tokenizer's own; empty: does not
+  std::string pad_token;                     ///< for a tokenizer that names none; empty: it does
 };
 
 /// Writes all files transformers needs to load the model from `folder`: weights and config.json,
-/// generation_config.json, tokenizer files and chat template. Generation stops at the eos token used in
+/// generation_config.json, tokenizer files and chat templates. Generation stops at the eos token used in
 /// training.
 void write_model_folder(const Decoder& model, const ModelFolderSource& source,
                         const std::filesystem::path& folder);

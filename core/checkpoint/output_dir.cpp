@@ -20,11 +20,12 @@ namespace {
 constexpr const char* kRunFiles[] = {kTrainerStateFile, kTrainResultsFile, kModelConfigFile,
                                      kGenerationConfigFile};
 
-/// The files of a run directly in its folder; checkpoints are folders of their own.
+/// The files of a run directly in its folder and the folder of its templates; checkpoints are folders of
+/// their own.
 bool is_run_file(const std::string& name) {
   const auto is_it = [&](const char* known) { return name == known; };
-  return is_weights_file(name) || std::ranges::any_of(kTokenizerFiles, is_it) ||
-         std::ranges::any_of(kRunFiles, is_it);
+  return is_weights_file(name) || name == kNamedTemplatesFolder ||
+         std::ranges::any_of(kTokenizerFiles, is_it) || std::ranges::any_of(kRunFiles, is_it);
 }
 
 /// What shows that a folder holds a run, or is empty.
@@ -82,7 +83,7 @@ void remove_old_run(const fs::path& output_dir) {
   for (const auto& entry : fs::directory_iterator(output_dir)) {
     if (is_run_file(entry.path().filename().string())) files.push_back(entry.path());
   }
-  for (const fs::path& file : files) fs::remove(file);
+  for (const fs::path& file : files) fs::remove_all(file);
 }
 
 fs::path find_resume_checkpoint(const fs::path& output_dir, const std::string& resume) {

@@ -100,6 +100,10 @@ void ModelOptions::describe(Schema<ModelOptions>& schema) {
              "coefficient of the load-balancing loss of a mixture-of-experts model; not set: the value in "
              "config.json; 0: off",
              at_least(0));
+  schema.add(
+      "resize_token_embeddings", &ModelOptions::resize_token_embeddings,
+      "add rows to the embedding and the head for tokens of the tokenizer that have none; each new row "
+      "is the mean of the rows there are");
 }
 
 void TrainOptions::describe(Schema<TrainOptions>& schema) {

@@ -21,6 +21,7 @@ struct ModelOptions {
   std::string dtype = "float32";
   std::string init = "pretrained";
   std::optional<double> router_aux_loss_coef;
+  bool resize_token_embeddings = false;
 
   static void describe(Schema<ModelOptions>& schema);
 

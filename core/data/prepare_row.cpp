@@ -51,7 +51,8 @@ std::vector<std::string> keys_of(const Json& row) {
 TextProcessor text_processor(const std::filesystem::path& model_folder, const DataOptions& options) {
   TextProcessor text = TextProcessor::from_folder(
       model_folder, {options.chat_template_path, options.eos_token, options.assistant_only_loss});
-  if (options.assistant_only_loss && text.marks_assistant() && !trains_stop_token(text)) {
+  if (options.assistant_only_loss && text.marks_assistant(nlohmann::ordered_json::object()) &&
+      !trains_stop_token(text)) {
     log_warning(
         "assistant_only_loss = true, but the {% generation %} blocks of the chat template do not contain the token "
         "that ends a turn, so the model may not learn to stop; move the token into the block, or set "
@@ -99,17 +100,12 @@ void RowPreparer::refuse_completion_only(const std::string& found) const {
   throw Error(fmt::format("completion_only_loss = true needs 'prompt' and 'completion', found '{}'", found));
 }
 
-std::string RowPreparer::with_eos(std::string text) const {
-  if (!text.ends_with(text_.eos_token())) text += text_.eos_token();
-  return text;
-}
-
 PreparedRow RowPreparer::from_text(const JsonFields& row) const {
   refuse_completion_only(options_.dataset_text_field);
   if (options_.assistant_only_loss)
     throw Error("assistant_only_loss = true needs 'messages', found plain text");
   PreparedRow result;
-  const std::string text = with_eos(row.text(options_.dataset_text_field));
+  const std::string text = text_.with_eos(row.text(options_.dataset_text_field));
   result.input_ids = text_.tokenizer().encode(text, /*add_special_tokens=*/true).ids;
   result.labels = result.input_ids;
   return result;
@@ -125,7 +121,7 @@ PreparedRow RowPreparer::render(const Json& messages, const Json& variables, std
   result.labels = result.input_ids;
   if (options_.assistant_only_loss) {
     if (!mask_all_but(chat.assistant_spans, encoding, result)) fail_without_spans(messages);
-    result.spans_by_prefixes = !text_.marks_assistant();
+    result.spans_by_prefixes = !text_.marks_assistant(variables);
   }
   return result;
 }
@@ -151,7 +147,7 @@ PreparedRow RowPreparer::from_texts(const JsonFields& row) const {
   if (options_.assistant_only_loss) throw Error("assistant_only_loss = true needs messages, found strings");
   const std::string prompt = row.text("prompt");
   PreparedRow result;
-  result.input_ids = text_.tokenizer().encode(prompt + with_eos(row.text("completion")), true).ids;
+  result.input_ids = text_.tokenizer().encode(prompt + text_.with_eos(row.text("completion")), true).ids;
   result.labels = result.input_ids;
   if (options_.completion_only_loss.value_or(true))
     mask_prompt(text_.tokenizer().encode(prompt, true).ids, result);

@@ -43,7 +43,6 @@ class RowPreparer {
   /// Ids of the rendered messages and, with assistant_only_loss, the mask of the assistant's tokens. Messages
   /// before `first_scored` are never scored. `variables`: see template_variables().
   PreparedRow render(const Json& messages, const Json& variables, std::size_t first_scored) const;
-  std::string with_eos(std::string text) const;
   void refuse_completion_only(const std::string& found) const;
 
   const TextProcessor& text_;

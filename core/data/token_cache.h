@@ -15,7 +15,6 @@ namespace sift {
 struct PrepareRequest {
   const std::vector<std::string>& files;
   const DataOptions& options;
-  std::filesystem::path model_folder;  ///< the source of `text`
   const TextProcessor& text;
   std::int64_t vocab_size = 0;
   Arrangement arrangement;

@@ -3,15 +3,14 @@
 #include <fmt/format.h>
 
 #include <ctime>
-#include <string_view>
+#include <filesystem>
+#include <string>
 
-#include "base/mapped_file.h"
 #include "data/content_hash.h"
 #include "data/data_files.h"
 #include "data/data_format.h"
 #include "data/data_options.h"
 #include "data/token_cache.h"
-#include "formats/model_files.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -25,14 +24,6 @@ std::string build_of_sift() {
   const fs::path file(info.dli_fname);
   return fmt::format("{} {}", fs::file_size(file, ignored),
                      fs::last_write_time(file, ignored).time_since_epoch().count());
-}
-
-std::vector<fs::path> text_files(const PrepareRequest& request) {
-  std::vector<fs::path> files;
-  for (const char* name : kTextFiles) files.push_back(request.model_folder / name);
-  files.push_back(request.model_folder / kModelConfigFile);  // its model_type tells the tokenizer's class
-  if (!request.options.chat_template_path.empty()) files.emplace_back(request.options.chat_template_path);
-  return files;
 }
 
 std::string options_lines(const DataOptions& options) {
@@ -58,14 +49,11 @@ std::string TokenCache::key_of(const PrepareRequest& request) {
                   request.arrangement.packing, request.arrangement.shuffle_seed.value_or(-1),
                   options_lines(request.options));
   bool tells_the_date = false;
-  for (const fs::path& path : text_files(request)) {
-    if (!fs::exists(path)) {
-      text += "no file\n";
-      continue;
-    }
-    const MappedFile file(path);
-    text += content_hash(file.text()) + "\n";
-    tells_the_date = tells_the_date || file.text().find("strftime_now") != std::string_view::npos;
+  // they include the template of chat_template_path; the class is config.json's part in the ids
+  text += request.text.class_name() + "\n";
+  for (const auto& [name, content] : request.text.files()->contents()) {
+    text += fmt::format("{} {}\n", name, content_hash(content));
+    tells_the_date = tells_the_date || content.find("strftime_now") != std::string::npos;
   }
   if (tells_the_date) text += fmt::format("{:%F}\n", fmt::localtime(std::time(nullptr)));
   for (const std::string& path : data_files(request.files))

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <sift/error.h>
 #include "formats/json_fields.h"
 #include "formats/json_text.h"
@@ -90,6 +92,24 @@ void ModelConfig::set_router_aux_loss_coef(double coef) {
   // TRL writes both into the config that it saves
   raw["router_aux_loss_coef"] = coef;
   raw["output_router_logits"] = coef != 0;
+}
+
+void ModelConfig::set_vocab_size(std::int64_t size) {
+  if (size == vocab_size) return;
+  vocab_size = size;
+  raw["vocab_size"] = size;
+}
+
+void ModelConfig::save_special_tokens(const SpecialTokenIds& ids) {
+  if (ids.bos) raw["bos_token_id"] = *ids.bos;
+  if (ids.pad) raw["pad_token_id"] = *ids.pad;
+  if (!ids.eos) return;
+  auto& saved = raw["eos_token_id"];
+  if (!saved.is_array() || ids.eos_was_chosen) {
+    saved = *ids.eos;
+  } else if (std::ranges::find(saved, nlohmann::ordered_json(*ids.eos)) == saved.end()) {
+    saved.insert(saved.begin(), *ids.eos);
+  }
 }
 
 ModelConfig ModelConfig::from_folder(const std::filesystem::path& folder) {

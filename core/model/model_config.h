@@ -10,6 +10,7 @@
 
 #include "ops/gated_units.h"
 #include "ops/rms_norm.h"
+#include "text/special_token_ids.h"
 
 namespace sift {
 
@@ -112,6 +113,11 @@ struct ModelConfig {
   /// Sets the weight of the load-balancing loss, also in the saved config. Throws Error for a dense model and
   /// a weight above 0.
   void set_router_aux_loss_coef(double coef);
+  /// Changes the number of rows of the embedding, also in the saved config.
+  void set_vocab_size(std::int64_t size);
+  /// Writes the special tokens of a run into the saved config, as TRL and transformers' Trainer do. The model
+  /// itself stays as it is: its embedding has no other padding token.
+  void save_special_tokens(const SpecialTokenIds& ids);
 
   /// Reads `folder`/config.json. Throws Error naming the file and the key.
   static ModelConfig from_folder(const std::filesystem::path& folder);

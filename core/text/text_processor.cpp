@@ -12,133 +12,121 @@
 #include "formats/model_files.h"
 #include "text/assistant_spans.h"
 #include "text/reasoning_fields.h"
+#include "text/tokenizer/tokenizer_json.h"
 #include "text/tokenizer_class.h"
-#include "text/training_template.h"
+#include "text/tokenizer_rebuild.h"
 
 namespace sift {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json read_tokenizer_config(const std::filesystem::path& folder) {
-  const auto file = folder / kTokenizerConfigFile;
-  if (!std::filesystem::exists(file)) return Json::object();
-  Json config = read_json_file<Json>(file);
-  return JsonFields(config, file.string()).object();
-}
-
-std::string text_of(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-/// tokenizer.json as the class that transformers would load it with makes it.
-Tokenizer load_tokenizer(const std::filesystem::path& folder, const Json& config) {
-  const auto file = folder / kTokenizerFile;
-  auto document = parse_json<nlohmann::json>(file_text(file), file.string());
-  const auto model_file = folder / kModelConfigFile;
-  Json model = std::filesystem::exists(model_file) ? read_json_file<Json>(model_file) : Json::object();
-  if (!model.is_object()) model = Json::object();
-  std::string declared = text_of(config, "tokenizer_class");
-  if (declared.empty()) declared = text_of(model, "tokenizer_class");
-  rebuild_as_class(document, tokenizer_class_of(declared, text_of(model, "model_type"), document), config);
-  const auto split = config.find("split_special_tokens");
-  const bool split_special_tokens = split != config.end() && split->is_boolean() && split->get<bool>();
-  return Tokenizer::from_document(document, file.string(), split_special_tokens);
-}
-
-/// A special token is written as its text, or as an added token with its text in `content`.
-std::string token_text(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_object() && value.contains("content") && value["content"].is_string()) {
-    return value["content"].get<std::string>();
+std::shared_ptr<const TextFiles> read_files(const std::filesystem::path& folder,
+                                            const std::string& template_path) {
+  auto files = std::make_shared<TextFiles>(TextFiles::read(folder));
+  if (template_path.empty()) return files;
+  if (!std::filesystem::is_regular_file(template_path)) {
+    throw Error(fmt::format("{}: no such chat template; see chat_template_path in [data]", template_path));
   }
-  return {};
-}
-
-struct TemplateText {
-  std::string source;
-  std::string where;
-};
-
-/// The template inside tokenizer_config.json: one text, or a list of named ones of which `default` is used.
-std::optional<TemplateText> template_in_config(const JsonFields& config) {
-  const auto found = config.find("chat_template");
-  if (!found) return std::nullopt;
-  if (found->value().is_string()) return TemplateText{found->text(), found->where()};
-  if (!found->value().is_array()) return std::nullopt;
-  for (const JsonFields& named : found->elements()) {
-    if (named.text("name") == "default") return TemplateText{named.text("template"), found->where()};
-  }
-  return std::nullopt;
-}
-
-std::optional<TemplateText> find_template(const std::filesystem::path& folder, const Json& config,
-                                          const std::string& override_path) {
-  if (!override_path.empty()) {
-    if (!std::filesystem::is_regular_file(override_path)) {
-      throw Error(fmt::format("{}: no such chat template; see chat_template_path in [data]", override_path));
-    }
-    return TemplateText{file_text(override_path), override_path};
-  }
-  const auto file = folder / kChatTemplateFile;
-  if (std::filesystem::exists(file)) return TemplateText{file_text(file), file.string()};
-  return template_in_config(JsonFields(config, (folder / kTokenizerConfigFile).string()));
-}
-
-ChatTemplate parse_template(const TemplateText& text, bool assistant_only_loss) {
-  ChatTemplate stock(text.source, text.where);
-  if (!assistant_only_loss || stock.has_generation_blocks()) return stock;
-  const auto edited = training_template(text.source);
-  if (!edited) return stock;
-  log_info(
-      "chat template: it removes thinking; for assistant_only_loss every assistant turn keeps its thinking, "
-      "as in TRL");
-  return ChatTemplate(*edited, text.where + ", as edited for assistant_only_loss");
+  files->set_chat_template(template_path);
+  return files;
 }
 
 }  // namespace
 
-TextProcessor::TextProcessor(Tokenizer tokenizer) : tokenizer_(std::move(tokenizer)) {}
+/// tokenizer.json, with its class.
+struct TextProcessor::Document {
+  explicit Document(const TextFiles& files);
+
+  std::string file;
+  nlohmann::json json;
+  TokenizerClass tokenizer_class;
+  bool split_special_tokens;
+};
+
+TextProcessor::Document::Document(const TextFiles& files) : file(files.path_of(kTokenizerFile)) {
+  // a missing file is the error of whoever reads it
+  const std::string text = files.has(kTokenizerFile) ? files.text(kTokenizerFile) : file_text(file);
+  json = parse_json<nlohmann::json>(text, file);
+  const auto model_config = read_object_or_empty<Json>(files.folder() / kModelConfigFile);
+  const SortedJsonFields root(json, file);
+  root.object();
+  const Json config = files.object(kTokenizerConfigFile);
+  tokenizer_class =
+      find_tokenizer_class(model_config, config, text.find("\"ByteLevel\"") != std::string::npos);
+  rebuild_as_class(json, tokenizer_class.name, config);
+  split_special_tokens = config.value("split_special_tokens", Json()) == true;
+  if (const auto padding = root.find("padding"); padding && padding->has("pad_token"))
+    tokenizer_class.default_tokens.try_emplace("pad_token", padding->text("pad_token"));
+}
 
 TextProcessor TextProcessor::from_folder(const std::filesystem::path& folder,
                                          const TextOverrides& overrides) {
-  const Json config = read_tokenizer_config(folder);
-  TextProcessor processor(load_tokenizer(folder, config));
-  processor.folder_ = folder.string();
-  for (const char* name :
-       {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"}) {
-    const auto entry = config.find(name);
-    if (entry == config.end()) continue;
-    std::string text = token_text(*entry);
-    if (!text.empty()) processor.special_tokens_[name] = std::move(text);
+  return TextProcessor(read_files(folder, overrides.chat_template_path), overrides);
+}
+
+TextProcessor::TextProcessor(std::shared_ptr<const TextFiles> files, const TextOverrides& overrides)
+    : TextProcessor(files, Document(*files), overrides) {}
+
+TextProcessor::TextProcessor(std::shared_ptr<const TextFiles> files, const Document& document,
+                             const TextOverrides& overrides)
+    : files_(std::move(files)),
+      special_tokens_(read_special_tokens(*files_, document.tokenizer_class,
+                                          text::read_added_tokens(document.json, document.file))),
+      class_name_(document.tokenizer_class.name),
+      tokenizer_(
+          Tokenizer::from_document(document.json, document.file,
+                                   {document.tokenizer_class.leaves_added_tokens, special_tokens_.added},
+                                   document.split_special_tokens)),
+      chat_templates_(ChatTemplates::read(*files_, overrides.assistant_only_loss)),
+      eos_was_chosen_(!overrides.eos_token.empty()) {
+  if (eos_was_chosen_) special_tokens_.named["eos_token"] = overrides.eos_token;
+  const auto eos = special_tokens_.named.find("eos_token");
+  if (eos != special_tokens_.named.end()) eos_token_ = eos->second;
+  if (!eos_token_.empty() && !eos_token_id()) {
+    throw Error(fmt::format("{}: eos_token '{}' is not in the vocabulary of tokenizer.json",
+                            files_->folder().string(), eos_token_));
   }
-  if (!overrides.eos_token.empty()) processor.special_tokens_["eos_token"] = overrides.eos_token;
-  const auto eos = processor.special_tokens_.find("eos_token");
-  if (eos != processor.special_tokens_.end()) processor.eos_token_ = eos->second;
-  if (!processor.eos_token_.empty() && !processor.eos_token_id()) {
-    throw Error(fmt::format("{}: eos_token '{}' is not in the vocabulary of tokenizer.json", folder.string(),
-                            processor.eos_token_));
-  }
-  if (const auto chat_template = find_template(folder, config, overrides.chat_template_path))
-    processor.chat_template_ = parse_template(*chat_template, overrides.assistant_only_loss);
-  return processor;
 }
 
 std::optional<std::int32_t> TextProcessor::eos_token_id() const {
   return eos_token_.empty() ? std::nullopt : tokenizer_.token_to_id(eos_token_);
 }
 
-Json TextProcessor::context_of(const Json& messages, bool add_generation_prompt, const Json& extra) const {
-  if (!chat_template_) {
+SpecialTokenIds TextProcessor::special_token_ids() const {
+  const auto id = [this](const char* name) -> std::optional<std::int64_t> {
+    const auto found = special_tokens_.named.find(name);
+    if (found == special_tokens_.named.end()) return std::nullopt;
+    return tokenizer_.token_to_id(found->second);
+  };
+  const auto eos = id("eos_token");
+  const auto pad = id("pad_token");
+  return {id("bos_token"), eos, pad ? pad : eos, eos_was_chosen_};
+}
+
+std::string TextProcessor::with_eos(std::string text) const {
+  if (eos_token_.empty()) {
     throw Error(
-        fmt::format("{}: the data holds messages, but the model folder has no chat template "
-                    "(chat_template.jinja); give one with "
-                    "chat_template_path in [data]",
-                    folder_));
+        fmt::format("{}: the tokenizer names no eos_token to end a text or completion with; name one of its "
+                    "tokens with eos_token in [data]",
+                    files_->folder().string()));
   }
+  if (!text.ends_with(eos_token_)) text += eos_token_;
+  return text;
+}
+
+const ChatTemplate& TextProcessor::template_of(const Json& extra) const {
+  const auto tools = extra.find("tools");
+  return chat_templates_.of_row(tools != extra.end() && !tools->is_null());
+}
+
+bool TextProcessor::marks_assistant(const Json& extra) const {
+  return has_chat_template() && template_of(extra).has_generation_blocks();
+}
+
+Json TextProcessor::context_of(const Json& messages, bool add_generation_prompt, const Json& extra) const {
   Json context = Json::object();
-  for (const auto& [name, text] : special_tokens_) context[name] = text;
+  for (const auto& [name, text] : special_tokens_.named) context[name] = text;
   context["messages"] = with_reasoning_fields(messages);
   context["tools"] = nullptr;
   context["documents"] = nullptr;
@@ -149,16 +137,16 @@ Json TextProcessor::context_of(const Json& messages, bool add_generation_prompt,
 
 RenderedChat TextProcessor::render(const Json& messages, bool add_generation_prompt,
                                    const Json& extra) const {
-  const Json context = context_of(messages, add_generation_prompt, extra);
-  return chat_template_->render(context);
+  return template_of(extra).render(context_of(messages, add_generation_prompt, extra));
 }
 
 RenderedChat TextProcessor::render_with_spans(const Json& messages, const Json& extra,
                                               std::size_t first_message) const {
   const Json context = context_of(messages, /*add_generation_prompt=*/false, extra);
-  RenderedChat chat = chat_template_->render(context);
-  if (!marks_assistant()) {
-    chat.assistant_spans = assistant_spans_by_prefixes(*chat_template_, context, chat.text, first_message);
+  const ChatTemplate& chat_template = template_of(extra);
+  RenderedChat chat = chat_template.render(context);
+  if (!chat_template.has_generation_blocks()) {
+    chat.assistant_spans = assistant_spans_by_prefixes(chat_template, context, chat.text, first_message);
   }
   return chat;
 }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <limits>
 #include <mutex>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 
@@ -181,12 +182,13 @@ Tokenizer Tokenizer::from_file(const std::filesystem::path& tokenizer_json) {
 }
 
 Tokenizer Tokenizer::from_json(const std::string& text, const std::string& name) {
-  return from_document(parse_json<nlohmann::json>(text, name), name);
+  return from_document(parse_json<nlohmann::json>(text, name), name, {});
 }
 
 Tokenizer Tokenizer::from_document(const nlohmann::json& document, const std::string& name,
-                                   bool split_special_tokens) {
-  return Tokenizer(std::make_unique<Impl>(text::read_tokenizer_json(document, name), split_special_tokens));
+                                   const text::TokenChanges& changes, bool split_special_tokens) {
+  return Tokenizer(
+      std::make_unique<Impl>(text::read_tokenizer_json(document, name, changes), split_special_tokens));
 }
 
 Encoding Tokenizer::encode(std::string_view text, bool add_special_tokens, bool with_offsets) const {
@@ -254,6 +256,10 @@ bool Tokenizer::is_added_token(std::int32_t id) const {
 
 std::int32_t Tokenizer::vocab_size() const {
   return impl_->parts.tokens.size();
+}
+
+std::int64_t Tokenizer::highest_id() const {
+  return impl_->parts.tokens.highest_id();
 }
 
 }  // namespace sift

@@ -13,6 +13,10 @@
 
 namespace sift {
 
+namespace text {
+struct TokenChanges;
+}
+
 /// What a text was encoded into.
 struct Encoding {
   std::vector<std::int32_t> ids;
@@ -37,10 +41,11 @@ class Tokenizer {
   static Tokenizer from_file(const std::filesystem::path& tokenizer_json);
   /// The same from the file's content; `name` stands for the file in messages.
   static Tokenizer from_json(const std::string& text, const std::string& name);
-  /// The same from the file's content, parsed. With `split_special_tokens`, special tokens written in a text
-  /// are text like any other, as with transformers' option of that name.
+  /// The same from the parsed content, with what other files change about the added tokens. With
+  /// `split_special_tokens`, special tokens written in a text are text like any other, as with transformers'
+  /// option of that name.
   static Tokenizer from_document(const nlohmann::json& document, const std::string& name,
-                                 bool split_special_tokens = false);
+                                 const text::TokenChanges& changes, bool split_special_tokens = false);
 
   Tokenizer(Tokenizer&&) noexcept;
   Tokenizer& operator=(Tokenizer&&) noexcept;
@@ -64,6 +69,8 @@ class Tokenizer {
   bool is_added_token(std::int32_t id) const;
   /// Number of tokens, added ones included. Ids can be higher when the vocabulary has gaps.
   std::int32_t vocab_size() const;
+  /// -1 for a vocabulary without tokens.
+  std::int64_t highest_id() const;
 
  private:
   struct Impl;

@@ -1,175 +1,121 @@
 #include "text/tokenizer_class.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <utility>
+#include <string_view>
+#include <vector>
 
 namespace sift {
 namespace {
 
-using Json = nlohmann::json;
-using Config = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json;
 
-constexpr const char* kBackend = "TokenizersBackend";
-constexpr const char* kMark = "\u2581";
-constexpr const char* kQwen2Split =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|)"
-    R"(\s*[\r\n]+|\s+(?!\S)|\s+)";
-constexpr const char* kQwen35Split =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|)"
-    R"(\s*[\r\n]+|\s+(?!\S)|\s+)";
+constexpr const char* kPlain = "TokenizersBackend";
 
-/// transformers' TOKENIZER_MAPPING_NAMES for the families of Sift; llama has no entry.
-std::string_view registered_class(std::string_view model_type) {
-  static constexpr std::pair<std::string_view, std::string_view> kClasses[] = {
-      {"qwen2", "Qwen2Tokenizer"},
-      {"qwen2_moe", "Qwen2Tokenizer"},
-      {"qwen3", "Qwen2Tokenizer"},
-      {"qwen3_moe", "Qwen2Tokenizer"},
-      {"gemma2", "GemmaTokenizer"},
-      {"gemma3", "GemmaTokenizer"},
-      {"gemma3_text", "GemmaTokenizer"},
-      {"olmoe", "GPTNeoXTokenizer"},
-      {"mistral", kBackend},
-      {"mixtral", kBackend},
-      {"olmo2", kBackend},
-      {"granite", kBackend},
-      {"phi3", kBackend}};
-  for (const auto& [type, name] : kClasses) {
-    if (type == model_type) return name;
-  }
-  return {};
+/// The classes with a constructor of their own and a BPE model.
+const std::vector<TokenizerClass>& own_classes() {
+  static const std::string text_end = "<|endoftext|>";
+  static const std::map<std::string, std::string> llama = {
+      {"unk_token", "<unk>"}, {"bos_token", "<s>"}, {"eos_token", "</s>"}};
+  static const std::map<std::string, std::string> qwen = {
+      {"unk_token", text_end}, {"eos_token", text_end}, {"pad_token", text_end}};
+  static const std::map<std::string, std::string> gpt2 = {
+      {"unk_token", text_end}, {"bos_token", text_end}, {"eos_token", text_end}};
+  static const std::vector<TokenizerClass> classes = {{"LlamaTokenizer", llama, true},
+                                                      {"CodeLlamaTokenizer", llama},
+                                                      {"Qwen2Tokenizer", qwen, true, /*resets_flags=*/true},
+                                                      {"Qwen3_5Tokenizer", qwen, true},
+                                                      {"GPT2Tokenizer", gpt2, true},
+                                                      {"GPTNeoXTokenizer",
+                                                       {{"unk_token", text_end},
+                                                        {"bos_token", text_end},
+                                                        {"eos_token", text_end},
+                                                        {"pad_token", "<|padding|>"}},
+                                                       true},
+                                                      {"GemmaTokenizer",
+                                                       {{"unk_token", "<unk>"},
+                                                        {"bos_token", "<bos>"},
+                                                        {"eos_token", "<eos>"},
+                                                        {"pad_token", "<pad>"},
+                                                        {"mask_token", "<mask>"}},
+                                                       true},
+                                                      {"CohereTokenizer",
+                                                       {{"unk_token", "<UNK>"},
+                                                        {"bos_token", "<BOS_TOKEN>"},
+                                                        {"eos_token", "<|END_OF_TURN_TOKEN|>"},
+                                                        {"pad_token", "<PAD>"},
+                                                        {"cls_token", "<CLS>"},
+                                                        {"sep_token", "<SEP>"},
+                                                        {"mask_token", "<MASK_TOKEN>"}},
+                                                       true}};
+  return classes;
 }
 
-bool has_byte_level(const Json& node) {
-  if (!node.is_object()) return false;
-  if (node.contains("type") && node["type"] == "ByteLevel") return true;
-  for (const char* list : {"pretokenizers", "decoders"}) {
-    if (!node.contains(list) || !node[list].is_array()) continue;
-    for (const Json& step : node[list]) {
-      if (has_byte_level(step)) return true;
-    }
-  }
-  return false;
+/// What AutoTokenizer registers for the families of Sift: kPlain, a class, or nothing.
+std::string_view registered(std::string_view model_type) {
+  static const std::map<std::string_view, std::string_view> classes = {{"qwen2", "Qwen2Tokenizer"},
+                                                                       {"qwen2_moe", "Qwen2Tokenizer"},
+                                                                       {"qwen3", "Qwen2Tokenizer"},
+                                                                       {"qwen3_moe", "Qwen2Tokenizer"},
+                                                                       {"qwen2_vl", "Qwen2Tokenizer"},
+                                                                       {"qwen2_5_vl", "Qwen2Tokenizer"},
+                                                                       {"qwen3_vl", "Qwen2Tokenizer"},
+                                                                       {"gemma", "GemmaTokenizer"},
+                                                                       {"gemma2", "GemmaTokenizer"},
+                                                                       {"gemma3", "GemmaTokenizer"},
+                                                                       {"gemma3_text", "GemmaTokenizer"},
+                                                                       {"olmo", "GPTNeoXTokenizer"},
+                                                                       {"olmoe", "GPTNeoXTokenizer"},
+                                                                       {"olmo2", kPlain},
+                                                                       {"olmo3", kPlain},
+                                                                       {"granite", kPlain},
+                                                                       {"granitemoe", kPlain},
+                                                                       {"mistral", kPlain},
+                                                                       {"mistral3", kPlain},
+                                                                       {"ministral", kPlain},
+                                                                       {"mixtral", kPlain},
+                                                                       {"phi3", kPlain}};
+  const auto found = classes.find(model_type);
+  return found == classes.end() ? std::string_view() : found->second;
 }
 
-bool has_byte_level_part(const Json& document, const char* part) {
-  return document.is_object() && document.contains(part) && has_byte_level(document[part]);
+/// Families whose own class counts more than the one that their tokenizer_config.json names.
+bool is_misnamed(std::string_view model_type) {
+  return model_type == "qwen2" || model_type == "phi3";
 }
 
-bool flag_of(const Config& config, const char* key, bool fallback) {
-  const auto found = config.find(key);
-  return found != config.end() && found->is_boolean() ? found->get<bool>() : fallback;
+std::string text_or_empty(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-Json replace(const char* from, const char* to) {
-  return {{"type", "Replace"}, {"pattern", {{"String", from}}}, {"content", to}};
+/// Names with and without Fast mean the same class.
+std::string without_fast(std::string name) {
+  constexpr std::string_view kFast = "Fast";
+  if (name.ends_with(kFast)) name.resize(name.size() - kFast.size());
+  return name;
 }
 
-Json byte_level(bool add_prefix_space, bool use_regex) {
-  return {{"type", "ByteLevel"},
-          {"add_prefix_space", add_prefix_space},
-          {"trim_offsets", true},
-          {"use_regex", use_regex}};
-}
-
-Json sequence(const char* key, Json steps) {
-  return {{"type", "Sequence"}, {key, std::move(steps)}};
-}
-
-Json pieces_decoder(bool strips) {
-  Json steps = Json::array({replace(kMark, " "), {{"type", "ByteFallback"}}, {{"type", "Fuse"}}});
-  if (strips) steps.push_back({{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}});
-  return sequence("decoders", std::move(steps));
-}
-
-void set_model(Json& document, bool pieces, Json unk_token) {
-  Json& model = document["model"];
-  model["unk_token"] = std::move(unk_token);
-  model["fuse_unk"] = pieces;
-  model["byte_fallback"] = pieces;
-  model["ignore_merges"] = false;
-}
-
-Json unk_token(const Config& config) {
-  const auto found = config.find("unk_token");
-  if (found == config.end()) return "<unk>";
-  if (found->is_string()) return found->get<std::string>();
-  if (found->is_object() && found->contains("content")) return found->value("content", "<unk>");
-  return "<unk>";
-}
-
-void rebuild_as_llama(Json& document, const Config& config, bool is_code_llama) {
-  const bool prefix = flag_of(config, "add_prefix_space", true);
-  const bool legacy = !is_code_llama && flag_of(config, "legacy", false);
-  set_model(document, true, is_code_llama ? unk_token(config) : Json());
-  document["normalizer"] = nullptr;
-  document["pre_tokenizer"] = {{"type", "Metaspace"},
-                               {"replacement", kMark},
-                               {"prepend_scheme", !prefix  ? "never"
-                                                  : legacy ? "always"
-                                                           : "first"},
-                               {"split", false}};
-  document["decoder"] = pieces_decoder(prefix || is_code_llama);
-}
-
-void rebuild_as_gemma(Json& document, const Config& config) {
-  set_model(document, true, unk_token(config));
-  document["normalizer"] = replace(" ", kMark);
-  document["pre_tokenizer"] = {{"type", "Split"},
-                               {"pattern", {{"String", " "}}},
-                               {"behavior", "MergedWithPrevious"},
-                               {"invert", false}};
-  document["decoder"] = pieces_decoder(false);
-}
-
-void rebuild_as_bytes(Json& document, bool nfc, Json pre_tokenizer) {
-  set_model(document, false, nullptr);
-  document["normalizer"] = nfc ? Json{{"type", "NFC"}} : Json();
-  document["pre_tokenizer"] = std::move(pre_tokenizer);
-  document["decoder"] = byte_level(true, true);
-}
-
-Json split_then_bytes(const char* pattern, bool add_prefix_space) {
-  const Json split = {
-      {"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Isolated"}, {"invert", false}};
-  return sequence("pretokenizers", Json::array({split, byte_level(add_prefix_space, false)}));
+/// A name that no class has means kPlain.
+TokenizerClass class_named(std::string_view name) {
+  const auto found = std::ranges::find(own_classes(), name, &TokenizerClass::name);
+  return found == own_classes().end() ? TokenizerClass() : *found;
 }
 
 }  // namespace
 
-std::string tokenizer_class_of(std::string declared, std::string_view model_type, const Json& document) {
-  if (declared.ends_with("Fast")) declared.resize(declared.size() - 4);
-  const std::string registered(registered_class(model_type));
-  const bool corrected = model_type == "qwen2";  // transformers never believes its folders
-  const bool is_byte_level =
-      has_byte_level_part(document, "pre_tokenizer") || has_byte_level_part(document, "decoder");
-  if (declared == "LlamaTokenizer" && is_byte_level && !corrected) return kBackend;
-  if (declared.empty() || (corrected && !registered.empty()))
-    return registered.empty() ? kBackend : registered;
-  return registered == kBackend ? kBackend : declared;
-}
-
-void rebuild_as_class(Json& document, const std::string& class_name, const Config& config) {
-  if (!document.is_object() || !document.contains("model") || !document["model"].is_object()) return;
-  const bool prefix = flag_of(config, "add_prefix_space", false);
-  if (class_name == "LlamaTokenizer" || class_name == "CodeLlamaTokenizer") {
-    rebuild_as_llama(document, config, class_name == "CodeLlamaTokenizer");
-  } else if (class_name == "GemmaTokenizer") {
-    rebuild_as_gemma(document, config);
-  } else if (class_name == "Qwen2Tokenizer") {
-    rebuild_as_bytes(document, true, split_then_bytes(kQwen2Split, prefix));
-  } else if (class_name == "Qwen3_5Tokenizer") {
-    rebuild_as_bytes(document, true, split_then_bytes(kQwen35Split, prefix));
-  } else if (class_name == "GPT2Tokenizer") {
-    rebuild_as_bytes(document, false, byte_level(prefix, true));
-  } else if (class_name == "GPTNeoXTokenizer") {
-    rebuild_as_bytes(document, true, byte_level(prefix, true));
-    document["post_processor"] = nullptr;
-  } else if (class_name == "CohereTokenizer") {
-    const Json digits = {{"type", "Digits"}, {"individual_digits", true}};
-    rebuild_as_bytes(document, true,
-                     sequence("pretokenizers", Json::array({digits, byte_level(prefix, true)})));
-  }
+TokenizerClass find_tokenizer_class(const Json& model_config, const Json& tokenizer_config,
+                                    bool has_byte_level) {
+  const std::string model_type = text_or_empty(model_config, "model_type");
+  std::string named = without_fast(text_or_empty(tokenizer_config, "tokenizer_class"));
+  if (named.empty()) named = without_fast(text_or_empty(model_config, "tokenizer_class"));
+  const std::string_view own = registered(model_type);
+  if (named.empty()) return class_named(own);
+  // LlamaTokenizer would replace the byte-level steps of Llama 3's kind
+  if (named == "LlamaTokenizer" && has_byte_level && !is_misnamed(model_type)) return {};
+  if (own.empty() || own == named) return class_named(named);
+  if (own == kPlain) return {};
+  return class_named(is_misnamed(model_type) ? own : std::string_view(named));
 }
 
 }  // namespace sift

@@ -1,21 +1,25 @@
 #pragma once
 
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
-#include <string_view>
 
 namespace sift {
 
-/// The class with which transformers' AutoTokenizer loads a folder, without its "Fast": `declared` is
-/// `tokenizer_class` of tokenizer_config.json, or of config.json; `model_type` that of config.json. Each may
-/// be empty. "TokenizersBackend" takes tokenizer.json as it is.
-std::string tokenizer_class_of(std::string declared, std::string_view model_type,
-                               const nlohmann::json& document);
+/// A tokenizer class of transformers 5.24: what it gives a tokenizer beyond its files.
+struct TokenizerClass {
+  std::string name = "TokenizersBackend";
+  /// Special tokens by name, where no file names them.
+  std::map<std::string, std::string> default_tokens;
+  /// It takes vocabulary and merges from tokenizer.json, but not the added tokens.
+  bool leaves_added_tokens = false;
+  /// Special tokens lose the flags that files give them.
+  bool resets_flags = false;
+};
 
-/// Some classes of transformers take vocabulary, merges and post-processor from tokenizer.json alone and make
-/// the rest themselves. Puts that rest in place of what `document`, a tokenizer.json, has; other classes
-/// change nothing. `config` is tokenizer_config.json.
-void rebuild_as_class(nlohmann::json& document, const std::string& class_name,
-                      const nlohmann::ordered_json& config);
+/// The class that AutoTokenizer takes for a folder with these config.json and tokenizer_config.json: objects
+/// that may be empty. `has_byte_level`: tokenizer.json has a part "ByteLevel".
+TokenizerClass find_tokenizer_class(const nlohmann::ordered_json& model_config,
+                                    const nlohmann::ordered_json& tokenizer_config, bool has_byte_level);
 
 }  // namespace sift

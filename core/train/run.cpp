@@ -23,6 +23,7 @@
 #include "device/device.h"
 #include "formats/model_files.h"
 #include "model/model_config.h"
+#include "model/vocabulary.h"
 #include "train/evaluate.h"
 #include "train/stop_signal.h"
 
@@ -66,6 +67,27 @@ ModelConfig read_model_config(const Config& config) {
   return model;
 }
 
+/// The same with the vocabulary and the special tokens of `text`.
+ModelConfig read_model_config(const Config& config, const TextProcessor& text) {
+  ModelConfig model = read_model_config(config);
+  fit_vocabulary(model, text, config.model.resize_token_embeddings);
+  model.save_special_tokens(text.special_token_ids());
+  return model;
+}
+
+/// The weights of the model folder, with rows for new tokens.
+Decoder load_initial(const Config& config, const ModelConfig& model, at::Device device) {
+  const std::int64_t num_rows = ModelConfig::from_folder(config.model.path).vocab_size;
+  if (num_rows == model.vocab_size)
+    return Decoder::load(config.model.path, model, config.model.scalar_type(), device);
+  log_info(fmt::format("vocabulary: {} rows are added to the {} of the model, each the mean of these",
+                       model.vocab_size - num_rows, num_rows));
+  ModelConfig stored = model;
+  stored.set_vocab_size(num_rows);
+  return Decoder::load_resized(config.model.path, stored, model.vocab_size, config.model.scalar_type(),
+                               device);
+}
+
 /// The initial weights of the run, or those of the checkpoint `resume_from` if set.
 Decoder load_model(const Config& config, const ModelConfig& model, const fs::path& resume_from,
                    at::Device device) {
@@ -73,13 +95,13 @@ Decoder load_model(const Config& config, const ModelConfig& model, const fs::pat
     return Decoder::random(model, static_cast<std::uint64_t>(config.train.seed), config.model.scalar_type(),
                            device);
   }
-  const fs::path folder = resume_from.empty() ? fs::path(config.model.path) : resume_from;
-  return Decoder::load(folder, model, config.model.scalar_type(), device);
+  if (resume_from.empty()) return load_initial(config, model, device);
+  return Decoder::load(resume_from, model, config.model.scalar_type(), device);
 }
 
 PreparedData prepare(const char* name, const std::vector<std::string>& files, const Arrangement& arrangement,
                      const Config& config, const TextProcessor& text, std::int64_t vocab_size) {
-  PreparedData data = prepare_cached({files, config.data, config.model.path, text, vocab_size, arrangement});
+  PreparedData data = prepare_cached({files, config.data, text, vocab_size, arrangement});
   log_info(fmt::format("{} data{}: {}", name, data.from_cache ? " (from the cache)" : "",
                        data.counts.to_string()));
   for (const std::string& warning : data.counts.warnings())
@@ -123,7 +145,7 @@ RunInfo info_of(const Config& config, const TextProcessor& text) {
   const bool stops_early = std::ranges::any_of(
       config.components.callbacks,
       [](const ConfiguredComponent& callback) { return callback.component->name == "early_stopping"; });
-  return {{config.model.path, config.data.chat_template_path, config.data.eos_token, text.eos_token_id()},
+  return {ModelFolderSource::of(config.model.path, text),
           {options.evaluation_steps(), options.logging_steps, options.save_steps,
            options.per_device_train_batch_size, stops_early}};
 }
@@ -164,7 +186,10 @@ void drop_idle_defaults(Config& config) {
 TrainOutput run_training(const Config& config, const RunRequest& request) {
   const fs::path output_dir = config.train.output_dir;
   use_caching_allocator();
-  const ModelConfig model_config = read_model_config(config);
+  read_model_config(config);  // its faults are reported before those of the tokenizer
+  const TextProcessor text = text_processor(config.model.path, config.data);
+  const RunInfo info = info_of(config, text);
+  const ModelConfig model_config = read_model_config(config, text);
   const at::Device device = device_of(config.train);
   at::manual_seed(static_cast<std::uint64_t>(config.train.seed));
   const OutputMode mode = mode_of(request);
@@ -175,7 +200,6 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
   const bool bf16 = uses_bf16(config.train, device);
 
   Components components(config.components);
-  const TextProcessor text = text_processor(config.model.path, config.data);
   const PreparedData train = prepare_train(config, text, model_config.vocab_size);
   std::optional<PreparedData> eval;
   if (config.train.eval_strategy != "no" || config.train.eval_on_start) {
@@ -192,7 +216,6 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
   remove_unfinished(output_dir);
   SingleProcess parallel;
   const StopSignals signals;  // until the model is written; after that the run is over
-  const RunInfo info = info_of(config, text);
   Trainer trainer({config.train, info, components, model, text, train, eval ? &eval->dataset : nullptr,
                    spill_of(config.data), parallel, bf16, resume_from, dump_config(config)});
   TrainOutput output = trainer.train();
@@ -209,7 +232,7 @@ std::vector<std::pair<std::string, double>> run_evaluation(const Config& config)
   const bool bf16 = uses_bf16(config.train, device);
   Components components(config.components);
   const TextProcessor text = text_processor(config.model.path, config.data);
-  const ModelConfig model_config = read_model_config(config);
+  const ModelConfig model_config = read_model_config(config, text);
   const PreparedData eval = prepare_eval(config, text, model_config.vocab_size);
   const Decoder model = load_model(config, model_config, {}, device);
   describe_model(model, config, device, bf16);

@@ -71,6 +71,32 @@ TEST(Resume, IsExactForScheduleLossAndMemoryStrategy) {
                        "model.dtype=bfloat16"});
 }
 
+TEST(Resume, KeepsTheRowsOfNewTokens) {
+  for (const char* name : {"llama", "llama-tied-bias"}) {
+    SCOPED_TRACE(name);
+    const test::TempFolder folder;
+    fs::copy(SmallRun::model_folder().parent_path() / name, folder / "model");
+    Json config = Json::parse(test::read_file(folder / "model" / "tokenizer_config.json"));
+    config["additional_special_tokens"] = {"<think>", "</think>"};
+    config.erase("extra_special_tokens");
+    folder.write("model/tokenizer_config.json", config.dump());
+    const std::string path = "model.path=" + (folder / "model").string();
+    expect_exact_resume({path, "model.resize_token_embeddings=true"});
+
+    const SmallRun run;
+    const auto refused = test::sift(arguments(run.write_config(), {path}));
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_THAT(refused.err, HasSubstr("'</think>' (1025), '<think>' (1024); set resize_token_embeddings"));
+    const auto trained =
+        test::sift(arguments(run.write_config(), {path, "model.resize_token_embeddings=true"}));
+    ASSERT_EQ(trained.status, 0) << trained.err;
+    const Json saved = Json::parse(test::read_file(run.output_dir() / "config.json"));
+    EXPECT_EQ(saved.at("vocab_size"), 1026);
+    const auto answered = test::sift({"generate", run.output_dir().string(), "--prompt", "<think>"});
+    EXPECT_EQ(answered.status, 0) << answered.err;
+  }
+}
+
 TEST(Resume, IsExactForOffloadAndWindowsAcrossTheCheckpoint) {
   // step 3 lies inside the windows of the log (2) and of the evaluation (4), and ends with 2 of 3
   // micro-batches

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "device/host_copy.h"
+#include "model/weights/resize_embedding.h"
 #include "ops/rms_norm.h"
 #include "ops/token_embedding.h"
 
@@ -23,6 +24,14 @@ Decoder Decoder::load(const std::filesystem::path& folder, at::ScalarType dtype,
 Decoder Decoder::load(const std::filesystem::path& folder, ModelConfig config, at::ScalarType dtype,
                       at::Device device) {
   std::vector<Parameter> parameters = load_parameters(folder, config, dtype, device);
+  return Decoder(std::move(config), std::move(parameters));
+}
+
+Decoder Decoder::load_resized(const std::filesystem::path& folder, ModelConfig config,
+                              std::int64_t vocab_size, at::ScalarType dtype, at::Device device) {
+  std::vector<Parameter> parameters = load_parameters(folder, config, dtype, device);
+  resize_embedding(parameters, vocab_size);
+  config.set_vocab_size(vocab_size);
   return Decoder(std::move(config), std::move(parameters));
 }
 

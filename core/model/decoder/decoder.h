@@ -35,6 +35,10 @@ class Decoder {
   /// The same with a config that the caller has read from the folder and may have changed.
   static Decoder load(const std::filesystem::path& folder, ModelConfig config, at::ScalarType dtype,
                       at::Device device);
+  /// The same with the folder's own vocab_size, after which the model gets `vocab_size` rows: see
+  /// resize_embedding() of model/weights/resize_embedding.h.
+  static Decoder load_resized(const std::filesystem::path& folder, ModelConfig config,
+                              std::int64_t vocab_size, at::ScalarType dtype, at::Device device);
   /// A model with random weights. The same seed gives the same weights on every device.
   static Decoder random(const ModelConfig& config, std::uint64_t seed, at::ScalarType dtype,
                         at::Device device);

@@ -11,35 +11,53 @@ namespace sift::text {
 TokenTable::TokenTable(Bpe model, std::vector<AddedToken> added, const Normalizer& normalizer,
                        const std::string& where)
     : model_(std::move(model)) {
-  RegexScratch scratch;
-  const auto model_size = static_cast<std::int32_t>(model_.vocab().size());
-  std::int32_t next_id = model_size;
   for (AddedToken& token : added) {
     if (token.content.empty()) continue;
-    const std::int32_t assigned = id(token.content).value_or(next_id);
+    const std::int32_t assigned = id(token.content).value_or(next_id());
     if (assigned != token.id) {
       throw Error(
           fmt::format("{}: added token '{}' has id {}, but its place in the vocabulary is {}: the ids of "
                       "added tokens must be those of the model or directly follow its {} tokens",
-                      where, token.content, token.id, assigned, model_size));
+                      where, token.content, token.id, assigned, model_.vocab().size()));
     }
-    next_id = std::max(next_id, assigned + 1);
-    added_ids_[token.content] = assigned;
-    AlignedText spelling(token.content, 0, false);
-    if (token.normalized) normalizer.apply(spelling, scratch);
-    token.spelling = spelling.view();
-    if (token.special) special_[token.content] = assigned;
-    if (std::find(order_.begin(), order_.end(), assigned) == order_.end()) order_.push_back(assigned);
-    added_[assigned] = std::move(token);
+    put(assigned, std::move(token), normalizer);
   }
-  std::stable_partition(order_.begin(), order_.end(),
-                        [&](std::int32_t token_id) { return added_.at(token_id).special; });
+}
+
+void TokenTable::add(AddedToken token, const Normalizer& normalizer) {
+  if (token.content.empty()) return;
+  const std::int32_t assigned = id(token.content).value_or(next_id());
+  put(assigned, std::move(token), normalizer);
+}
+
+std::int32_t TokenTable::next_id() const {
+  const auto model_size = static_cast<std::int32_t>(model_.vocab().size());
+  return std::max(model_size, highest_added_ + 1);
+}
+
+void TokenTable::put(std::int32_t id, AddedToken token, const Normalizer& normalizer) {
+  RegexScratch scratch;
+  AlignedText spelling(token.content, 0, false);
+  if (token.normalized) normalizer.apply(spelling, scratch);
+  token.id = id;
+  token.spelling = spelling.view();
+  added_ids_[token.content] = id;
+  highest_added_ = std::max(highest_added_, id);
+  special_.erase(token.content);
+  if (token.special) special_[token.content] = id;
+  if (added_.insert_or_assign(id, std::move(token)).second) order_.push_back(id);
 }
 
 std::int32_t TokenTable::size() const {
   const auto is_new = [&](const auto& entry) { return !model_.vocab().contains(entry.first); };
   const auto num_new = std::count_if(added_ids_.begin(), added_ids_.end(), is_new);
   return static_cast<std::int32_t>(model_.vocab().size()) + static_cast<std::int32_t>(num_new);
+}
+
+std::int32_t TokenTable::highest_id() const {
+  std::int32_t highest = highest_added_;
+  for (const auto& [token, id] : model_.vocab()) highest = std::max(highest, id);
+  return highest;
 }
 
 std::optional<std::int32_t> TokenTable::id(std::string_view token) const {
@@ -60,6 +78,8 @@ AddedTokenMatcher TokenTable::matcher(bool normalized, bool split_special_tokens
     tokens.push_back(added_.at(id));
     tokens.back().ignored = split_special_tokens && tokens.back().special;
   }
+  // of equal spellings the first counts, and special tokens come first
+  std::ranges::stable_partition(tokens, &AddedToken::special);
   return AddedTokenMatcher(tokens);
 }
 

@@ -22,9 +22,14 @@ class TokenTable {
   TokenTable(Bpe model, std::vector<AddedToken> added, const Normalizer& normalizer,
              const std::string& where);
 
+  /// Adds a token, as `add_tokens` of HF tokenizers does: one that the table has keeps its id and gets these
+  /// flags, a new one gets the next id after model and added tokens.
+  void add(AddedToken token, const Normalizer& normalizer);
+
   const Bpe& model() const { return model_; }
   Bpe& model() { return model_; }
   std::int32_t size() const;
+  std::int32_t highest_id() const;  ///< -1 without tokens
   std::optional<std::int32_t> id(std::string_view token) const;
   /// The token with this id, or null. An added token that is normalised reads as its normalised self.
   const std::string* token(std::int32_t id) const;
@@ -38,10 +43,14 @@ class TokenTable {
   AddedTokenMatcher matcher(bool normalized, bool split_special_tokens) const;
 
  private:
+  std::int32_t next_id() const;
+  void put(std::int32_t id, AddedToken token, const Normalizer& normalizer);
+
   Bpe model_;
   Vocab added_ids_;
   std::unordered_map<std::int32_t, AddedToken> added_;
-  std::vector<std::int32_t> order_;  // ids in the file's order, special tokens first
+  std::int32_t highest_added_ = -1;
+  std::vector<std::int32_t> order_;  // ids in the order of adding
   Vocab special_;
 };
 

@@ -7,6 +7,7 @@
 
 #include <sift/error.h>
 #include "formats/json_fields.h"
+#include "text/tokenizer/added_token_json.h"
 #include "text/tokenizer/pipeline_json.h"
 
 namespace sift::text {
@@ -79,32 +80,31 @@ Bpe read_model(const SortedJsonFields& model) {
   return Bpe(std::move(options), model.where());
 }
 
-std::vector<AddedToken> read_added_tokens(const SortedJsonFields& list) {
+}  // namespace
+
+std::vector<AddedToken> read_added_tokens(const nlohmann::json& document, const std::string& name) {
+  const SortedJsonFields root(document, name);
   std::vector<AddedToken> tokens;
-  for (const SortedJsonFields& node : list.elements()) {
-    AddedToken token;
-    token.content = node.at("content").text();
+  const auto list = root.find("added_tokens");
+  if (!list) return tokens;
+  for (const SortedJsonFields& node : list->elements()) {
+    AddedToken token = read_added_token(node);
     token.id = read_id(node.at("id").value(), node, token.content);
-    token.single_word = node.flag_or("single_word", false);
-    token.lstrip = node.flag_or("lstrip", false);
-    token.rstrip = node.flag_or("rstrip", false);
-    token.special = node.flag_or("special", false);
-    token.normalized = node.flag_or("normalized", !token.special);
     tokens.push_back(std::move(token));
   }
   return tokens;
 }
 
-}  // namespace
-
-TokenizerParts read_tokenizer_json(const nlohmann::json& document, const std::string& name) {
+TokenizerParts read_tokenizer_json(const nlohmann::json& document, const std::string& name,
+                                   const TokenChanges& changes) {
   const SortedJsonFields root(document, name);
   Bpe model = read_model(root.at("model"));
   const auto normalizer_node = root.find("normalizer");
   Normalizer normalizer = normalizer_node ? read_normalizer(*normalizer_node) : Normalizer();
-  const auto added_node = root.find("added_tokens");
-  std::vector<AddedToken> added = added_node ? read_added_tokens(*added_node) : std::vector<AddedToken>();
-  TokenTable tokens(std::move(model), std::move(added), normalizer, name);
+  std::vector<AddedToken> own;
+  if (!changes.leaves_own) own = read_added_tokens(document, name);
+  TokenTable tokens(std::move(model), std::move(own), normalizer, name);
+  for (const AddedToken& token : changes.added) tokens.add(token, normalizer);
   TokenizerParts parts{std::move(tokens), std::move(normalizer), {}, {}, {}};
   if (const auto node = root.find("pre_tokenizer")) parts.pre_tokenizer = read_pre_tokenizer(*node);
   if (const auto node = root.find("post_processor")) parts.post_processor = read_post_processor(*node);

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "text/tokenizer/decoder.h"
 #include "text/tokenizer/normalizer.h"
@@ -20,7 +21,17 @@ struct TokenizerParts {
   Decoder decoder;
 };
 
+/// What the other files of a model folder make of the added tokens of a tokenizer.json.
+struct TokenChanges {
+  bool leaves_own = false;        ///< those of tokenizer.json do not count
+  std::vector<AddedToken> added;  ///< see TokenTable::add
+};
+
 /// Throws sift::Error, beginning with `name`, for what is malformed, missing or not supported.
-TokenizerParts read_tokenizer_json(const nlohmann::json& document, const std::string& name);
+TokenizerParts read_tokenizer_json(const nlohmann::json& document, const std::string& name,
+                                   const TokenChanges& changes = {});
+
+/// The added tokens of the document alone.
+std::vector<AddedToken> read_added_tokens(const nlohmann::json& document, const std::string& name);
 
 }  // namespace sift::text

@@ -45,6 +45,32 @@ TEST_F(Prepare, TextEndsWithOneEosToken) {
   EXPECT_EQ(renamed.labels, renamed.input_ids);
 }
 
+TEST_F(Prepare, TextsAndCompletionsNeedAnEosToken) {
+  const test::TempFolder folder;
+  std::filesystem::copy(SmallRun::model_folder(), folder / "model");
+  folder.write("model/tokenizer_config.json", "{}");
+  text_ = TextProcessor::from_folder(folder / "model", {});
+  const auto no_eos = HasSubstr(
+      "the tokenizer names no eos_token to end a text or completion with; name one of its tokens with "
+      "eos_token in [data]");
+  EXPECT_THAT(error_of([&] { row(R"({"text": "some words"})"); }), no_eos);
+  EXPECT_THAT(error_of([&] { row(R"({"prompt": "some", "completion": " words"})"); }), no_eos);
+  EXPECT_EQ(error_of([&] { row(R"({"messages": [{"role": "user", "content": "hi"}]})"); }), "");
+  text_ =
+      TextProcessor::from_folder(folder / "model", {.chat_template_path = {}, .eos_token = "<|endoftext|>"});
+  EXPECT_EQ(row(R"({"text": "some words"})").input_ids, ids("some words<|endoftext|>"));
+}
+
+TEST_F(Prepare, RowsWithToolsTakeTheirTemplate) {
+  const test::TempFolder folder;
+  std::filesystem::copy(SmallRun::model_folder(), folder / "model");
+  folder.write("model/additional_chat_templates/tool_use.jinja", "{{ tools | length }} tools");
+  text_ = TextProcessor::from_folder(folder / "model", {});
+  const std::string user = R"({"messages": [{"role": "user", "content": "hi"}])";
+  EXPECT_EQ(row(user + R"(, "tools": [{"name": "f"}]})").input_ids, ids("1 tools"));
+  EXPECT_EQ(row(user + "}").input_ids, ids("<|im_start|>user\nhi<|im_end|>\n"));
+}
+
 TEST_F(Prepare, MessagesAreRenderedAndGetNoEosOfTheirOwn) {
   const PreparedRow chat =
       row(R"({"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "yo"}]})");

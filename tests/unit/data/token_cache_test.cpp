@@ -32,8 +32,7 @@ class TokenCacheTest : public testing::Test {
     folder_.write("rows.jsonl", "{\"text\": \"" + text + "\"}\n{\"text\": \"more\"}\n");
   }
   PrepareRequest request() const {
-    return {files_, options_, test::SmallRun::model_folder(),
-            text_,  1024,     Arrangement::of_train(options_, 42)};
+    return {files_, options_, text_, 1024, Arrangement::of_train(options_, 42)};
   }
   std::string key() const { return TokenCache::key_of(request()); }
   fs::path cached_file() const { return TokenCache(cache_folder()).file_of(key()); }

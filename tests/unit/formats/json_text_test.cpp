@@ -166,7 +166,8 @@ TEST(JsonText, TemplatesOfATokenizerConfigHaveTheirTypes) {
   EXPECT_THAT(fault(R"([{"name": 3}])"), HasSubstr("'chat_template[0].name' is 3; expected a string"));
   EXPECT_THAT(fault(R"([{"name": "default", "template": 4}])"),
               HasSubstr("'chat_template[0].template' is 4; expected a string"));
-  EXPECT_EQ(fault(R"([{"name": "tool_use"}, {"name": "default", "template": "x"}])"), "none");
+  EXPECT_THAT(fault(R"([{"name": "tool_use"}, {"name": "default", "template": "x"}])"),
+              HasSubstr("'chat_template[0].template' is missing"));
 }
 
 TEST(JsonText, EveryReaderOfJsonRefusesAnAbyss) {

@@ -3,48 +3,30 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <string>
 
 namespace sift {
 namespace {
 
-using Json = nlohmann::json;
-
-const Json kBytes = {
-    {"pre_tokenizer", {{"type", "Sequence"}, {"pretokenizers", Json::array({{{"type", "ByteLevel"}}})}}}};
-const Json kPieces = {{"pre_tokenizer", nullptr}, {"model", {{"type", "BPE"}, {"unk_token", "<unk>"}}}};
+std::string class_of(const std::string& named, const std::string& model_type, bool has_byte_level) {
+  return find_tokenizer_class({{"model_type", model_type}}, {{"tokenizer_class", named}}, has_byte_level).name;
+}
 
 // As AutoTokenizer of transformers 5.24 chooses.
 TEST(TokenizerClass, IsTheOneThatTransformersLoads) {
-  EXPECT_EQ(tokenizer_class_of("LlamaTokenizerFast", "llama", kPieces), "LlamaTokenizer");
-  EXPECT_EQ(tokenizer_class_of("LlamaTokenizer", "", kPieces), "LlamaTokenizer");
-  EXPECT_EQ(tokenizer_class_of("LlamaTokenizer", "llama", kBytes), "TokenizersBackend");
-  EXPECT_EQ(tokenizer_class_of("", "llama", kPieces), "TokenizersBackend");
+  EXPECT_EQ(class_of("LlamaTokenizerFast", "llama", false), "LlamaTokenizer");
+  EXPECT_EQ(class_of("LlamaTokenizer", "", false), "LlamaTokenizer");
+  EXPECT_EQ(class_of("LlamaTokenizer", "llama", true), "TokenizersBackend");
+  EXPECT_EQ(class_of("", "llama", false), "TokenizersBackend");
   for (const char* type : {"mistral", "mixtral", "phi3", "granite", "olmo2"}) {
-    EXPECT_EQ(tokenizer_class_of("LlamaTokenizer", type, kPieces), "TokenizersBackend") << type;
+    EXPECT_EQ(class_of("LlamaTokenizer", type, false), "TokenizersBackend") << type;
   }
-  EXPECT_EQ(tokenizer_class_of("PreTrainedTokenizerFast", "qwen2", kBytes), "Qwen2Tokenizer");
-  EXPECT_EQ(tokenizer_class_of("LlamaTokenizer", "qwen2", kBytes), "Qwen2Tokenizer");
-  EXPECT_EQ(tokenizer_class_of("LlamaTokenizer", "qwen3", kBytes), "TokenizersBackend");
-  EXPECT_EQ(tokenizer_class_of("", "qwen3", kBytes), "Qwen2Tokenizer");
-  EXPECT_EQ(tokenizer_class_of("GPT2Tokenizer", "llama", kBytes), "GPT2Tokenizer");
-}
-
-TEST(TokenizerClass, LlamaMarksOnlyTheStartOfTheText) {
-  Json document = kPieces;
-  document["normalizer"] = {{"type", "Prepend"}, {"prepend", "\u2581"}};
-  rebuild_as_class(document, "LlamaTokenizer", nlohmann::ordered_json::object());
-  EXPECT_TRUE(document["normalizer"].is_null() && document["model"]["unk_token"].is_null());
-  EXPECT_EQ(document["pre_tokenizer"]["prepend_scheme"], "first");
-  rebuild_as_class(document, "LlamaTokenizer", {{"legacy", true}});
-  EXPECT_EQ(document["pre_tokenizer"]["prepend_scheme"], "always");
-  rebuild_as_class(document, "LlamaTokenizer", {{"add_prefix_space", false}});
-  EXPECT_EQ(document["pre_tokenizer"]["prepend_scheme"], "never");
-}
-
-TEST(TokenizerClass, OthersStayAsTheyAre) {
-  Json document = kPieces;
-  rebuild_as_class(document, "TokenizersBackend", nlohmann::ordered_json::object());
-  EXPECT_EQ(document, kPieces);
+  EXPECT_EQ(class_of("PreTrainedTokenizerFast", "qwen2", true), "Qwen2Tokenizer");
+  EXPECT_EQ(class_of("LlamaTokenizer", "qwen2", true), "Qwen2Tokenizer");
+  EXPECT_EQ(class_of("LlamaTokenizer", "qwen3", true), "TokenizersBackend");
+  EXPECT_EQ(class_of("", "qwen3", true), "Qwen2Tokenizer");
+  EXPECT_EQ(class_of("GPT2Tokenizer", "llama", true), "GPT2Tokenizer");
+  EXPECT_EQ(class_of("CodeLlamaTokenizer", "llama", false), "CodeLlamaTokenizer");
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ class TrainedModelTest : public testing::Test {
 
   TextProcessor text_ = TextProcessor::from_folder(test::SmallRun::model_folder(), {});
   Decoder model_ = Decoder::load(test::SmallRun::model_folder(), at::kFloat, at::kCPU);
-  ModelFolderSource source_{test::SmallRun::model_folder(), {}, {}, {}};
+  ModelFolderSource source_ = ModelFolderSource::of(test::SmallRun::model_folder(), text_);
 };
 
 TEST_F(TrainedModelTest, GivesTheTrainedParameters) {

@@ -1,0 +1,124 @@
+#include "text/tokenizer_rebuild.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace sift {
+namespace {
+
+using Json = nlohmann::json;
+using Config = nlohmann::ordered_json;
+
+constexpr const char* kMark = "\u2581";
+constexpr const char* kQwen2Split =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|)"
+    R"(\s*[\r\n]+|\s+(?!\S)|\s+)";
+constexpr const char* kQwen35Split =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|)"
+    R"(\s*[\r\n]+|\s+(?!\S)|\s+)";
+
+bool flag_of(const Config& config, const char* key, bool fallback) {
+  const auto found = config.find(key);
+  return found != config.end() && found->is_boolean() ? found->get<bool>() : fallback;
+}
+
+Json replace(const char* from, const char* to) {
+  return {{"type", "Replace"}, {"pattern", {{"String", from}}}, {"content", to}};
+}
+
+Json byte_level(bool add_prefix_space, bool use_regex) {
+  return {{"type", "ByteLevel"},
+          {"add_prefix_space", add_prefix_space},
+          {"trim_offsets", true},
+          {"use_regex", use_regex}};
+}
+
+Json sequence(const char* key, Json steps) {
+  return {{"type", "Sequence"}, {key, std::move(steps)}};
+}
+
+Json pieces_decoder(bool strips) {
+  Json steps = Json::array({replace(kMark, " "), {{"type", "ByteFallback"}}, {{"type", "Fuse"}}});
+  if (strips) steps.push_back({{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}});
+  return sequence("decoders", std::move(steps));
+}
+
+void set_model(Json& document, bool pieces, Json unk_token) {
+  Json& model = document["model"];
+  model["unk_token"] = std::move(unk_token);
+  model["fuse_unk"] = pieces;
+  model["byte_fallback"] = pieces;
+  model["ignore_merges"] = false;
+}
+
+Json unk_token(const Config& config) {
+  const auto found = config.find("unk_token");
+  if (found == config.end()) return "<unk>";
+  if (found->is_string()) return found->get<std::string>();
+  if (found->is_object() && found->contains("content")) return found->value("content", "<unk>");
+  return "<unk>";
+}
+
+void rebuild_as_llama(Json& document, const Config& config, bool is_code_llama) {
+  const bool prefix = flag_of(config, "add_prefix_space", true);
+  const bool legacy = !is_code_llama && flag_of(config, "legacy", false);
+  set_model(document, true, is_code_llama ? unk_token(config) : Json());
+  document["normalizer"] = nullptr;
+  document["pre_tokenizer"] = {{"type", "Metaspace"},
+                               {"replacement", kMark},
+                               {"prepend_scheme", !prefix  ? "never"
+                                                  : legacy ? "always"
+                                                           : "first"},
+                               {"split", false}};
+  document["decoder"] = pieces_decoder(prefix || is_code_llama);
+}
+
+void rebuild_as_gemma(Json& document, const Config& config) {
+  set_model(document, true, unk_token(config));
+  document["normalizer"] = replace(" ", kMark);
+  document["pre_tokenizer"] = {{"type", "Split"},
+                               {"pattern", {{"String", " "}}},
+                               {"behavior", "MergedWithPrevious"},
+                               {"invert", false}};
+  document["decoder"] = pieces_decoder(false);
+}
+
+void rebuild_as_bytes(Json& document, bool nfc, Json pre_tokenizer) {
+  set_model(document, false, nullptr);
+  document["normalizer"] = nfc ? Json{{"type", "NFC"}} : Json();
+  document["pre_tokenizer"] = std::move(pre_tokenizer);
+  document["decoder"] = byte_level(true, true);
+}
+
+Json split_then_bytes(const char* pattern, bool add_prefix_space) {
+  const Json split = {
+      {"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Isolated"}, {"invert", false}};
+  return sequence("pretokenizers", Json::array({split, byte_level(add_prefix_space, false)}));
+}
+
+}  // namespace
+
+void rebuild_as_class(Json& document, const std::string& class_name, const Config& config) {
+  if (!document.is_object() || !document.contains("model") || !document["model"].is_object()) return;
+  const bool prefix = flag_of(config, "add_prefix_space", false);
+  if (class_name == "LlamaTokenizer" || class_name == "CodeLlamaTokenizer") {
+    rebuild_as_llama(document, config, class_name == "CodeLlamaTokenizer");
+  } else if (class_name == "GemmaTokenizer") {
+    rebuild_as_gemma(document, config);
+  } else if (class_name == "Qwen2Tokenizer") {
+    rebuild_as_bytes(document, true, split_then_bytes(kQwen2Split, prefix));
+  } else if (class_name == "Qwen3_5Tokenizer") {
+    rebuild_as_bytes(document, true, split_then_bytes(kQwen35Split, prefix));
+  } else if (class_name == "GPT2Tokenizer") {
+    rebuild_as_bytes(document, false, byte_level(prefix, true));
+  } else if (class_name == "GPTNeoXTokenizer") {
+    rebuild_as_bytes(document, true, byte_level(prefix, true));
+    document["post_processor"] = nullptr;
+  } else if (class_name == "CohereTokenizer") {
+    const Json digits = {{"type", "Digits"}, {"individual_digits", true}};
+    rebuild_as_bytes(document, true,
+                     sequence("pretokenizers", Json::array({digits, byte_level(prefix, true)})));
+  }
+}
+
+}  // namespace sift

@@ -72,7 +72,7 @@ std::string component_part(const ComponentSection& section, const ComponentCatal
     text += fmt::format("Every run has: {}. Entries add to these, and `enabled = false` takes one away.\n",
                         listed(section.defaults));
   } else {
-    text += "No run has one unless it is listed; `enabled = false` takes one away.\n";
+    text += "A run has none unless it is asked for, here or by an option of [train].\n";
   }
   return text + components_of(section.kind, "plugin", catalog);
 }

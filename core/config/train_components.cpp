@@ -82,7 +82,9 @@ bool is_requested(const std::optional<bool>& value, const std::string& key, cons
   if (value.has_value() && !*value && named(memory, plugin)) {
     diagnostics.add(
         train.place_of(key), kLabel,
-        fmt::format("{}: false, but [[memory]] has plugin = \"{}\"; remove one of the two", key, plugin));
+        fmt::format(
+            "{}: false, but [[memory]] has plugin = \"{}\"; remove one of the two, or give the entry enabled = false",
+            key, plugin));
   }
   return value.value_or(false) && !is_taken_away(train, Kind::kMemory, plugin, key, diagnostics);
 }

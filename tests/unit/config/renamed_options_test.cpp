@@ -74,7 +74,7 @@ TEST(RenamedOptions, TheAnswerComesWhereverTheNameIsWritten) {
       if (section == section_of_option(key)) continue;
       expect_answer(key, faults(kSmall, {section + "." + key + "=1"}));
     }
-    expect_answer(key, faults(kSmall + "[[callbacks]]\nplugin = \"logging\"\n" + key + " = 1\n"));
+    expect_answer(key, faults(kSmall + "[[callbacks]]\nplugin = \"csv\"\n" + key + " = 1\n"));
     expect_answer(key, faults(kSmall + "[" + key + "]\nx = 1\n"));
   }
 }

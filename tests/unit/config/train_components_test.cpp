@@ -108,7 +108,7 @@ TEST(MemoryOptions, KwargsAreOptionsOfThePlugin) {
 
 TEST(MemoryOptions, FaultsNameTheOption) {
   const std::string on = "gradient_checkpointing = true\ngradient_checkpointing_kwargs = ";
-  EXPECT_EQ(faults_of(on + "{ every_n_layer = 2 }\n").substr(0, 110),
+  EXPECT_EQ(faults_of(on + "{ every_n_layer = 2 }\n").substr(0, 111),
             "sift.toml:8:35: [train] unknown key 'gradient_checkpointing_kwargs.every_n_layer'; did you mean "
             "'every_n_layers");
   EXPECT_THAT(
@@ -123,8 +123,8 @@ TEST(MemoryOptions, FaultsNameTheOption) {
       "TRL's default and not Sift's");
   EXPECT_EQ(faults_of("gradient_checkpointing = false\n[[memory]]\nplugin = \"gradient_checkpointing\"\n"),
             "sift.toml:7:26: [train] gradient_checkpointing: false, but [[memory]] has plugin = "
-            "\"gradient_checkpointing\"; remove one of the two");
-  EXPECT_EQ(faults_of("activation_offloading = \"yes\"\n").substr(0, 62),
+            "\"gradient_checkpointing\"; remove one of the two, or give the entry enabled = false");
+  EXPECT_EQ(faults_of("activation_offloading = \"yes\"\n").substr(0, 61),
             "sift.toml:7:25: [train] activation_offloading: expected a boo");
   EXPECT_EQ(
       faults(kSmall + "gradient_checkpointing = true\n"),

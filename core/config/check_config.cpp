@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <initializer_list>
 
 #include "base/did_you_mean.h"
 #include "config/best_model_options.h"
@@ -23,10 +22,6 @@ struct ReadSection {
   const TomlTable* table = nullptr;
   Place place;  ///< of its header; the top of the file for a missing section
   std::set<std::string> faulty;
-
-  bool has_faulty(std::initializer_list<const char*> keys) const {
-    return std::ranges::any_of(keys, [&](const char* key) { return faulty.contains(key); });
-  }
 
   /// The place of an option, or of the section if the option is not set.
   Place place_of(const std::string& key) const {
@@ -96,8 +91,9 @@ void check_evaluation(const Config& config, const ReadSection& train, const Read
 }
 
 void check_packing(const DataOptions& options, const ReadSection& data, Diagnostics& diagnostics) {
-  if (data.has_faulty({"packing", "eval_packing", "packing_strategy", "cross_documents", "max_length"}))
-    return;
+  for (const char* key : {"packing", "eval_packing", "packing_strategy", "cross_documents", "max_length"}) {
+    if (data.faulty.count(key) > 0) return;
+  }
   const char* packs = options.packing ? "packing" : "eval_packing";
   const bool packing = options.packing || options.eval_packing.value_or(false);
   if (packing && options.max_length == 0) {
@@ -116,7 +112,9 @@ void check_packing(const DataOptions& options, const ReadSection& data, Diagnost
 }
 
 void check_schedule_of(Config& config, const ReadSection& train, Diagnostics& diagnostics) {
-  if (train.has_faulty({"lr_scheduler_type", "lr_scheduler_kwargs", "learning_rate"})) return;
+  for (const char* key : {"lr_scheduler_type", "lr_scheduler_kwargs", "learning_rate"}) {
+    if (train.faulty.count(key) > 0) return;
+  }
   const TomlEntry* kwargs = train.table ? find_entry(*train.table, "lr_scheduler_kwargs") : nullptr;
   check_schedule(kwargs ? kwargs->value.table() : nullptr, train.place_of("lr_scheduler_type"), config.train,
                  diagnostics);
@@ -124,7 +122,7 @@ void check_schedule_of(Config& config, const ReadSection& train, Diagnostics& di
 
 void check_optimizer_of(Config& config, const ReadSection& train, const ComponentCatalog& catalog,
                         Diagnostics& diagnostics) {
-  if (train.has_faulty({"optim", "optim_args"})) return;
+  if (train.faulty.count("optim") > 0 || train.faulty.count("optim_args") > 0) return;
   const TomlEntry* args = train.table ? find_entry(*train.table, "optim_args") : nullptr;
   config.components.optimizer = read_optimizer(config.train.optim, args ? args->value.table() : nullptr,
                                                train.place_of("optim"), catalog, diagnostics);
@@ -156,9 +154,8 @@ Config check_config(const TomlTable& root, const ComponentCatalog& catalog, Diag
   check_schedule_of(config, train, diagnostics);
   check_optimizer_of(config, train, catalog, diagnostics);
   check_best_model_of(config.train, train, diagnostics);
-  const TomlEntry* kwargs = train.table ? find_entry(*train.table, "gradient_checkpointing_kwargs") : nullptr;
-  const TrainRequests requests{config.train, kwargs ? kwargs->value.table() : nullptr,
-                               [&](const std::string& key) { return train.place_of(key); }, root};
+  const TrainRequests requests{config.train, train.table, train.faulty, root,
+                               [&](const std::string& key) { return train.place_of(key); }};
   for (const ComponentSection& section : component_sections()) {
     std::vector<ConfiguredComponent> components =
         read_components(section, find_entry(root, section.name)->value, catalog, diagnostics);
@@ -175,9 +172,7 @@ Config check_config(const TomlTable& root, const ComponentCatalog& catalog, Diag
         break;
       case Kind::kMemory:
         config.components.memory = std::move(components);
-        if (!train.has_faulty({"gradient_checkpointing", "gradient_checkpointing_kwargs"})) {
-          add_memory_strategies(requests, catalog, config.components.memory, diagnostics);
-        }
+        add_memory_strategies(requests, catalog, config.components.memory, diagnostics);
         break;
       case Kind::kOptimizer:
         break;  // of [train]

@@ -91,6 +91,7 @@ bool is_requested(const std::optional<bool>& value, const std::string& key, cons
 
 void add_checkpointing(const TrainRequests& train, const ComponentCatalog& catalog,
                        std::vector<ConfiguredComponent>& memory, Diagnostics& diagnostics) {
+  if (train.faulty.contains(kCheckpointing) || train.faulty.contains(kKwargs)) return;
   if (!is_requested(train.options.gradient_checkpointing, kCheckpointing, kCheckpointing, train, memory,
                     diagnostics)) {
     const bool is_unset = !train.options.gradient_checkpointing.has_value();
@@ -109,9 +110,10 @@ void add_checkpointing(const TrainRequests& train, const ComponentCatalog& catal
     memory.insert(memory.begin(), std::move(*added));
   }
   const ConfiguredComponent& configured = *named(memory, kCheckpointing);
+  const TomlEntry* kwargs = train.table ? find_entry(*train.table, kKwargs) : nullptr;
   const OptionTable target{
       kLabel, kKwargs + ".", "", configured.component->options, configured.options.get(), kWithoutEffect};
-  read_options(target, train.kwargs, train.place_of(kKwargs), diagnostics);
+  read_options(target, kwargs ? kwargs->value.table() : nullptr, train.place_of(kKwargs), diagnostics);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,10 @@ namespace sift {
 /// What [train] asks for, and where it is written.
 struct TrainRequests {
   const TrainOptions& options;
-  const TomlTable* kwargs;                            ///< gradient_checkpointing_kwargs; may be nullptr
+  const TomlTable* table;               ///< [train] as it is written; may be nullptr
+  const std::set<std::string>& faulty;  ///< its options that were reported already
+  const TomlTable& root;                ///< the whole configuration, with every component section
   std::function<Place(const std::string&)> place_of;  ///< the place of an option
-  const TomlTable& root;  ///< the whole configuration, with every component section
 };
 
 /// Adds the callbacks that report_to names and `callbacks` lacks.

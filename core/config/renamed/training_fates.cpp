@@ -49,7 +49,7 @@ const Fates& fates_of_training() {
       {"half_precision_backend", kHalf},
       {"mixed_precision", "is bf16 in [train]"},
       {"bf16_full_eval", "is not supported; use dtype = \"bfloat16\" in [model]"},
-      {"tf32", "is not supported"},
+      {"tf32", "is not supported; use bf16 in [train]"},
       {"torch_empty_cache_steps", "is not supported: memory that a step frees is kept for the next one"},
       {"activation_checkpointing", "is gradient_checkpointing in [train]"},
       {"activation_checkpointing_kwargs", "is gradient_checkpointing_kwargs in [train]"},

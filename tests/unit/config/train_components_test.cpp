@@ -118,6 +118,14 @@ TEST(MemoryOptions, FaultsNameTheOption) {
       faults_of(on + "{ offload = true }\n"),
       "sift.toml:8:35: [train] 'gradient_checkpointing_kwargs.offload' is activation_offloading in [train]");
   EXPECT_EQ(
+      faults_of("gradient_checkpointing = 1\ngradient_checkpointing_kwargs = { use_reentrant = false }\n"),
+      "sift.toml:7:26: [train] gradient_checkpointing: expected a boolean, found 1")
+      << "and no word about what follows from it";
+  EXPECT_EQ(
+      faults_of(on + "{ every_n_layers = [1] }\n"),
+      "sift.toml:8:33: [train] gradient_checkpointing_kwargs: expected a table of plain values, found a list "
+      "for 'every_n_layers'");
+  EXPECT_EQ(
       faults_of("gradient_checkpointing_kwargs = { use_reentrant = false }\n"),
       "sift.toml:7:33: [train] gradient_checkpointing_kwargs needs gradient_checkpointing = true, which is "
       "TRL's default and not Sift's");

@@ -71,8 +71,8 @@ TEST(ComingFromTrl, TheFileOfThePageTrains) {
   EXPECT_TRUE(fs::exists(run.output_dir() / "model.safetensors"));
   EXPECT_FALSE(fs::is_empty(run.output_dir() / "runs")) << "TensorBoard's";
   const std::string state = test::read_file(run.output_dir() / "checkpoint-2" / "trainer_state.json");
-  EXPECT_THAT(state, testing::HasSubstr("\"mean_token_accuracy\""));
-  EXPECT_THAT(state, testing::Not(testing::HasSubstr("\"entropy\"")));
+  EXPECT_THAT(state, testing::HasSubstr("\"eval_mean_token_accuracy\""));
+  EXPECT_THAT(state, testing::Not(testing::HasSubstr("entropy\"")));
 }
 
 TEST(ComingFromTrl, TheFileHasEveryOptionOfTheScript) {

@@ -160,8 +160,8 @@ SIFT_PLUGIN("@name@", "0.1.0", "The optimizer @name@",
 const std::vector<PluginTemplate>& plugin_templates() {
   static const std::vector<PluginTemplate> all = {
       {"loss", kLoss, "[loss]\nplugin = \"@name@\"\nscale = 1.0"},
-      {"metric", kMetric, "[[metrics]]  # replaces the default list\nplugin = \"@name@\"\npower = 1.0"},
-      {"callback", kCallback, "[[callbacks]]  # replaces the default list\nplugin = \"@name@\"\nevery = 100"},
+      {"metric", kMetric, "[[metrics]]\nplugin = \"@name@\"\npower = 1.0"},
+      {"callback", kCallback, "[[callbacks]]\nplugin = \"@name@\"\nevery = 100"},
       {"memory", kMemory, "[[memory]]\nplugin = \"@name@\"\nfirst_layers = 0"},
       {"optimizer", kOptimizer, "[train]\noptim = \"@name@\"\noptim_args = { scale = 1.0 }"}};
   return all;

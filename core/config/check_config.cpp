@@ -12,6 +12,7 @@
 #include "config/renamed_options.h"
 #include "config/schedule_options.h"
 #include "config/sections.h"
+#include "config/train_components.h"
 
 namespace sift {
 namespace {
@@ -61,21 +62,17 @@ void report_unknown_sections(const TomlTable& root, Diagnostics& diagnostics) {
   const std::vector<std::string> known = section_names();
   for (const TomlEntry& entry : root) {
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
-    if (entry.value.table() || entry.value.array()) {
-      const std::string shown = quoted(entry.key);
+    const std::string shown = quoted(entry.key);
+    const std::string advice = advice_for_option(entry.key);
+    if (!advice.empty()) {
+      diagnostics.add(entry.place, "", shown + " " + advice);
+    } else if (entry.value.table() || entry.value.array()) {
       diagnostics.add(entry.place, "",
                       fmt::format("unknown section [{}]{}", shown.substr(1, shown.size() - 2),
                                   candidates_text(entry.key, known, "known")));
-      continue;
+    } else {
+      diagnostics.add(entry.place, "", shown + " is outside of any section; sections are: " + listed(known));
     }
-    std::string advice = fate_of_option(entry.key);
-    for (const Section& section : sections()) {
-      for (const OptionSpec& spec : section.specs) {
-        if (spec.key == entry.key) advice = fmt::format("belongs in [{}]", section.name);
-      }
-    }
-    if (advice.empty()) advice = "is outside of any section; sections are: " + listed(known);
-    diagnostics.add(entry.place, "", quoted(entry.key) + " " + advice);
   }
 }
 
@@ -157,6 +154,8 @@ Config check_config(const TomlTable& root, const ComponentCatalog& catalog, Diag
   check_schedule_of(config, train, diagnostics);
   check_optimizer_of(config, train, catalog, diagnostics);
   check_best_model_of(config.train, train, diagnostics);
+  const TrainRequests requests{config.train, train.table, train.faulty, root,
+                               [&](const std::string& key) { return train.place_of(key); }};
   for (const ComponentSection& section : component_sections()) {
     std::vector<ConfiguredComponent> components =
         read_components(section, find_entry(root, section.name)->value, catalog, diagnostics);
@@ -169,9 +168,11 @@ Config check_config(const TomlTable& root, const ComponentCatalog& catalog, Diag
         break;
       case Kind::kCallback:
         config.components.callbacks = std::move(components);
+        add_reporters(requests, catalog, config.components.callbacks, diagnostics);
         break;
       case Kind::kMemory:
         config.components.memory = std::move(components);
+        add_memory_strategies(requests, catalog, config.components.memory, diagnostics);
         break;
       case Kind::kOptimizer:
         break;  // of [train]

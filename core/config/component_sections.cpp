@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
 #include "base/did_you_mean.h"
 #include "config/option_table.h"
+#include "config/renamed_values.h"
 
 namespace sift {
 namespace {
@@ -16,6 +18,7 @@ constexpr const char* kEntropy = "entropy";
 constexpr const char* kAux = "aux";
 
 const std::string kPluginKey = "plugin";
+const std::string kEnabledKey = "enabled";
 
 Place default_place() {
   Place place;
@@ -28,12 +31,31 @@ TomlValue default_table(const std::string& plugin) {
   return {TomlTable{{kPluginKey, place, {plugin, place}}}, place};
 }
 
+/// The plugin that a table names; nullptr if it names none.
+const std::string* plugin_of(const TomlValue& item) {
+  const TomlEntry* plugin = item.table() ? find_entry(*item.table(), kPluginKey) : nullptr;
+  return plugin ? plugin->value.string() : nullptr;
+}
+
+void add_missing_defaults(const ComponentSection& section, TomlArray& items) {
+  for (const std::string& plugin : section.defaults) {
+    const bool is_named = std::ranges::any_of(items, [&](const TomlValue& item) {
+      const std::string* name = plugin_of(item);
+      return name && *name == plugin;
+    });
+    if (!is_named) items.push_back(default_table(plugin));
+  }
+}
+
 std::string unknown_plugin(const ComponentSection& section, const std::string& name,
                            const ComponentCatalog& catalog) {
   for (const ComponentSection& other : component_sections()) {
     if (other.kind == section.kind || !catalog.find(other.kind, name)) continue;
     return fmt::format("plugin {} is a {}: it belongs in {}", quoted(name), to_string(other.kind),
                        other.label);
+  }
+  if (const std::string fate = fate_of_plugin(name); !fate.empty()) {
+    return fmt::format("plugin {} {}", quoted(name), fate);
   }
   return fmt::format("unknown plugin {}{}{}", quoted(name),
                      candidates_text(name, catalog.names(section.kind), "known " + section.plural),
@@ -70,17 +92,36 @@ const LoadedComponent* named_component(const ComponentSection& section, const To
   return nullptr;
 }
 
+/// False for `enabled = false`.
+bool is_enabled(const ComponentSection& section, const TomlTable& table, Diagnostics& diagnostics) {
+  const TomlEntry* enabled = find_entry(table, kEnabledKey);
+  if (!enabled) return true;
+  if (const bool* value = std::get_if<bool>(&enabled->value.data)) return *value;
+  diagnostics.add(enabled->value.place, section.label,
+                  fmt::format("enabled: expected a boolean, found {}", describe(enabled->value)));
+  return true;
+}
+
+/// A file may take away a default that another installation has.
+bool is_missing_default(const ComponentSection& section, const TomlValue& item,
+                        const ComponentCatalog& catalog) {
+  const std::string* name = plugin_of(item);
+  return name && std::ranges::count(section.defaults, *name) > 0 && !catalog.find(section.kind, *name);
+}
+
 std::optional<ConfiguredComponent> read_component(const ComponentSection& section, const TomlValue& value,
                                                   const ComponentCatalog& catalog, Diagnostics& diagnostics) {
   const LoadedComponent* component = named_component(section, value, catalog, diagnostics);
   if (!component) return std::nullopt;
   ConfiguredComponent configured{component, component->make_options(), value.place.is_default};
+  std::vector<std::string> other_keys = {kPluginKey};
+  if (section.is_list) other_keys.push_back(kEnabledKey);
   const OptionTable target{section.label,
                            "",
                            fmt::format(" for plugin '{}'", component->name),
                            component->options,
                            configured.options.get(),
-                           {kPluginKey},
+                           other_keys,
                            component->name};
   read_options(target, value.table(), value.place, diagnostics);
   return configured;
@@ -97,10 +138,30 @@ const std::vector<ComponentSection>& component_sections() {
   return all;
 }
 
+const ComponentSection& component_section(Kind kind) {
+  const auto& all = component_sections();
+  return *std::ranges::find_if(all, [&](const ComponentSection& section) { return section.kind == kind; });
+}
+
+const TomlEntry* disabling_entry(const TomlValue& section, const std::string& plugin) {
+  for (const TomlValue& item : section.array() ? *section.array() : TomlArray()) {
+    const std::string* name = plugin_of(item);
+    if (!name || *name != plugin) continue;
+    const TomlEntry* enabled = find_entry(*item.table(), kEnabledKey);
+    const bool* value = enabled ? std::get_if<bool>(&enabled->value.data) : nullptr;
+    if (value && !*value) return enabled;
+  }
+  return nullptr;
+}
+
 void add_default_components(TomlTable& root) {
   const Place place = default_place();
   for (const ComponentSection& section : component_sections()) {
-    if (find_entry(root, section.name)) continue;
+    if (TomlEntry* entry = find_entry(root, section.name)) {
+      auto* items = std::get_if<TomlArray>(&entry->value.data);
+      if (section.is_list && items && !items->empty()) add_missing_defaults(section, *items);
+      continue;
+    }
     TomlArray items;
     for (const std::string& plugin : section.defaults) items.push_back(default_table(plugin));
     TomlValue value = section.is_list ? TomlValue{std::move(items), place} : std::move(items.front());
@@ -127,6 +188,8 @@ std::vector<ConfiguredComponent> read_components(const ComponentSection& section
   }
   std::map<std::string, Place> seen;
   for (const TomlValue& item : *value.array()) {
+    const bool enabled = !item.table() || is_enabled(section, *item.table(), diagnostics);
+    if (!enabled && is_missing_default(section, item, catalog)) continue;
     auto component = read_component(section, item, catalog, diagnostics);
     if (!component) continue;
     const std::string& name = component->component->name;
@@ -136,7 +199,7 @@ std::vector<ConfiguredComponent> read_components(const ComponentSection& section
       diagnostics.add(place, section.label,
                       fmt::format("plugin '{}' is listed twice, first {}", name, where(first->second)));
     }
-    configured.push_back(std::move(*component));
+    if (enabled) configured.push_back(std::move(*component));
   }
   return configured;
 }

@@ -38,6 +38,17 @@ std::string component_lines(const ComponentSection& section, const ConfiguredCom
                      option_lines(configured.component->options, configured.options.get()));
 }
 
+/// The defaults that the run lacks, which a file takes away by name.
+std::string disabled_lines(const ComponentSection& section, const std::vector<ConfiguredComponent>& items) {
+  std::string text;
+  for (const std::string& plugin : items.empty() ? std::vector<std::string>() : section.defaults) {
+    const auto has_name = [&](const ConfiguredComponent& item) { return item.component->name == plugin; };
+    if (std::ranges::any_of(items, has_name)) continue;
+    text += fmt::format("\n{}\nplugin = {}\nenabled = false\n", section.label, to_toml(plugin));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string dump_config(const Config& config) {
@@ -59,6 +70,7 @@ std::string dump_config(const Config& config) {
       for (const ConfiguredComponent& item : list_of(config, section.kind)) {
         text += component_lines(section, item);
       }
+      text += disabled_lines(section, list_of(config, section.kind));
     }
   }
   return text;

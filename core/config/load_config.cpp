@@ -64,8 +64,9 @@ Config read_config(const std::string& text, const std::string& file, const Overr
                    const PluginLoader& load_plugins) {
   Diagnostics diagnostics(file);
   TomlTable root = parse_toml(text, file);
-  add_default_components(root);
+  add_default_components(root);  // so that --set reaches them
   apply_overrides(root, overrides.set, diagnostics);
+  add_default_components(root);  // to the lists that --set wrote
   move_options(root, diagnostics);
   const PluginsOptions plugins = read_plugins_section(root, diagnostics);
   const ComponentCatalog catalog = load_plugins(root, plugins.paths, diagnostics);

@@ -4,6 +4,7 @@
 
 #include "base/did_you_mean.h"
 #include "config/option_table.h"
+#include "config/renamed_values.h"
 
 namespace sift {
 
@@ -11,6 +12,10 @@ ConfiguredComponent read_optimizer(const std::string& optim, const TomlTable* ar
                                    const ComponentCatalog& catalog, Diagnostics& diagnostics) {
   const LoadedComponent* component = catalog.find(Kind::kOptimizer, optim);
   if (component == nullptr) {
+    if (const std::string fate = fate_of_plugin(optim); !fate.empty()) {
+      diagnostics.add(place, "[train]", fmt::format("optim: {} {}", to_toml(optim), fate));
+      return {};
+    }
     diagnostics.add(place, "[train]",
                     fmt::format("optim: unknown optimizer {}{}{}", quoted(optim),
                                 candidates_text(optim, catalog.names(Kind::kOptimizer), "known optimizers"),

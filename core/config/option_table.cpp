@@ -8,7 +8,7 @@
 #include <sift/error.h>
 #include "base/did_you_mean.h"
 #include "config/renamed_options.h"
-#include "config/sections.h"
+#include "config/renamed_values.h"
 
 namespace sift {
 namespace {
@@ -56,29 +56,29 @@ OptionValue to_option_value(const OptionSpec& spec, const TomlValue& value) {
   throw Error(fmt::format("expected {}, found {}", expected, describe(value)));
 }
 
-/// The section with an option of this name, or nullptr.
-const Section* section_with(const std::string& key) {
-  const auto found = std::find_if(sections().begin(), sections().end(), [&](const Section& section) {
-    return find_spec(section.specs, key) != nullptr;
-  });
-  return found == sections().end() ? nullptr : &*found;
-}
-
 std::string unknown_key(const OptionTable& target, const std::string& key) {
-  // "belongs in plugin x" does not help if the option is already written there.
   const std::string fate = fate_of_option(key);
-  const std::string here = fmt::format("plugin = \"{}\"", target.plugin);
-  if (!fate.empty() && fate.find(here) == std::string::npos) {
-    return fmt::format("'{}{}' {}", target.prefix, key, fate);
-  }
+  if (!fate.empty()) return fmt::format("{} {}", quoted(target.prefix + key), fate);
 
   std::vector<std::string> known = target.other_keys;
   for (const OptionSpec& spec : target.specs) known.push_back(spec.key);
-  const Section* home = section_with(key);
-  const bool elsewhere = home && nearest(key, known).empty();
-  return fmt::format(
-      "unknown key {}{}{}", quoted(target.prefix + key), target.owner,
-      elsewhere ? fmt::format("; it belongs in [{}]", home->name) : candidates_text(key, known, "known"));
+  std::string text = fmt::format("unknown key {}{}", quoted(target.prefix + key), target.owner);
+  const std::string home = section_of_option(key);
+  if (!home.empty()) text += fmt::format("; it belongs in [{}]", home);
+  if (home.empty() || !nearest(key, known).empty()) text += candidates_text(key, known, "known");
+  return text;
+}
+
+/// What TRL would accept has an answer of its own.
+std::string wrong_value(const OptionTable& target, const TomlEntry& entry, const std::string& fault) {
+  const bool is_own = target.plugin.empty() && target.prefix.empty();
+  const std::optional<Scalar> scalar = to_scalar(entry.value);
+  if (!is_own || !scalar) return fault;
+  const auto* text = std::get_if<std::string>(&*scalar);
+  const std::string shown =
+      std::visit([](const auto& typed) { return to_toml(OptionValue(typed)); }, *scalar);
+  const std::string fate = fate_of_value(entry.key, text ? *text : shown);
+  return fate.empty() ? fault : shown + " " + fate;
 }
 
 /// False if the entry is invalid.
@@ -92,8 +92,9 @@ bool read_entry(const OptionTable& target, const TomlEntry& entry, Diagnostics& 
     spec->set(target.options, checked_value(*spec, to_option_value(*spec, entry.value)));
     return true;
   } catch (const Error& error) {
+    const std::string fault = wrong_value(target, entry, error.what());
     diagnostics.add(entry.value.place, target.label,
-                    fmt::format("{}{}: {}", target.prefix, entry.key, error.what()));
+                    fmt::format("{}{}: {}", target.prefix, entry.key, fault));
     return false;
   }
 }

@@ -66,7 +66,14 @@ std::string components_of(Kind kind, const char* heading, const ComponentCatalog
 
 std::string component_part(const ComponentSection& section, const ComponentCatalog& catalog) {
   std::string text = fmt::format("\n## {}\n\n", section.label);
-  text += fmt::format("Default without this section: {}.\n", listed(section.defaults));
+  if (!section.is_list) {
+    text += fmt::format("Default without this section: {}.\n", listed(section.defaults));
+  } else if (!section.defaults.empty()) {
+    text += fmt::format("Every run has: {}. Entries add to these, and `enabled = false` takes one away.\n",
+                        listed(section.defaults));
+  } else {
+    text += "A run has none unless it is asked for, here or by an option of [train].\n";
+  }
   return text + components_of(section.kind, "plugin", catalog);
 }
 

@@ -80,6 +80,21 @@ void describe_schedule(Schema<TrainOptions>& schema) {
       "waits for the write if this is false or the copy does not fit into half of the free memory");
 }
 
+/// Options that stand for plugins of other sections.
+void describe_plugins(Schema<TrainOptions>& schema) {
+  schema.add(
+      "report_to", &TrainOptions::report_to,
+      "callbacks to add by name, such as \"tensorboard\" or \"csv\"; \"all\": these two; \"none\": none");
+  schema.add("gradient_checkpointing", &TrainOptions::gradient_checkpointing,
+             "true: recompute the layers in backward, as [[memory]] plugin = \"gradient_checkpointing\"");
+  schema.add(
+      "gradient_checkpointing_kwargs", &TrainOptions::gradient_checkpointing_kwargs,
+      "options of this plugin, e.g. { every_n_layers = 2 }; use_reentrant and other arguments of torch "
+      "have no effect");
+  schema.add("activation_offloading", &TrainOptions::activation_offloading,
+             "true: offload saved tensors to host memory, as [[memory]] plugin = \"activation_offload\"");
+}
+
 template <class Options>
 Section section(const std::string& name) {
   Schema<Options> schema;
@@ -146,6 +161,7 @@ void TrainOptions::describe(Schema<TrainOptions>& schema) {
   schema.add("warmup_steps", &TrainOptions::warmup_steps, "warmup steps; below 1: fraction of max_steps",
              at_least(0));
   describe_schedule(schema);
+  describe_plugins(schema);
   schema.add("bf16", &TrainOptions::bf16,
              "mixed precision: compute in bfloat16, keep the weights in their dtype; not set: true on a GPU");
   schema.add("device", &TrainOptions::device,

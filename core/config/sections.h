@@ -61,7 +61,11 @@ struct TrainOptions {
   double save_steps = 500;
   std::int64_t save_total_limit = 0;
   bool save_in_background = true;
-  std::optional<bool> bf16;  ///< not set: on for a GPU, off on a CPU
+  std::vector<std::string> report_to = {"none"};
+  std::optional<bool> gradient_checkpointing;  ///< not set: as [[memory]] says
+  ScalarTable gradient_checkpointing_kwargs;
+  std::optional<bool> activation_offloading;  ///< not set: as [[memory]] says
+  std::optional<bool> bf16;                   ///< not set: on for a GPU, off on a CPU
   std::string device = "auto";
   bool full_determinism = true;
   std::vector<std::string> freeze;

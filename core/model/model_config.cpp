@@ -114,9 +114,9 @@ void ModelConfig::save_special_tokens(const SpecialTokenIds& ids) {
 
 ModelConfig ModelConfig::from_folder(const std::filesystem::path& folder) {
   if (!std::filesystem::is_directory(folder)) {
-    throw Error(
-        fmt::format("{}: no such folder; expected a model folder with config.json and model.safetensors",
-                    folder.string()));
+    throw Error(fmt::format(
+        "{}: no such folder; expected a model folder with config.json and model.safetensors (Sift downloads none)",
+        folder.string()));
   }
   const std::filesystem::path file = folder / kModelConfigFile;
   return from_json(read_json_file<nlohmann::ordered_json>(file), file.string());

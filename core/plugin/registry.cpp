@@ -37,6 +37,12 @@ std::string StagingRegistry::fault_of(const Component& component) const {
   if (!creates || !component.make_options) {
     return fmt::format("adds {} '{}' without a factory; use add_{}<T>(name)", kind, component.name, kind);
   }
+  for (const OptionSpec& option : component.options) {
+    if (option.key != "plugin" && option.key != "enabled") continue;
+    return fmt::format(
+        "gives {} '{}' an option called '{}', a key that every table of a plugin has; rename it", kind,
+        component.name, option.key);
+  }
   for (const Component& other : staged_) {
     if (label(other) == label(component)) return fmt::format("adds {} '{}' twice", kind, component.name);
   }

@@ -117,6 +117,12 @@ TEST(PluginHost, RefusesABadNameAndKeepsNothing) {
             "adds a callback called 'Bad-Name'; a name may contain only a-z, 0-9 and '_'");
 }
 
+TEST(PluginHost, RefusesAnOptionThatEveryTableHas) {
+  EXPECT_EQ(refusal(fixture("reserved_option")),
+            "gives callback 'reserved_option' an option called 'enabled', a key that every table of a plugin "
+            "has; rename it");
+}
+
 TEST(PluginHost, RefusesAThrowingPluginAndKeepsNothing) {
   EXPECT_EQ(
       refusal(fixture("throwing_add_to")),

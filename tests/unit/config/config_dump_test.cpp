@@ -55,7 +55,7 @@ TEST(ConfigDocs, PageHasEveryOption) {
         "| `completion_only_loss` | boolean | not set |  |", "\n### plugin = \"dft\"\n\nAbout dft\n",
         "where \\| things go", "| `linear` | none | | | |\n",
         "| `warmup_stable_decay` | `num_decay_steps` | integer | at least 0 |",
-        "## [[callbacks]]\n\nDefault without this section: logging.\n"}) {
+        "## [[callbacks]]\n\nEvery run has: logging. Entries add to these"}) {
     EXPECT_NE(page.find(line), std::string::npos) << line << "\nis not in\n" << page;
   }
   EXPECT_EQ(page.find(".so"), std::string::npos) << "where a plugin is installed is not part of the page";

@@ -45,7 +45,7 @@ TEST(MovedOptions, AreThoseOfTrain) {
 
 TEST(MovedOptions, ThePluginIsDroppedEvenWithoutOptions) {
   const Read old = read_old(kSmall + kCheckpoint);
-  EXPECT_TRUE(old.config.components.callbacks.empty());
+  EXPECT_EQ(names(old.config.components.callbacks), Names{"logging"});
   EXPECT_EQ(old.config.train.save_strategy, "steps");
   EXPECT_THAT(old.warning,
               HasSubstr("sift.toml:8:1: [[callbacks]] when a run logs and saves is set in "

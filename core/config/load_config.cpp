@@ -10,6 +10,7 @@
 #include "config/component_sections.h"
 #include "config/config.h"
 #include "config/moved_options.h"
+#include "config/named_flags.h"
 #include "config/overrides.h"
 
 namespace sift {
@@ -67,6 +68,7 @@ Config read_config(const std::string& text, const std::string& file, const Overr
   add_default_components(root);
   apply_overrides(root, overrides.set, diagnostics);
   move_options(root, diagnostics);
+  name_flags(root);
   const PluginsOptions plugins = read_plugins_section(root, diagnostics);
   const ComponentCatalog catalog = load_plugins(root, plugins.paths, diagnostics);
   Config config = check_config(root, catalog, diagnostics);

@@ -27,7 +27,7 @@ const std::map<std::string, std::string>& fates() {
        "is not supported: rows longer than max_length are truncated at the end (keep_start)"},
       {"pad_to_multiple_of", kFlat},
       {"pad_token", kFlat},
-      {"group_by_length", kFlat},
+      {"group_by_length", "is now train_sampling_strategy = \"group_by_length\" in [train]"},
       {"length_column_name", kFlat},
       {"dataset_num_proc", kThreads},
       {"dataloader_num_workers", kThreads},
@@ -45,7 +45,6 @@ const std::map<std::string, std::string>& fates() {
       {"lora_r", kNotYet},
       // loss
       {"loss_type", "is now the plugin of [loss]"},
-      {"label_smoothing_factor", "is label_smoothing in [loss] plugin = \"liger\""},
       {"compute_loss_func", "is a loss plugin: [loss] plugin = \"...\""},
       // train
       {"lr", "is learning_rate in [train]"},
@@ -61,10 +60,7 @@ const std::map<std::string, std::string>& fates() {
       {"auto_find_batch_size", "is not supported; set per_device_train_batch_size in [train]"},
       {"evaluation_strategy", "is now eval_strategy in [train]"},
       {"do_eval", "is eval_strategy in [train]"},
-      {"eval_delay", "is not supported"},
       {"lr_scheduler", "is lr_scheduler_type in [train]"},
-      {"data_seed", "is not supported: seed in [train] determines the data order"},
-      {"dataloader_drop_last", "is not supported: the last batch is kept"},
       {"fp16", "is not supported; use bf16 in [train]"},
       {"tf32", "is not supported"},
       {"bf16_full_eval", "is not supported; use dtype = \"bfloat16\" in [model]"},
@@ -75,7 +71,6 @@ const std::map<std::string, std::string>& fates() {
       {"torch_compile", "is not supported"},
       {"deepspeed", "is not supported"},
       {"fsdp", "is not supported"},
-      {"ignore_data_skip", "is not supported: a resumed run continues with the next row"},
       {"push_to_hub", "is not supported"},
       // memory
       {"gradient_checkpointing", kCheckpointing},
@@ -84,9 +79,7 @@ const std::map<std::string, std::string>& fates() {
       {"activation_checkpointing", kCheckpointing},
       {"activation_offloading", kOffload},
       // callbacks
-      {"logging_strategy", "is not supported; see logging_steps in [train]"},
       {"disable_tqdm", "is progress in [[callbacks]] plugin = \"logging\""},
-      {"save_only_model", kNotYet},
       {"report_to", "is done by plugins: [[callbacks]] plugin = \"tensorboard\" or \"csv\""},
       {"run_name", kCallback},
       {"logging_dir", "belongs in [[callbacks]] plugin = \"tensorboard\""},

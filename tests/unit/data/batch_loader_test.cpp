@@ -18,7 +18,7 @@ class BatchLoaderTest : public testing::Test {
       data_.add_row(ids, ids);
     }
   }
-  BatchLoader loader() { return {data_, plan_, {kBatch, kAccumulation, kSeed, {}}, at::kCPU}; }
+  BatchLoader loader() { return {data_, plan_, {kBatch, kAccumulation, {.order_seed = kSeed}}, at::kCPU}; }
 
   static std::vector<std::int64_t> rows_of(const UpdateBatches& update) {
     std::vector<std::int64_t> rows;

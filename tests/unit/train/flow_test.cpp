@@ -18,7 +18,8 @@ using Steps = std::vector<std::int64_t>;
 
 class FlowTest : public testing::Test {
  protected:
-  void make(const Flow::Options& options, std::int64_t max_steps, bool has_eval_data = true) {
+  void make(std::int64_t updates_per_epoch, const Flow::Options& options, std::int64_t max_steps,
+            bool has_eval_data = true) {
     progress_ = {};
     progress_.state.max_steps = max_steps;
     hooks_ = std::make_unique<Hooks>(components_.get(), progress_.state, "out", "", "", EvaluationPlan{});
@@ -29,7 +30,7 @@ class FlowTest : public testing::Test {
     actions.save = [this] { events_.names.push_back("save"); };
     actions.poll_save = [this] { ++polls_; };
     flow_ = std::make_unique<Flow>(options, progress_, *hooks_, *log_, actions);
-    updates_per_epoch_ = options.updates_per_epoch;
+    updates_per_epoch_ = updates_per_epoch;
   }
 
   /// A finished step, and what follows it.
@@ -37,6 +38,8 @@ class FlowTest : public testing::Test {
     ++progress_.state.global_step;
     progress_.epoch_ended = false;
     UpdateBatches update;
+    progress_.state.epoch =
+        static_cast<double>(progress_.state.global_step) / static_cast<double>(updates_per_epoch_);
     update.ends_epoch = progress_.state.global_step % updates_per_epoch_ == 0;
     flow_->act(update);
     goes_on_ = flow_->goes_on();
@@ -66,35 +69,35 @@ class FlowTest : public testing::Test {
 };
 
 TEST_F(FlowTest, LogsEverySoManyStepsButNotSpeciallyAtTheEnd) {
-  make({.updates_per_epoch = 100, .logging_steps = 3}, 7);
+  make(100, {.logging_steps = 3}, 7);
   EXPECT_EQ(steps_of("log of loss", 7), (Steps{3, 6}));
-  make({.updates_per_epoch = 100, .logging_steps = 3, .logging_first_step = true}, 7);
+  make(100, {.logging_steps = 3, .logging_first_step = true}, 7);
   EXPECT_EQ(steps_of("log of loss", 7), (Steps{1, 3, 6}));
-  make({.updates_per_epoch = 100, .logging_steps = 1, .logging_first_step = true}, 2);
+  make(100, {.logging_steps = 1, .logging_first_step = true}, 2);
   EXPECT_EQ(steps_of("log of loss", 2), (Steps{1, 2}));
 }
 
 TEST_F(FlowTest, SavesEverySoManyStepsAndAtTheEnd) {
-  make({.updates_per_epoch = 3, .save_strategy = "steps", .save_steps = 3}, 7);
+  make(3, {.save_strategy = "steps", .save_steps = 3}, 7);
   EXPECT_EQ(steps_of("save", 7), (Steps{3, 6, 7}));
-  make({.updates_per_epoch = 6, .save_strategy = "steps", .save_steps = 3}, 6);
+  make(6, {.save_strategy = "steps", .save_steps = 3}, 6);
   EXPECT_EQ(steps_of("save", 6), (Steps{3, 6}));
 }
 
 TEST_F(FlowTest, SavesAfterEachEpochOnce) {
-  make({.updates_per_epoch = 3, .save_strategy = "epoch"}, 7);
+  make(3, {.save_strategy = "epoch"}, 7);
   EXPECT_EQ(steps_of("save", 7), (Steps{3, 6, 7}));
-  make({.updates_per_epoch = 3, .save_strategy = "epoch"}, 6);
+  make(3, {.save_strategy = "epoch"}, 6);
   EXPECT_EQ(steps_of("save", 6), (Steps{3, 6}));
 }
 
 TEST_F(FlowTest, SavesNever) {
-  make({.updates_per_epoch = 3, .save_strategy = "no"}, 6);
+  make(3, {.save_strategy = "no"}, 6);
   EXPECT_EQ(steps_of("save", 6), Steps{});
 }
 
 TEST_F(FlowTest, EvaluatesEverySoManyStepsAndAtTheEnd) {
-  make({.updates_per_epoch = 100, .eval_strategy = "steps", .eval_steps = 2}, 5);
+  make(100, {.eval_strategy = "steps", .eval_steps = 2}, 5);
   EXPECT_EQ(act(), Names{});
   EXPECT_EQ(act(), (Names{"log of eval_loss", "evaluate"}));
   EXPECT_EQ(act(), Names{});
@@ -106,14 +109,14 @@ TEST_F(FlowTest, EvaluatesEverySoManyStepsAndAtTheEnd) {
 }
 
 TEST_F(FlowTest, EvaluatesAfterEachEpoch) {
-  make({.updates_per_epoch = 2, .eval_strategy = "epoch"}, 4);
+  make(2, {.eval_strategy = "epoch"}, 4);
   EXPECT_EQ(act(), Names{});
   EXPECT_EQ(act(), (Names{"epoch_end", "log of eval_loss", "evaluate"}));
   EXPECT_TRUE(progress_.epoch_ended);
 }
 
 TEST_F(FlowTest, DoesWhatCallbacksAskForInOrderAndOnce) {
-  make({.updates_per_epoch = 100}, 9);
+  make(100, {}, 9);
   hooks_->control().should_save = hooks_->control().should_evaluate = hooks_->control().should_log = true;
   EXPECT_EQ(act(), (Names{"log of loss", "log of eval_loss", "evaluate", "save"}));
   EXPECT_EQ(act(), Names{});
@@ -121,12 +124,12 @@ TEST_F(FlowTest, DoesWhatCallbacksAskForInOrderAndOnce) {
 }
 
 TEST_F(FlowTest, WithoutEvaluationDataNothingIsEvaluated) {
-  make({.updates_per_epoch = 100, .eval_strategy = "steps", .eval_steps = 1}, 9, false);
+  make(100, {.eval_strategy = "steps", .eval_steps = 1}, 9, false);
   EXPECT_EQ(act(), Names{});
 }
 
 TEST_F(FlowTest, ACallbackStopsTheRunWithTheEndOfItsEpoch) {
-  make({.updates_per_epoch = 100}, 9);
+  make(100, {}, 9);
   hooks_->control().should_training_stop = true;
   EXPECT_EQ(act(), Names{"epoch_end"});
   EXPECT_FALSE(goes_on_);
@@ -134,7 +137,7 @@ TEST_F(FlowTest, ACallbackStopsTheRunWithTheEndOfItsEpoch) {
 
 TEST_F(FlowTest, ASignalSavesAndLeavesEvaluationAndEpochForLater) {
   const StopSignals signals;
-  make({.updates_per_epoch = 1, .eval_strategy = "steps", .eval_steps = 1}, 9);
+  make(1, {.eval_strategy = "steps", .eval_steps = 1}, 9);
   std::raise(SIGTERM);
   EXPECT_EQ(act(), Names{"save"});
   EXPECT_FALSE(goes_on_);
@@ -144,8 +147,9 @@ TEST_F(FlowTest, ASignalSavesAndLeavesEvaluationAndEpochForLater) {
 }
 
 TEST_F(FlowTest, CatchesUpWithWhatASignalLeft) {
-  make({.updates_per_epoch = 1}, 9);
+  make(1, {}, 9);
   progress_.state.global_step = 3;
+  progress_.state.epoch = 3.0;
   progress_.evaluation_due = true;
   flow_->catch_up();
   EXPECT_EQ(events_.take(), (Names{"log of eval_loss", "evaluate", "epoch_end"}));

@@ -80,6 +80,17 @@ TEST_F(BatchLoaderTest, SeeksToTheUpdateBehindAStep) {
   EXPECT_TRUE(loading.next()->begins_epoch);  // of what this process does of it
 }
 
+TEST_F(BatchLoaderTest, BeginsTheEpochAgainOnRequest) {
+  BatchLoader whole = loader();
+  const auto all = rest_of(whole);
+  BatchLoader loading = loader();
+  loading.seek(1, /*begins_epoch_again=*/true);
+  const auto first = loading.next();
+  EXPECT_EQ(rows_of(*first), all[0]);
+  EXPECT_EQ(first->epoch, 2.0 / 3);
+  EXPECT_EQ(rest_of(loading), (std::vector{all[1], all[2]}));  // max_steps ends the run
+}
+
 TEST_F(BatchLoaderTest, EndsInTheMiddleOfAnEpoch) {
   plan_ = StepPlan::make(kNumRows, kBatch, kAccumulation, 3.0, 3);
   BatchLoader loading = loader();

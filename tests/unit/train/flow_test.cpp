@@ -22,11 +22,16 @@ class FlowTest : public testing::Test {
             bool has_eval_data = true) {
     progress_ = {};
     progress_.state.max_steps = max_steps;
-    hooks_ = std::make_unique<Hooks>(components_.get(), progress_.state, "out", "", "", EvaluationPlan{});
+    hooks_ = std::make_unique<Hooks>(components_.get(), progress_.state, "out", "", "", plan_);
     log_ = std::make_unique<RunLog>(progress_, *hooks_, RunLog::Options{1.0, 1});
     Flow::Actions actions;
     if (has_eval_data)
-      actions.evaluate = [] { return std::vector<std::pair<std::string, double>>{{"eval_loss", 2.0}}; };
+      actions.evaluate = [this] {
+        return std::vector<std::pair<std::string, double>>{
+            {"eval_loss", losses_.at(num_evaluations_++ % losses_.size())}};
+      };
+    num_evaluations_ = 0;
+    actions.adapt = [this](const LogEntry&) { ++adapted_; };
     actions.save = [this] { events_.names.push_back("save"); };
     actions.poll_save = [this] { ++polls_; };
     flow_ = std::make_unique<Flow>(options, progress_, *hooks_, *log_, actions);
@@ -64,6 +69,10 @@ class FlowTest : public testing::Test {
   std::unique_ptr<RunLog> log_;
   std::unique_ptr<Flow> flow_;
   std::int64_t updates_per_epoch_ = 1;
+  EvaluationPlan plan_;
+  std::vector<double> losses_{2.0};
+  std::size_t num_evaluations_ = 0;
+  int adapted_ = 0;
   int polls_ = 0;
   bool goes_on_ = true;
 };
@@ -113,6 +122,39 @@ TEST_F(FlowTest, EvaluatesAfterEachEpoch) {
   EXPECT_EQ(act(), Names{});
   EXPECT_EQ(act(), (Names{"epoch_end", "log of eval_loss", "evaluate"}));
   EXPECT_TRUE(progress_.epoch_ended);
+}
+
+TEST_F(FlowTest, LogsAfterEachEpochOrNever) {
+  make(3, {.logging_strategy = "epoch", .logging_steps = 1}, 7);
+  EXPECT_EQ(steps_of("log of loss", 7), (Steps{3, 6, 7}));
+  make(3, {.logging_strategy = "no", .logging_steps = 1}, 7);
+  EXPECT_EQ(steps_of("log of loss", 7), Steps{});
+  make(3, {.logging_strategy = "no", .logging_steps = 1, .logging_first_step = true}, 7);
+  EXPECT_EQ(steps_of("log of loss", 7), Steps{1});
+}
+
+TEST_F(FlowTest, DoesNotEvaluateBeforeTheDelay) {
+  make(100, {.eval_strategy = "steps", .eval_steps = 2, .eval_delay = 4}, 7);
+  EXPECT_EQ(steps_of("evaluate", 7), (Steps{4, 6, 7}));
+  make(100, {.eval_strategy = "steps", .eval_steps = 2, .eval_delay = 8}, 7);
+  EXPECT_EQ(steps_of("evaluate", 7), Steps{});
+  make(2, {.eval_strategy = "epoch", .eval_delay = 1.5}, 6);  // in epochs
+  EXPECT_EQ(steps_of("evaluate", 6), (Steps{4, 6}));
+}
+
+TEST_F(FlowTest, SavesTheBestAlone) {
+  plan_ = {"steps", "eval_loss", false, false};
+  losses_ = {2.0, 3.0, 1.0, 1.0, 0.5};
+  make(100, {.eval_strategy = "steps", .eval_steps = 1, .save_strategy = "best"}, 5);
+  EXPECT_EQ(steps_of("save", 5), (Steps{1, 3, 5}));
+}
+
+TEST_F(FlowTest, AdaptsTheRateToEachEvaluationButTheFirst) {
+  make(100, {.eval_strategy = "steps", .eval_steps = 2}, 5);
+  flow_->evaluate();
+  EXPECT_EQ(adapted_, 0);
+  steps_of("", 5);
+  EXPECT_EQ(adapted_, 3);
 }
 
 TEST_F(FlowTest, DoesWhatCallbacksAskForInOrderAndOnce) {

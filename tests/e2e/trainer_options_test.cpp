@@ -160,7 +160,8 @@ TEST(TrainerOptions, AResumedRunMayBeginItsEpochAgain) {
   ASSERT_EQ(result.status, 0) << result.err;
   const Json log = test::read_json(run.output_dir() / "trainer_state.json").at("log_history");
   for (const Json& entry : log) {
-    if (entry.at("step") == 4) EXPECT_EQ(entry.at("epoch"), 0.1);
+    if (entry.at("step") != 4) continue;
+    EXPECT_EQ(entry.at("epoch"), 0.1);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <sift/status_line.h>
+#include "base/log_level.h"
 
 namespace sift {
 namespace {
@@ -22,11 +23,11 @@ spdlog::logger& logger() {
 }  // namespace
 
 void log_info(const std::string& line) {
-  logger().info("{}", line);
+  if (shows_notes()) logger().info("{}", line);
 }
 
 void log_warning(const std::string& line) {
-  logger().warn("{}", line);
+  if (shows_warnings()) logger().warn("{}", line);
 }
 
 }  // namespace sift

@@ -5,6 +5,7 @@
 #include <sift/error.h>
 #include <sift/log.h>
 #include "app/commands.h"
+#include "base/log_level.h"
 #include "config/config.h"
 #include "train/run.h"
 
@@ -27,6 +28,7 @@ int run_train(const TrainArguments& arguments) {
     fmt::print("{}", dump_config(config));
     return 0;
   }
+  const LogLevelScope log_level(log_level_of(config.train.log_level));
   RunRequest request{arguments.resume, arguments.resume_from, arguments.overwrite};
   if (!request.resume && !config.train.resume_from_checkpoint.empty()) {
     request.resume = true;

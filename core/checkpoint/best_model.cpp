@@ -21,8 +21,8 @@ void check_best_metric(const EvaluationPlan& plan, const std::vector<std::string
                           metric, candidates_text(metric, keys, "known")));
 }
 
-void update_best(const EvaluationPlan& plan, const LogEntry& evaluation, TrainerState& state) {
-  if (plan.metric_for_best_model.empty()) return;
+bool update_best(const EvaluationPlan& plan, const LogEntry& evaluation, TrainerState& state) {
+  if (plan.metric_for_best_model.empty()) return false;
   const double* value = evaluation.find(plan.metric_for_best_model);
   if (value == nullptr) {
     throw Error(fmt::format(
@@ -33,9 +33,10 @@ void update_best(const EvaluationPlan& plan, const LogEntry& evaluation, Trainer
   // NaN is never better
   const bool is_better = !state.best_metric ||
                          (plan.greater_is_better ? *value > *state.best_metric : *value < *state.best_metric);
-  if (!is_better || *value != *value) return;
+  if (!is_better || *value != *value) return false;
   state.best_metric = *value;
   state.best_global_step = state.global_step;
+  return true;
 }
 
 void note_best_checkpoint(const fs::path& output_dir, const fs::path& written, TrainerState& state) {

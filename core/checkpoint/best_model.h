@@ -15,9 +15,9 @@ namespace sift {
 /// Throws Error if the plan names a metric that no evaluation reports. `keys`: the reported ones.
 void check_best_metric(const EvaluationPlan& plan, const std::vector<std::string>& keys);
 
-/// Records the evaluation as the best if it is strictly better than the previous best. Throws Error if it
-/// lacks the metric.
-void update_best(const EvaluationPlan& plan, const LogEntry& evaluation, TrainerState& state);
+/// Records the evaluation as the best if it is strictly better than the previous best, and returns whether it
+/// is. Throws Error if it lacks the metric.
+bool update_best(const EvaluationPlan& plan, const LogEntry& evaluation, TrainerState& state);
 
 /// Records the checkpoint of the best evaluation if it exists; an older best checkpoint stays recorded as
 /// long as it exists. `written` is a checkpoint about to be written, or empty.

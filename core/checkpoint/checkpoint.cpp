@@ -13,6 +13,7 @@
 #include "checkpoint/manifest.h"
 #include "checkpoint/rng_state.h"
 #include "checkpoint/trl_checkpoint.h"
+#include "data/epoch_orders.h"
 #include "formats/json_fields.h"
 #include "formats/json_text.h"
 #include "formats/safetensors.h"
@@ -40,8 +41,8 @@ std::string from_hex(const std::string& text) {
   return bytes;
 }
 
-void write_sift_state(const fs::path& folder, CheckpointContent& content) {
-  Progress& progress = content.progress;
+void write_sift_state(const fs::path& folder, Progress& progress,
+                      const std::vector<std::pair<std::string, std::string>>& component_states) {
   Json json;
   json["num_tokens"] = progress.state.num_tokens;
   json["loss_since_log"] = progress.loss_since_log;
@@ -60,7 +61,7 @@ void write_sift_state(const fs::path& folder, CheckpointContent& content) {
     json["metrics_since_log"].push_back({{"key", sum.key}, {"sum", sum.sum}, {"count", sum.count}});
   }
   json["components"] = Json::array();
-  for (const auto& [label, state] : content.component_states) {
+  for (const auto& [label, state] : component_states) {
     json["components"].push_back({{"component", label}, {"state", to_hex(state)}});
   }
   write_durably(folder / kSiftStateFile, json.dump(2) + "\n");
@@ -113,34 +114,43 @@ std::vector<std::pair<std::string, std::string>> read_sift_state(const fs::path&
   }
 }
 
+std::vector<NamedTensor> read_order_states(const fs::path& folder) {
+  const fs::path file = folder / kRngStateFile;
+  std::vector<NamedTensor> states;
+  if (!fs::exists(file)) return states;
+  const SafetensorsFile saved(file);
+  for (const char* name : {kEpochOrderState, kNextOrderState}) {
+    if (saved.contains(name)) states.push_back({name, saved.tensor(name).clone()});
+  }
+  return states;
+}
+
+void check_resumable(const fs::path& folder) {
+  if (fs::exists(folder / kOptimizerFile)) return;
+  throw Error(fmt::format(
+      "{}: has no {}: the checkpoint was saved without its optimizer (save_only_model in [train]), "
+      "so no run can be resumed from it; start a new run from its weights with path in [model]",
+      folder.string(), kOptimizerFile));
+}
+
 namespace {
 
-void check_has_optimizer(const fs::path& folder) {
-  if (fs::exists(folder / kOptimizerFile)) return;
-  throw Error(
-      fmt::format("{}: missing; the checkpoint was saved without its optimizer and cannot be resumed: start "
-                  "a new run from it with path in [model]",
-                  (folder / kOptimizerFile).string()));
+void write_resume_content(const fs::path& folder, Progress& progress, const ResumeContent& content) {
+  write_optimizer_file(folder / kOptimizerFile, content.optimizer, content.schedule);
+  write_scheduler_file(folder / kSchedulerFile, content.schedule);
+  write_safetensors(folder / kRngStateFile, content.rng_states, {{"format", "pt"}});
+  write_sift_state(folder, progress, content.component_states);
+  write_component_tensors(folder, content.component_tensors);
 }
 
 }  // namespace
-
-ScheduleState schedule_state(const Schedule& schedule, const Progress& progress) {
-  const std::int64_t step = progress.state.global_step;
-  const ScheduleOptions& options = schedule.options();
-  return {options.learning_rate, schedule.at(step), step, options.type == "constant"};
-}
 
 fs::path save_checkpoint(const fs::path& output_dir, const RunInfo& info, CheckpointContent& content) {
   fs::path final_path = checkpoint_folder(output_dir, content.progress.state.global_step);
   StagedFolder staged(final_path);
   write_model_folder(content.model, info.source, staged.path());
-  write_optimizer_file(staged.path() / kOptimizerFile, content.optimizer, content.schedule);
-  write_scheduler_file(staged.path() / kSchedulerFile, content.schedule);
-  write_safetensors(staged.path() / kRngStateFile, content.rng_states, {{"format", "pt"}});
+  if (content.resume) write_resume_content(staged.path(), content.progress, *content.resume);
   write_trainer_state(staged.path(), info.trainer_state, content.progress);
-  write_sift_state(staged.path(), content);
-  write_component_tensors(staged.path(), content.component_tensors);
   write_manifest(staged.path());
   staged.commit();
   return final_path;
@@ -148,16 +158,16 @@ fs::path save_checkpoint(const fs::path& output_dir, const RunInfo& info, Checkp
 
 std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path& folder, const RunInfo& info,
                                                                  const Optimizer& optimizer,
-                                                                 const Schedule& schedule,
-                                                                 Progress& progress) {
+                                                                 Schedule& schedule, Progress& progress) {
   const TrainerState planned = progress.state;
   progress.state = read_trainer_state(folder);
   progress.state.max_steps =
       planned.max_steps;  // as transformers: the configuration determines the length of the run
   progress.state.num_train_epochs = planned.num_train_epochs;
-  check_has_optimizer(folder);
+  progress.num_input_tokens_seen = read_num_input_tokens_seen(folder);
+  check_resumable(folder);
   read_optimizer_file(folder / kOptimizerFile, optimizer);
-  check_scheduler_file(folder / kSchedulerFile, schedule_state(schedule, progress));
+  read_scheduler_file(folder / kSchedulerFile, progress.state.global_step, schedule);
   if (is_trl_checkpoint(folder)) {
     adopt_trl_progress(folder, info.trainer_state.per_device_train_batch_size, progress);
     return {};

@@ -16,15 +16,20 @@
 
 namespace sift {
 
+/// What a checkpoint has for resuming, besides weights and progress.
+struct ResumeContent {
+  OptimizerState optimizer;
+  ScheduleState schedule;
+  std::vector<std::pair<std::string, std::string>> component_states;
+  std::vector<NamedTensor> component_tensors;
+  std::vector<NamedTensor> rng_states;  ///< see rng_states(), and EpochOrders::states()
+};
+
 /// The content of a checkpoint. If its tensors are copies, it may be written while training continues.
 struct CheckpointContent {
   Decoder model;
-  OptimizerState optimizer;
-  ScheduleState schedule;
   Progress progress;
-  std::vector<std::pair<std::string, std::string>> component_states;
-  std::vector<NamedTensor> component_tensors;
-  std::vector<NamedTensor> rng_states;  ///< see rng_states()
+  std::optional<ResumeContent> resume;  ///< not set with save_only_model
 };
 
 /// What is the same in every checkpoint of a run.
@@ -33,16 +38,16 @@ struct RunInfo {
   TrainerStateInfo trainer_state;
 };
 
-/// The position of the schedule after the finished steps.
-ScheduleState schedule_state(const Schedule& schedule, const Progress& progress);
-
 /// Writes output_dir/checkpoint-<global_step>: a model folder with optimizer.pt, scheduler.pt and
 /// trainer_state.json, which TRL can resume as well, and the files of Sift: sift_state.json,
-/// rng_state.safetensors, component_tensors.safetensors if there are any and, last, manifest.json. The folder
-/// is renamed to its final name once everything is on disk. Throws Error and then leaves an existing folder
-/// unchanged.
+/// rng_state.safetensors, component_tensors.safetensors if there are any and, last, manifest.json. With
+/// save_only_model: the model folder, trainer_state.json and manifest.json. The folder is renamed to its
+/// final name once everything is on disk. Throws Error and then leaves an existing folder unchanged.
 std::filesystem::path save_checkpoint(const std::filesystem::path& output_dir, const RunInfo& info,
                                       CheckpointContent& content);
+
+/// Throws Error if the checkpoint has only a model, so that no run can be resumed from it.
+void check_resumable(const std::filesystem::path& folder);
 
 /// Restores everything but the weights, which are loaded with the model: from a checkpoint of Sift or, as far
 /// as it contains the state, of TRL. Throws Error that names the file if something is missing or does not
@@ -50,8 +55,10 @@ std::filesystem::path save_checkpoint(const std::filesystem::path& output_dir, c
 std::vector<std::pair<std::string, std::string>> load_checkpoint(const std::filesystem::path& folder,
                                                                  const RunInfo& info,
                                                                  const Optimizer& optimizer,
-                                                                 const Schedule& schedule,
-                                                                 Progress& progress);
+                                                                 Schedule& schedule, Progress& progress);
+
+/// The states of EpochOrders; none if the checkpoint has none.
+std::vector<NamedTensor> read_order_states(const std::filesystem::path& folder);
 
 /// The state tensors of the components; none if the checkpoint has none.
 std::vector<NamedTensor> read_component_tensors(const std::filesystem::path& folder);

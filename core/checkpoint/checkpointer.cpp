@@ -29,8 +29,8 @@ void Checkpointer::save(const RunState& run) {
   const std::filesystem::path& output_dir = options_.output_dir;
   best_before_ = state.best_model_checkpoint;
   note_best_checkpoint(output_dir, checkpoint_folder(output_dir, state.global_step), state);
-  const bool in_background = options_.save_in_background && fits_in_memory(run);
-  writer_.start(take_snapshot(run, in_background), in_background);
+  const bool in_background = options_.save_in_background && fits_in_memory(run, options_.save_only_model);
+  writer_.start(take_snapshot(run, options_.save_only_model, in_background), in_background);
   poll();
 }
 

@@ -20,6 +20,7 @@ class Checkpointer {
     std::filesystem::path output_dir;
     bool save_in_background = true;
     std::int64_t save_total_limit = 0;  ///< 0: none
+    bool save_only_model = false;
   };
   using OnSave = std::function<void(const std::filesystem::path& folder)>;
   /// `on_save` is called on the thread of the loop for each complete checkpoint, before older ones are

@@ -19,14 +19,15 @@ std::string in_megabytes(double bytes) {
 
 }  // namespace
 
-std::int64_t bytes_to_write(const ModelConfig& model, at::ScalarType dtype, bool saves) {
+std::int64_t bytes_to_write(const ModelConfig& model, at::ScalarType dtype, CheckpointParts parts) {
   std::int64_t weights = 0;
   for (const ParameterSpec& parameter : parameter_specs(model)) {
     weights += c10::multiply_integers(parameter.shape);
   }
   weights *= static_cast<std::int64_t>(c10::elementSize(dtype));
   constexpr std::int64_t kWeightsAndMeans = 3;
-  return saves ? weights + kWeightsAndMeans * weights : weights;
+  if (parts == CheckpointParts::kNone) return weights;
+  return weights + (parts == CheckpointParts::kModel ? weights : kWeightsAndMeans * weights);
 }
 
 std::string lack_of_room(const fs::path& output_dir, std::int64_t bytes) {

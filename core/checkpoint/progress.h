@@ -22,9 +22,10 @@ struct Progress {
   double grad_norm = 0.0;                ///< of the last update, before clipping
   std::int64_t nonfinite_since_log = 0;  ///< steps since the last log without an update
   std::int64_t nonfinite_in_a_row = 0;
-  bool epoch_ended = false;     ///< the epoch end at this step was handled
-  bool evaluation_due = false;  ///< the run was stopped before the evaluation of this step
-  double total_flos = 0.0;      ///< 6 * tokens * parameters outside the embedding, as transformers
+  bool epoch_ended = false;                ///< the epoch end at this step was handled
+  bool evaluation_due = false;             ///< the run was stopped before the evaluation of this step
+  std::int64_t num_input_tokens_seen = 0;  ///< counted if include_num_input_tokens_seen asks for it
+  double total_flos = 0.0;                 ///< 6 * tokens * parameters outside the embedding, as transformers
 };
 
 }  // namespace sift

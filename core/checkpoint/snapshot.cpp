@@ -24,33 +24,39 @@ std::int64_t available_bytes() {
   return std::numeric_limits<std::int64_t>::max();
 }
 
-std::int64_t bytes_of(const RunState& run) {
-  std::size_t bytes = OptimizerState::of(run.optimizer).nbytes();
+std::int64_t bytes_of(const RunState& run, bool only_model) {
+  std::size_t bytes = 0;
   for (const Parameter& parameter : run.model.parameters()) bytes += parameter.tensor.nbytes();
+  if (only_model) return static_cast<std::int64_t>(bytes);
+  bytes += OptimizerState::of(run.optimizer).nbytes();
   for (const auto& [name, tensor] : run.component_tensors) bytes += tensor.nbytes();
   return static_cast<std::int64_t>(bytes);
 }
 
-}  // namespace
-
-bool fits_in_memory(const RunState& run) {
-  return available_bytes() / 2 > bytes_of(run);
-}
-
-CheckpointContent take_snapshot(const RunState& run, bool copies) {
-  run.progress.window.sums();  // reads values that are still on a device
+ResumeContent resume_content(const RunState& run, bool copies) {
   std::vector<NamedTensor> component_tensors = run.component_tensors;
   if (copies) {
     for (auto& [name, tensor] : component_tensors) tensor = host_copy(tensor);
   }
+  std::vector<NamedTensor> states = rng_states(run.model.device());
+  states.insert(states.end(), run.order_states.begin(), run.order_states.end());
   const OptimizerState optimizer = OptimizerState::of(run.optimizer);
-  return {run.model.snapshot(copies),
-          copies ? optimizer.copied() : optimizer,
-          schedule_state(run.schedule, run.progress),
-          run.progress,
-          run.component_states,
-          std::move(component_tensors),
-          rng_states(run.model.device())};
+  return {copies ? optimizer.copied() : optimizer,
+          ScheduleState::of(run.schedule, run.progress.state.global_step), run.component_states,
+          std::move(component_tensors), std::move(states)};
+}
+
+}  // namespace
+
+bool fits_in_memory(const RunState& run, bool only_model) {
+  return available_bytes() / 2 > bytes_of(run, only_model);
+}
+
+CheckpointContent take_snapshot(const RunState& run, bool only_model, bool copies) {
+  run.progress.window.sums();  // reads values that are still on a device
+  CheckpointContent content{run.model.snapshot(copies), run.progress, std::nullopt};
+  if (!only_model) content.resume = resume_content(run, copies);
+  return content;
 }
 
 }  // namespace sift

@@ -12,13 +12,14 @@ struct RunState {
   Progress& progress;
   std::vector<std::pair<std::string, std::string>> component_states;
   std::vector<NamedTensor> component_tensors = {};
+  std::vector<NamedTensor> order_states = {};  ///< see EpochOrders::states()
 };
 
 /// Whether a copy of its tensors fits into the free memory with a margin.
-bool fits_in_memory(const RunState& run);
+bool fits_in_memory(const RunState& run, bool only_model);
 
 /// The content of a checkpoint at this point. With `copies` the tensors are copied to host memory, and
 /// training may continue during the write; otherwise they are shared with the run.
-CheckpointContent take_snapshot(const RunState& run, bool copies);
+CheckpointContent take_snapshot(const RunState& run, bool only_model, bool copies);
 
 }  // namespace sift

@@ -88,7 +88,7 @@ void write_trainer_state(const std::filesystem::path& folder, const TrainerState
   for (const LogEntry& entry : state.log_history) json["log_history"].push_back(to_json(entry));
   json["logging_steps"] = steps(info.logging_steps);
   json["max_steps"] = state.max_steps;
-  json["num_input_tokens_seen"] = 0;
+  json["num_input_tokens_seen"] = progress.num_input_tokens_seen;
   json["num_train_epochs"] = state.num_train_epochs;
   json["save_steps"] = steps(info.save_steps);
   json["stateful_callbacks"] = stateful_callbacks(info);
@@ -113,6 +113,16 @@ std::int64_t whole_count(const std::string& what, double number) {
   if (!(number >= 0 && number <= kMostCount))
     throw Error(fmt::format("{} is {}; expected a number from 0 to 2^53", what, number));
   return static_cast<std::int64_t>(number);
+}
+
+std::int64_t read_num_input_tokens_seen(const std::filesystem::path& folder) {
+  const std::string key = "num_input_tokens_seen";
+  const SortedJson json = read_trainer_state_json(folder);
+  try {
+    return whole_count(key, SortedJsonFields(json).number_or(key, 0.0));
+  } catch (const Error& error) {
+    throw damaged_file(folder / kTrainerStateFile, error.what());
+  }
 }
 
 TrainerState read_trainer_state(const std::filesystem::path& folder) {

@@ -26,6 +26,9 @@ void write_trainer_state(const std::filesystem::path& folder, const TrainerState
 /// Reads the log and the position from a trainer_state.json. Throws Error if it is damaged.
 TrainerState read_trainer_state(const std::filesystem::path& folder);
 
+/// Its num_input_tokens_seen. Throws Error if it is damaged.
+std::int64_t read_num_input_tokens_seen(const std::filesystem::path& folder);
+
 /// The parsed file, of Sift or of transformers. NaN and Infinity written by Python become null. Throws Error.
 nlohmann::json read_trainer_state_json(const std::filesystem::path& folder);
 

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "optim/adaptive_schedule.h"
+
 namespace sift {
 namespace {
 
@@ -30,6 +32,7 @@ std::string fault_of(const TrainOptions& options) {
     return "needs evaluations to select the best model, found eval_strategy = \"no\"; choose \"steps\" or "
            "\"epoch\"";
   }
+  if (options.save_strategy == "best") return {};
   if (options.save_strategy != options.eval_strategy) {
     return fmt::format(
         "needs a save at each evaluation, found save_strategy = \"{}\" and eval_strategy = \"{}\"; use the "
@@ -47,11 +50,28 @@ EvaluationPlan evaluation_plan(const TrainOptions& options) {
   EvaluationPlan plan;
   plan.strategy = options.eval_strategy;
   plan.load_best_model_at_end = options.load_best_model_at_end;
-  std::string metric = options.metric_for_best_model.value_or(options.load_best_model_at_end ? "loss" : "");
+  const bool needs_metric =
+      options.load_best_model_at_end || AdaptiveSchedule::is_type(options.lr_scheduler_type);
+  std::string metric = options.metric_for_best_model.value_or(needs_metric ? "loss" : "");
   if (metric.empty()) return plan;
   plan.greater_is_better = options.greater_is_better.value_or(!metric.ends_with("loss"));
   plan.metric_for_best_model = metric.starts_with(prefix) ? metric : prefix + metric;
   return plan;
+}
+
+void check_saving_best(const TrainOptions& options, const Place& place, Diagnostics& diagnostics) {
+  if (options.save_strategy != "best") return;
+  const std::string subject = "save_strategy: \"best\" ";
+  if (options.eval_strategy == "no") {
+    diagnostics.add(
+        place, "[train]",
+        subject + "needs evaluations, found eval_strategy = \"no\"; choose \"steps\" or \"epoch\"");
+  }
+  if (evaluation_plan(options).metric_for_best_model.empty()) {
+    diagnostics.add(
+        place, "[train]",
+        subject + "needs metric_for_best_model, such as \"loss\", or load_best_model_at_end = true");
+  }
 }
 
 void check_best_model(const TrainOptions& options, const Place& place, Diagnostics& diagnostics) {

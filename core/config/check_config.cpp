@@ -7,6 +7,7 @@
 #include "base/did_you_mean.h"
 #include "config/best_model_options.h"
 #include "config/component_sections.h"
+#include "config/label_smoothing.h"
 #include "config/optimizer_options.h"
 #include "config/option_table.h"
 #include "config/renamed_options.h"
@@ -112,7 +113,7 @@ void check_packing(const DataOptions& options, const ReadSection& data, Diagnost
 }
 
 void check_schedule_of(Config& config, const ReadSection& train, Diagnostics& diagnostics) {
-  for (const char* key : {"lr_scheduler_type", "lr_scheduler_kwargs", "learning_rate"}) {
+  for (const char* key : {"lr_scheduler_type", "lr_scheduler_kwargs", "learning_rate", "eval_strategy"}) {
     if (train.faulty.count(key) > 0) return;
   }
   const TomlEntry* kwargs = train.table ? find_entry(*train.table, "lr_scheduler_kwargs") : nullptr;
@@ -132,7 +133,16 @@ void check_best_model_of(const TrainOptions& options, const ReadSection& train, 
   for (const char* key : {"logging_steps", "eval_strategy", "eval_steps", "save_strategy", "save_steps"}) {
     if (train.faulty.count(key) > 0) return;
   }
+  check_saving_best(options, train.place_of("save_strategy"), diagnostics);
   check_best_model(options, train.place_of("load_best_model_at_end"), diagnostics);
+}
+
+void check_rollback(const TrainOptions& options, const ReadSection& train, Diagnostics& diagnostics) {
+  if (!options.save_only_model || options.on_nonfinite != "rollback") return;
+  diagnostics.add(
+      train.place_of("save_only_model"), "[train]",
+      "save_only_model: on_nonfinite = \"rollback\" restores the optimizer from a checkpoint, which "
+      "then has none; remove one of the two");
 }
 
 }  // namespace
@@ -154,6 +164,7 @@ Config check_config(const TomlTable& root, const ComponentCatalog& catalog, Diag
   check_schedule_of(config, train, diagnostics);
   check_optimizer_of(config, train, catalog, diagnostics);
   check_best_model_of(config.train, train, diagnostics);
+  check_rollback(config.train, train, diagnostics);
   const TrainRequests requests{config.train, train.table, train.faulty, root,
                                [&](const std::string& key) { return train.place_of(key); }};
   for (const ComponentSection& section : component_sections()) {
@@ -178,6 +189,8 @@ Config check_config(const TomlTable& root, const ComponentCatalog& catalog, Diag
         break;  // of [train]
     }
   }
+  apply_label_smoothing(config.train, train.place_of("label_smoothing_factor"), config.components.loss,
+                        diagnostics);
   return config;
 }
 

@@ -10,6 +10,7 @@
 #include "config/component_sections.h"
 #include "config/config.h"
 #include "config/moved_options.h"
+#include "config/named_flags.h"
 #include "config/overrides.h"
 
 namespace sift {
@@ -68,6 +69,7 @@ Config read_config(const std::string& text, const std::string& file, const Overr
   apply_overrides(root, overrides.set, diagnostics);
   add_default_components(root);  // to the lists that --set wrote
   move_options(root, diagnostics);
+  name_flags(root);
   const PluginsOptions plugins = read_plugins_section(root, diagnostics);
   const ComponentCatalog catalog = load_plugins(root, plugins.paths, diagnostics);
   Config config = check_config(root, catalog, diagnostics);

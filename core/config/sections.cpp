@@ -43,37 +43,71 @@ Range device_name() {
           {"auto", "cpu", "cuda"}};
 }
 
+/// In which order the rows come.
+void describe_order(Schema<TrainOptions>& schema) {
+  schema.add("data_seed", &TrainOptions::data_seed,
+             "random seed for the order of the rows in each epoch; not set: seed. shuffle_dataset in [data] "
+             "keeps to seed, and so does group_by_length but for evaluations",
+             between(0, kLargestSeed));
+  schema.add("train_sampling_strategy", &TrainOptions::train_sampling_strategy,
+             "order of the rows in an epoch: random, as in the data, or random with rows of similar length "
+             "next to each other",
+             one_of({"random", "sequential", "group_by_length"}));
+  schema.add("dataloader_drop_last", &TrainOptions::dataloader_drop_last,
+             "leave out the last batch of an epoch or evaluation if it is not full");
+  schema.add("ignore_data_skip", &TrainOptions::ignore_data_skip,
+             "a resumed run begins its epoch again instead of with the next row");
+}
+
 /// When a run logs, evaluates and saves.
 void describe_schedule(Schema<TrainOptions>& schema) {
+  schema.add("logging_strategy", &TrainOptions::logging_strategy,
+             "when to log: never, every logging_steps steps, or after each epoch",
+             one_of({"no", "steps", "epoch"}));
   schema.add("logging_steps", &TrainOptions::logging_steps,
              "steps between two log entries; below 1: fraction of max_steps", steps_or_ratio());
   schema.add("logging_first_step", &TrainOptions::logging_first_step, "also log the first step");
+  schema.add("include_num_input_tokens_seen", &TrainOptions::include_num_input_tokens_seen,
+             "log num_input_tokens_seen and the tokens per second; all and non_padding count the same, since "
+             "batches are never padded; true means all, false no",
+             one_of({"no", "all", "non_padding"}));
+  schema.add("log_level", &TrainOptions::log_level,
+             "lines of the program on stderr: warning shows only warnings, error and critical neither these "
+             "nor notes, all others both; the training curve is not affected",
+             one_of({"passive", "detail", "debug", "info", "warning", "error", "critical"}));
   schema.add("eval_strategy", &TrainOptions::eval_strategy,
              "when to evaluate: never, every eval_steps steps, or after each epoch",
              one_of({"no", "steps", "epoch"}));
   schema.add("eval_steps", &TrainOptions::eval_steps,
              "steps between two evaluations; below 1: fraction of max_steps; 0: same as logging_steps",
              zero_or(steps_or_ratio()));
+  schema.add("eval_delay", &TrainOptions::eval_delay,
+             "no evaluation before this many steps (eval_strategy \"steps\") or epochs (\"epoch\")",
+             at_least(0));
   schema.add("eval_on_start", &TrainOptions::eval_on_start, "also evaluate before the first step");
   schema.add("load_best_model_at_end", &TrainOptions::load_best_model_at_end,
              "load the weights of the best checkpoint at the end of the run; every save must coincide with "
              "an evaluation");
   schema.add("metric_for_best_model", &TrainOptions::metric_for_best_model,
              "evaluation metric that selects the best model, with or without the prefix eval_; not set: loss "
-             "if load_best_model_at_end is true",
+             "if load_best_model_at_end is true or lr_scheduler_type follows it",
              not_empty());
   schema.add("greater_is_better", &TrainOptions::greater_is_better,
              "whether a larger value of this metric is better; not set: true unless its name ends in loss");
   schema.add(
       "save_strategy", &TrainOptions::save_strategy,
-      "when to save: every save_steps steps, after each epoch (both also after the last step), or never",
-      one_of({"steps", "epoch", "no"}));
+      "when to save: every save_steps steps, after each epoch (both also after the last step), never, or after "
+      "each evaluation that is the best so far by metric_for_best_model",
+      one_of({"steps", "epoch", "no", "best"}));
   schema.add("save_steps", &TrainOptions::save_steps,
              "steps between two checkpoints; below 1: fraction of max_steps", steps_or_ratio());
   schema.add("save_total_limit", &TrainOptions::save_total_limit,
              "maximum number of checkpoints to keep; the oldest are removed first, the best one never; 0: "
              "no limit",
              at_least(0));
+  schema.add("save_only_model", &TrainOptions::save_only_model,
+             "checkpoints without optimizer, schedule and random numbers: smaller, and no run can be resumed "
+             "from them");
   schema.add(
       "save_in_background", &TrainOptions::save_in_background,
       "write checkpoints in the background, from a copy of weights and optimizer in host memory; training "
@@ -107,8 +141,10 @@ Section section(const std::string& name) {
 void ModelOptions::describe(Schema<ModelOptions>& schema) {
   schema.add("path", &ModelOptions::path, "model folder: config.json, safetensors files, tokenizer.json",
              not_empty());
-  schema.add("dtype", &ModelOptions::dtype, "data type of the weights, in training and in the saved model",
-             one_of({"float32", "bfloat16"}));
+  schema.add("dtype", &ModelOptions::dtype,
+             "data type of the weights, in training and in the saved model; auto: that of config.json, or of "
+             "the weights if it names none, with float32 for float16",
+             one_of({"float32", "bfloat16", "auto"}));
   schema.add("init", &ModelOptions::init, "initial weights: loaded from the folder, or initialized randomly",
              one_of({"pretrained", "random"}));
   schema.add("router_aux_loss_coef", &ModelOptions::router_aux_loss_coef,
@@ -126,6 +162,7 @@ void TrainOptions::describe(Schema<TrainOptions>& schema) {
              "output folder for the trained model, logs and checkpoints", not_empty());
   schema.add("seed", &TrainOptions::seed, "random seed for the data order and random weights",
              between(0, kLargestSeed));
+  describe_order(schema);
   schema.add("num_train_epochs", &TrainOptions::num_train_epochs,
              "number of training epochs, may be fractional; overridden by max_steps", above(0));
   schema.add("max_steps", &TrainOptions::max_steps,
@@ -160,6 +197,9 @@ void TrainOptions::describe(Schema<TrainOptions>& schema) {
              "additional arguments of the schedule, e.g. { min_lr_rate = 0.1 }");
   schema.add("warmup_steps", &TrainOptions::warmup_steps, "warmup steps; below 1: fraction of max_steps",
              at_least(0));
+  schema.add("label_smoothing_factor", &TrainOptions::label_smoothing_factor,
+             "label_smoothing of the loss, if it has this option; otherwise without effect, as in TRL",
+             between(0, 1));
   describe_schedule(schema);
   describe_plugins(schema);
   schema.add("bf16", &TrainOptions::bf16,

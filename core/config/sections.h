@@ -25,13 +25,17 @@ struct ModelOptions {
 
   static void describe(Schema<ModelOptions>& schema);
 
-  /// Data type of the weights, in training and in saved files.
+  /// Data type of the weights, in training and in saved files. "auto" must have been resolved.
   at::ScalarType scalar_type() const { return dtype == "bfloat16" ? at::kBFloat16 : at::kFloat; }
 };
 
 struct TrainOptions {
   std::string output_dir;
   std::int64_t seed = 42;
+  std::optional<std::int64_t> data_seed;  ///< not set: seed
+  std::string train_sampling_strategy = "random";
+  bool dataloader_drop_last = false;
+  bool ignore_data_skip = false;
   double num_train_epochs = 3.0;
   std::int64_t max_steps = -1;
   std::int64_t per_device_train_batch_size = 8;
@@ -49,10 +53,15 @@ struct TrainOptions {
   std::string lr_scheduler_type = "linear";
   ScalarTable lr_scheduler_kwargs;
   double warmup_steps = 0.0;
+  double label_smoothing_factor = 0.0;
+  std::string logging_strategy = "steps";
   double logging_steps = 10;
   bool logging_first_step = false;
+  std::string include_num_input_tokens_seen = "no";
+  std::string log_level = "passive";
   std::string eval_strategy = "no";
   double eval_steps = 0.0;
+  double eval_delay = 0.0;
   bool eval_on_start = false;
   bool load_best_model_at_end = false;
   std::optional<std::string> metric_for_best_model;  ///< not set: loss if the best model is loaded
@@ -60,6 +69,7 @@ struct TrainOptions {
   std::string save_strategy = "steps";
   double save_steps = 500;
   std::int64_t save_total_limit = 0;
+  bool save_only_model = false;
   bool save_in_background = true;
   std::vector<std::string> report_to = {"none"};
   std::optional<bool> gradient_checkpointing;  ///< not set: as [[memory]] says
@@ -77,6 +87,8 @@ struct TrainOptions {
 
   /// Steps between two evaluations, or a fraction of max_steps; an eval_steps of 0 means as often as the log.
   double evaluation_steps() const { return eval_steps > 0 ? eval_steps : logging_steps; }
+  /// The seed of the data order.
+  std::int64_t order_seed() const { return data_seed.value_or(seed); }
 };
 
 struct PluginsOptions {

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include <sift/error.h>
-#include <sift/log.h>
 #include "formats/torch_file.h"
+#include "optim/saved_differences.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -69,30 +69,13 @@ GenericDict group_of(const OptimizerState::Group& group, const ScheduleState& sc
   entry.insert("weight_decay", group.weight_decay);
   entry.insert("lr", schedule.next_lr);
   for (const GroupOption& option : group.options) entry.insert(option.key, to_ivalue(option.value));
-  entry.insert("initial_lr", schedule.base_lr);
+  if (!schedule.adaptive) entry.insert("initial_lr", schedule.base_lr);
   GenericList numbers = make_list();
   for (std::size_t i = 0; i < group.parameters.size(); ++i)
     numbers.push_back(first_number + static_cast<std::int64_t>(i));
   entry.insert("params", numbers);
   return entry;
 }
-
-/// Collects all differences between the file and the run into one warning.
-class Differences {
- public:
-  void compare(const std::string& option, double saved, double now) {
-    if (saved != now)
-      text_ += fmt::format("{}{} {:.17g} (now {:.17g})", text_.empty() ? "" : ", ", option, saved, now);
-  }
-  void report(const fs::path& file) const {
-    if (text_.empty()) return;
-    log_warning(fmt::format("{}: written with {}; this run uses the values of its own configuration",
-                            file.string(), text_));
-  }
-
- private:
-  std::string text_;
-};
 
 std::vector<double> numbers_of(const GroupValue& value) {
   if (const auto* flag = std::get_if<bool>(&value)) return {*flag ? 1.0 : 0.0};
@@ -111,7 +94,7 @@ std::vector<double> saved_numbers(const PickleValue& saved, const GroupValue& no
   return numbers;
 }
 
-void compare_option(const PickleValue& group, const GroupOption& option, Differences& differences) {
+void compare_option(const PickleValue& group, const GroupOption& option, SavedDifferences& differences) {
   if (option.change == GroupOption::Change::kIgnored || !group.has(option.key)) return;
   const PickleValue value = group.at(option.key);
   const std::vector<double> saved = saved_numbers(value, option.value), now = numbers_of(option.value);
@@ -128,7 +111,8 @@ void compare_option(const PickleValue& group, const GroupOption& option, Differe
   }
 }
 
-void compare_group(const PickleValue& saved, const OptimizerState::Group& group, Differences& differences) {
+void compare_group(const PickleValue& saved, const OptimizerState::Group& group,
+                   SavedDifferences& differences) {
   const auto numbers = saved.at("params").items();
   if (numbers.size() != group.parameters.size()) {
     throw Error(fmt::format(
@@ -183,7 +167,7 @@ void read_optimizer_file(const fs::path& file, const Optimizer& optimizer) {
     throw Error(fmt::format("{}: has {} groups of parameters, expected {}: with weight decay, and without",
                             file.string(), groups.size(), state.groups.size()));
   }
-  Differences differences;
+  SavedDifferences differences;
   std::vector<const std::vector<NamedTensor>*> parameters;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     compare_group(groups[i], state.groups[i], differences);
@@ -197,37 +181,6 @@ void read_optimizer_file(const fs::path& file, const Optimizer& optimizer) {
     }
     read_parameter(saved, entry, *parameters[static_cast<std::size_t>(number)]);
   }
-}
-
-void write_scheduler_file(const fs::path& file, const ScheduleState& schedule) {
-  const auto for_both_groups = [](const IValue& first, const IValue& second) {
-    GenericList list = make_list();
-    list.push_back(first);
-    list.push_back(second);
-    return list;
-  };
-  GenericDict root = make_dict();
-  root.insert("base_lrs", for_both_groups(schedule.base_lr, schedule.base_lr));
-  root.insert("last_epoch", schedule.finished_steps);
-  root.insert("_step_count", schedule.finished_steps + 1);
-  root.insert("_is_initial", false);
-  root.insert("_get_lr_called_within_step", false);
-  root.insert("_last_lr", for_both_groups(schedule.next_lr, schedule.next_lr));
-  // a lambda has no state; the functools.partial of the other schedules has an empty one
-  const auto lambda = [&]() { return schedule.is_constant ? IValue() : IValue(make_dict()); };
-  root.insert("lr_lambdas", for_both_groups(lambda(), lambda()));
-  write_torch_file(file, root);
-}
-
-void check_scheduler_file(const fs::path& file, const ScheduleState& schedule) {
-  const TorchFile saved(file);
-  const PickleValue root = saved.root();
-  Differences differences;
-  const auto base_lrs = root.at("base_lrs").items();
-  if (!base_lrs.empty()) differences.compare("learning_rate", base_lrs[0].to_double(), schedule.base_lr);
-  differences.compare("last_epoch", static_cast<double>(root.at("last_epoch").to_int()),
-                      static_cast<double>(schedule.finished_steps));
-  differences.report(file);
 }
 
 }  // namespace sift

@@ -170,7 +170,7 @@ Factor warmup_stable_decay(const Arguments& a) {
 
 struct NamedSchedule {
   ScheduleType type;
-  Factor (*make)(const Arguments&);
+  Factor (*make)(const Arguments&);  ///< nullptr for an adaptive schedule
 };
 
 const std::vector<NamedSchedule>& schedules() {
@@ -187,7 +187,14 @@ const std::vector<NamedSchedule>& schedules() {
        cosine_warmup_with_min_lr},
       {{"warmup_stable_decay",
         {"num_decay_steps", "num_stable_steps", "warmup_type", "decay_type", "min_lr_ratio", "num_cycles"}},
-       warmup_stable_decay}};
+       warmup_stable_decay},
+      {{"reduce_lr_on_plateau",
+        {"mode", "factor", "patience", "threshold", "threshold_mode", "cooldown", "min_lr", "eps"}},
+       nullptr},
+      {{"greedy",
+        {"mode", "factor", "patience", "threshold", "threshold_mode", "cooldown", "warmup", "min_lr",
+         "max_lr", "eps", "verbose", "smooth", "window_size", "reset_start"}},
+       nullptr}};
   return all;
 }
 
@@ -209,10 +216,15 @@ Schedule::Schedule(const ScheduleOptions& options) : options_(options) {
   const auto named =
       std::ranges::find_if(schedules(), [&](const auto& entry) { return options.type == entry.type.name; });
   if (named == schedules().end()) throw Error(fmt::format("unknown lr_scheduler_type '{}'", options.type));
+  if (AdaptiveSchedule::is_type(options.type)) {
+    adaptive_.emplace(options.type, options.kwargs, options.learning_rate);
+    return;
+  }
   factor_ = named->make(Arguments{options, warmup, total});
 }
 
 double Schedule::at(std::int64_t finished_steps) const {
+  if (adaptive_) return adaptive_->rate();
   return options_.learning_rate * factor_(static_cast<double>(finished_steps));
 }
 

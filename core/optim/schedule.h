@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <sift/options.h>
+#include "optim/adaptive_schedule.h"
 
 namespace sift {
 
@@ -29,7 +31,7 @@ struct ScheduleType {
 const std::vector<ScheduleType>& schedule_types();
 
 /// The learning rate as a function of the number of finished steps, so the first step uses at(0), which is 0
-/// with a warm-up.
+/// with a warm-up. An adaptive schedule depends on the evaluations instead, and has no warm-up.
 class Schedule {
  public:
   /// Throws Error for an unknown type or invalid arguments.
@@ -37,9 +39,13 @@ class Schedule {
 
   double at(std::int64_t finished_steps) const;
   const ScheduleOptions& options() const { return options_; }
+  /// Set for "reduce_lr_on_plateau" and "greedy".
+  std::optional<AdaptiveSchedule>& adaptive() { return adaptive_; }
+  const std::optional<AdaptiveSchedule>& adaptive() const { return adaptive_; }
 
  private:
   ScheduleOptions options_;
+  std::optional<AdaptiveSchedule> adaptive_;
   std::function<double(double step)> factor_;
 };
 

@@ -1,5 +1,6 @@
 #include "train/flow.h"
 
+#include <cmath>
 #include <utility>
 
 #include "checkpoint/best_model.h"
@@ -27,9 +28,10 @@ void Flow::request_due() {
     return strategy == "steps" && (is_last || step % steps == 0);
   };
   TrainerControl& control = hooks_.control();
-  if (step % options_.logging_steps == 0 || (step == 1 && options_.logging_first_step))
-    control.should_log = true;
-  if (is_due(options_.eval_strategy, options_.eval_steps)) control.should_evaluate = true;
+  const bool logs_steps = options_.logging_strategy == "steps" && step % options_.logging_steps == 0;
+  if (logs_steps || (step == 1 && options_.logging_first_step)) control.should_log = true;
+  if (is_due(options_.eval_strategy, options_.eval_steps) && options_.eval_delay <= static_cast<double>(step))
+    control.should_evaluate = true;
   if (is_due(options_.save_strategy, options_.save_steps)) control.should_save = true;
   if (is_last) control.should_training_stop = true;
 }
@@ -39,12 +41,17 @@ void Flow::act_on_control() {
   actions_.poll_save();
   if (std::exchange(control.should_log, false)) log_.log();
   heed_stop_signal();
-  if (std::exchange(control.should_evaluate, false) && actions_.evaluate) {
-    evaluate();
-    update_best(hooks_.evaluation(), progress_.state.log_history.back(), progress_.state);
-  }
+  if (std::exchange(control.should_evaluate, false) && actions_.evaluate) evaluate_in_turn();
   heed_stop_signal();
   if (std::exchange(control.should_save, false)) actions_.save();
+}
+
+void Flow::evaluate_in_turn() {
+  evaluate();
+  const LogEntry& entry = progress_.state.log_history.back();
+  const bool is_best = update_best(hooks_.evaluation(), entry, progress_.state);
+  if (actions_.adapt) actions_.adapt(entry);
+  if (options_.save_strategy == "best") hooks_.control().should_save = is_best;
 }
 
 void Flow::heed_stop_signal() {
@@ -60,7 +67,9 @@ void Flow::end_epoch() {
   progress_.epoch_ended = true;
   hooks_.fire(&Callback::on_epoch_end);
   // also after the last step, even if the epoch is incomplete
-  if (options_.eval_strategy == "epoch") hooks_.control().should_evaluate = true;
+  if (options_.logging_strategy == "epoch") hooks_.control().should_log = true;
+  if (options_.eval_strategy == "epoch" && options_.eval_delay <= progress_.state.epoch)
+    hooks_.control().should_evaluate = true;
   if (options_.save_strategy == "epoch") hooks_.control().should_save = true;
   act_on_control();
 }
@@ -69,7 +78,8 @@ void Flow::catch_up() {
   const std::int64_t step = progress_.state.global_step;
   if (std::exchange(progress_.evaluation_due, false)) hooks_.control().should_evaluate = true;
   act_on_control();
-  const bool is_end = step % options_.updates_per_epoch == 0 || step >= progress_.state.max_steps;
+  const double epoch = progress_.state.epoch;
+  const bool is_end = epoch == std::floor(epoch) || step >= progress_.state.max_steps;
   if (step > 0 && is_end && !progress_.epoch_ended && stop_signal_ == 0) end_epoch();
 }
 

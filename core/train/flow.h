@@ -18,18 +18,21 @@ namespace sift {
 class Flow {
  public:
   struct Options {
-    std::int64_t updates_per_epoch = 1;
-    std::int64_t logging_steps = 10;
+    std::string logging_strategy = "steps";  ///< "no", "steps" or "epoch"
+    std::int64_t logging_steps = 10;         ///< for "steps"
     bool logging_first_step = false;
     std::string eval_strategy = "no";  ///< "no", "steps" or "epoch"
     std::int64_t eval_steps = 10;      ///< for "steps"
-    std::string save_strategy = "no";  ///< "no", "steps" or "epoch"
+    double eval_delay = 0.0;           ///< steps or epochs before the first evaluation
+    std::string save_strategy = "no";  ///< "no", "steps", "epoch" or "best"
     std::int64_t save_steps = 500;     ///< for "steps"
   };
   /// The actions it delegates.
   struct Actions {
     /// The values of an evaluation; empty where the run has no evaluation data.
     std::function<std::vector<std::pair<std::string, double>>()> evaluate;
+    /// Adapts the learning rate to an evaluation; may be empty.
+    std::function<void(const LogEntry&)> adapt;
     std::function<void()> save;
     /// Handles the outcome of a finished save.
     std::function<void()> poll_save;
@@ -50,6 +53,8 @@ class Flow {
  private:
   void request_due();
   void act_on_control();
+  /// Unlike the evaluation before the first step, it selects the best model and adapts the learning rate.
+  void evaluate_in_turn();
   void heed_stop_signal();
   void end_epoch();
 

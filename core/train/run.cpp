@@ -11,6 +11,7 @@
 #include <sift/error.h>
 #include <sift/log.h>
 #include "base/durable.h"
+#include "checkpoint/checkpoint.h"
 #include "checkpoint/checkpoint_files.h"
 #include "checkpoint/disk_room.h"
 #include "checkpoint/model_folder.h"
@@ -24,8 +25,10 @@
 #include "formats/model_files.h"
 #include "model/model_config.h"
 #include "model/vocabulary.h"
+#include "model/weights/checkpoint_dtype.h"
 #include "train/evaluate.h"
 #include "train/stop_signal.h"
+#include "train/trainer_options.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -167,12 +170,24 @@ OutputMode mode_of(const RunRequest& request) {
 /// A run whose results do not fit on the disk is refused before it starts. With --overwrite the files of the
 /// older run may free space, and a resumed run would lose progress: both only get a warning.
 void check_room(const Config& config, const ModelConfig& model, OutputMode mode) {
+  const CheckpointParts saved =
+      config.train.save_only_model ? CheckpointParts::kModel : CheckpointParts::kAll;
   const bool saves = config.train.save_strategy != "no";
   const std::string lack =
-      lack_of_room(config.train.output_dir, bytes_to_write(model, config.model.scalar_type(), saves));
+      lack_of_room(config.train.output_dir,
+                   bytes_to_write(model, config.model.scalar_type(), saves ? saved : CheckpointParts::kNone));
   if (lack.empty()) return;
   if (mode == OutputMode::kFresh) throw Error(lack);
   log_warning(lack);
+}
+
+/// The type of dtype = "auto" in its place.
+Config with_known_dtype(Config config) {
+  if (config.model.dtype != "auto") return config;
+  const fs::path folder = config.model.path;
+  const bool is_bfloat16 = checkpoint_dtype(folder, ModelConfig::from_folder(folder)) == at::kBFloat16;
+  config.model.dtype = is_bfloat16 ? "bfloat16" : "float32";
+  return config;
 }
 
 }  // namespace
@@ -183,7 +198,8 @@ void drop_idle_defaults(Config& config) {
   std::erase_if(config.components.metrics, is_aux);
 }
 
-TrainOutput run_training(const Config& config, const RunRequest& request) {
+TrainOutput run_training(const Config& given, const RunRequest& request) {
+  const Config config = with_known_dtype(given);
   const fs::path output_dir = config.train.output_dir;
   use_caching_allocator();
   read_model_config(config);  // its faults are reported before those of the tokenizer
@@ -197,6 +213,7 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
   check_room(config, model_config, mode);
   const fs::path resume_from =
       request.resume ? find_resume_checkpoint(output_dir, request.resume_from) : fs::path();
+  if (request.resume) check_resumable(resume_from);
   const bool bf16 = uses_bf16(config.train, device);
 
   Components components(config.components);
@@ -224,7 +241,8 @@ TrainOutput run_training(const Config& config, const RunRequest& request) {
   return output;
 }
 
-std::vector<std::pair<std::string, double>> run_evaluation(const Config& config) {
+std::vector<std::pair<std::string, double>> run_evaluation(const Config& given) {
+  const Config config = with_known_dtype(given);
   if (config.data.eval.empty())
     throw Error("no eval file in [data] of the configuration: nothing to evaluate");
   use_caching_allocator();
@@ -236,7 +254,8 @@ std::vector<std::pair<std::string, double>> run_evaluation(const Config& config)
   const PreparedData eval = prepare_eval(config, text, model_config.vocab_size);
   const Decoder model = load_model(config, model_config, {}, device);
   describe_model(model, config, device, bf16);
-  return evaluate(model, components, eval.dataset, {config.train.per_device_eval_batch_size, bf16});
+  check_batches("evaluation", eval.dataset, config.train.per_device_eval_batch_size, config.train);
+  return evaluate(model, components, eval.dataset, evaluation_options(config.train, bf16));
 }
 
 }  // namespace sift

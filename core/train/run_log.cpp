@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "base/log_level.h"
+
 namespace sift {
 namespace {
 
@@ -21,9 +23,19 @@ double window_loss(const Progress& progress) {
 
 }  // namespace
 
+void RunLog::start() {
+  start_ = std::chrono::steady_clock::now();
+  input_tokens_before_ = progress_.num_input_tokens_seen;
+}
+
+double RunLog::seconds() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+}
+
 void RunLog::count(const StepResult& result) {
   for (const MicroBatchResult& micro_batch : result.micro_batches) {
     progress_.state.num_tokens += micro_batch.num_tokens;
+    if (options_.includes_input_tokens) progress_.num_input_tokens_seen += micro_batch.num_tokens;
     progress_.total_flos +=
         6.0 * static_cast<double>(micro_batch.num_tokens) * static_cast<double>(options_.flops_parameters);
   }
@@ -71,18 +83,31 @@ LogEntry RunLog::end_window() {
   return entry;
 }
 
-const LogEntry& RunLog::append(LogEntry entry) {
+// Trainer.log of transformers
+const LogEntry& RunLog::append(LogEntry entry, Speed speed) {
   TrainerState& state = progress_.state;
   entry.step = state.global_step;
   entry.values.emplace_back("epoch", state.epoch);
+  if (options_.includes_input_tokens) {
+    entry.values.emplace_back("num_input_tokens_seen", static_cast<double>(progress_.num_input_tokens_seen));
+    if (speed == Speed::kOfTokens) add_speed(entry);
+  }
   state.log_history.push_back(entry);
+  const LogLevelScope shows_curve(LogLevel::kAll);
   hooks_.fire(&Callback::on_log, entry);
   return state.log_history.back();
 }
 
+void RunLog::add_speed(LogEntry& entry) const {
+  const double elapsed = seconds();
+  const auto tokens = static_cast<double>(progress_.num_input_tokens_seen - input_tokens_before_);
+  entry.values.emplace_back("train_runtime", rounded(elapsed, 1e4));
+  entry.values.emplace_back("train_tokens_per_second", rounded(tokens / elapsed, 1e3));
+}
+
 void RunLog::log() {
   read_steps();
-  if (progress_.state.global_step > progress_.last_logged_step) append(end_window());
+  if (progress_.state.global_step > progress_.last_logged_step) append(end_window(), Speed::kOfTokens);
 }
 
 const LogEntry& RunLog::log_evaluation(std::vector<std::pair<std::string, double>> values) {

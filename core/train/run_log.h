@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -20,6 +21,7 @@ class RunLog {
     std::int64_t flops_parameters = 0;  ///< parameters counted in total_flos: those outside the embedding
     /// Steps whose results may stay on the device before they are read.
     std::int64_t max_unread_steps = 1;
+    bool includes_input_tokens = false;  ///< log num_input_tokens_seen
   };
   /// Called with the result of a step that is not finite, when it is read.
   using OnNonfinite = std::function<void(const StepResult&)>;
@@ -27,6 +29,10 @@ class RunLog {
   RunLog(Progress& progress, Hooks& hooks, const Options& options, OnNonfinite on_nonfinite = {})
       : progress_(progress), hooks_(hooks), options_(options), on_nonfinite_(std::move(on_nonfinite)) {}
 
+  /// Begins to measure time, after a resumed run has its progress back.
+  void start();
+  /// Since the start.
+  double seconds() const;
   /// The tokens of a step, whether or not it changes the weights.
   void count(const StepResult& result);
   /// Loss, norm and metrics of a step. They are read from the device later: by the next log entry, or by
@@ -48,14 +54,18 @@ class RunLog {
 
  private:
   void read(const StepResult& result);
-  const LogEntry& append(LogEntry entry);
+  enum class Speed { kNone, kOfTokens };
+  const LogEntry& append(LogEntry entry, Speed speed = Speed::kNone);
   LogEntry end_window();
+  void add_speed(LogEntry& entry) const;
 
   Progress& progress_;
   Hooks& hooks_;
   Options options_;
   OnNonfinite on_nonfinite_;
   std::vector<StepResult> unread_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::int64_t input_tokens_before_ = 0;  ///< num_input_tokens_seen at the start
 };
 
 }  // namespace sift

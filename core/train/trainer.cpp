@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <limits>
 #include <string>
 
 #include <sift/error.h>
@@ -12,75 +11,11 @@
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/reload.h"
 #include "config/best_model_options.h"
-#include "optim/parameter_groups.h"
 #include "train/evaluate.h"
 #include "train/nonfinite.h"
-#include "train/passes.h"
+#include "train/trainer_options.h"
 
 namespace sift {
-namespace {
-
-StepPlan plan_of(const TrainerParts& parts) {
-  const TrainOptions& options = parts.options;
-  return StepPlan::make(parts.train_data.dataset.num_rows(), options.per_device_train_batch_size,
-                        options.gradient_accumulation_steps, options.num_train_epochs, options.max_steps);
-}
-
-ScheduleOptions schedule_of(const TrainOptions& options, std::int64_t max_steps) {
-  return {options.lr_scheduler_type, options.lr_scheduler_kwargs, options.learning_rate, options.warmup_steps,
-          max_steps};
-}
-
-OptimizerSetup optimizing_of(const TrainerParts& parts) {
-  const TrainOptions& options = parts.options;
-  return {parameter_groups(parts.model.trainable(), options.weight_decay), options.adam_beta1,
-          options.adam_beta2, options.adam_epsilon};
-}
-
-BatchLoader::Options loading_of(const TrainerParts& parts) {
-  const TrainOptions& options = parts.options;
-  return {options.per_device_train_batch_size, options.gradient_accumulation_steps, options.seed,
-          parts.spill};
-}
-
-TrainStep::Options stepping_of(const TrainerParts& parts) {
-  const TrainOptions& options = parts.options;
-  return {parts.bf16, options.max_grad_norm, tokens_per_pass(options, parts.components, parts.model)};
-}
-
-/// A non-finite step changes nothing, so its report may wait for the next log entry, but no longer than
-/// max_nonfinite_steps. On a CPU reading is free; "stop" and "rollback" act at once.
-std::int64_t unread_steps_of(const TrainerParts& parts) {
-  const TrainOptions& options = parts.options;
-  if (parts.model.device().is_cpu() || options.on_nonfinite != "skip") return 1;
-  return options.max_nonfinite_steps > 0 ? options.max_nonfinite_steps
-                                         : std::numeric_limits<std::int64_t>::max();
-}
-
-/// transformers counts the planned samples, ignoring that the last batches are smaller.
-RunLog::Options logging_of(const TrainerParts& parts) {
-  const TrainOptions& options = parts.options;
-  const auto rows = static_cast<double>(parts.train_data.dataset.num_rows());
-  const auto rows_of_step =
-      static_cast<double>(options.per_device_train_batch_size * options.gradient_accumulation_steps);
-  return {options.max_steps > 0 ? static_cast<double>(options.max_steps) * rows_of_step
-                                : rows * options.num_train_epochs,
-          parts.model.num_non_embedding_parameters(), unread_steps_of(parts)};
-}
-
-Checkpointer::Options checkpointing_of(const TrainOptions& options) {
-  return {options.output_dir, options.save_in_background, options.save_total_limit};
-}
-
-Flow::Options flow_of(const TrainOptions& options, const StepPlan& plan) {
-  const auto steps = [&](double steps_or_ratio) { return resolve_steps(steps_or_ratio, plan.max_steps); };
-  return {plan.updates_per_epoch,   steps(options.logging_steps),      options.logging_first_step,
-          options.eval_strategy,    steps(options.evaluation_steps()), options.save_strategy,
-          steps(options.save_steps)};
-}
-
-}  // namespace
-
 Trainer::Trainer(const TrainerParts& parts)
     : parts_(parts),
       plan_(plan_of(parts)),
@@ -98,22 +33,30 @@ Trainer::Trainer(const TrainerParts& parts)
   parts.components.make_optimizer(optimizing_of(parts));
   progress_.state.max_steps = plan_.max_steps;
   progress_.state.num_train_epochs = plan_.num_epochs;
-  if (parts.eval_data != nullptr) check_best_metric(hooks_.evaluation(), evaluation_keys(parts.components));
+  if (parts.eval_data == nullptr) return;
+  check_best_metric(hooks_.evaluation(), evaluation_keys(parts.components));
+  check_batches("evaluation", *parts.eval_data, parts.options.per_device_eval_batch_size, parts.options);
 }
 
 Flow::Actions Trainer::actions() {
   Flow::Actions actions;
   if (parts_.eval_data != nullptr) {
     actions.evaluate = [this] {
+      loader_.orders().count_evaluation();
       return evaluate(parts_.model, parts_.components, *parts_.eval_data,
-                      {parts_.options.per_device_eval_batch_size, parts_.bf16});
+                      evaluation_options(parts_.options, parts_.bf16));
+    };
+  }
+  if (schedule_.adaptive()) {
+    actions.adapt = [this](const LogEntry& evaluation) {
+      schedule_.adaptive()->observe(*evaluation.find(hooks_.evaluation().metric_for_best_model));
     };
   }
   actions.save = [this] {
     log_.read_steps();
     const Components& components = parts_.components;
     checkpointer_.save({parts_.model, components.optimizer(), schedule_, progress_, components.states(),
-                        components.state_tensors()});
+                        components.state_tensors(), loader_.orders().states()});
   };
   actions.poll_save = [this] { checkpointer_.poll(); };
   return actions;
@@ -137,7 +80,7 @@ TrainOutput Trainer::train() {
 void Trainer::begin() {
   const bool is_resumed = !parts_.resume_from.empty();
   if (is_resumed) resume();
-  start_ = std::chrono::steady_clock::now();
+  log_.start();
   hooks_.fire(&Callback::on_train_begin);
   if (parts_.options.eval_on_start && !is_resumed) flow_.evaluate();
   if (is_resumed) flow_.catch_up();
@@ -150,7 +93,7 @@ void Trainer::resume() {
   components.load_state_tensors(read_component_tensors(parts_.resume_from));
   note_best_checkpoint(parts_.options.output_dir, {}, progress_.state);
   first_step_ = progress_.state.global_step;
-  loader_.seek(first_step_);
+  loader_.seek(first_step_, parts_.options.ignore_data_skip, read_order_states(parts_.resume_from));
   log_info(fmt::format("resumed from {} at step {} of {}", parts_.resume_from.string(), first_step_,
                        plan_.max_steps));
 }
@@ -202,8 +145,7 @@ TrainOutput Trainer::finish() {
   log_.read_steps();
   TrainOutput output{progress_.state.global_step, log_.training_loss(), {}, flow_.stop_signal()};
   if (output.stop_signal == 0) {
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start_;
-    output.metrics = log_.log_summary(seconds.count(), first_step_);
+    output.metrics = log_.log_summary(log_.seconds(), first_step_);
     if (parts_.options.load_best_model_at_end) {
       note_best_checkpoint(parts_.options.output_dir, {}, progress_.state);
       load_best_model(progress_.state, parts_.model);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -74,7 +73,6 @@ class Trainer {
   Checkpointer checkpointer_;
   Flow flow_;
   std::int64_t first_step_ = 0;  ///< finished steps when this process started
-  std::chrono::steady_clock::time_point start_;
 };
 
 }  // namespace sift

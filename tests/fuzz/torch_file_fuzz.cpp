@@ -50,5 +50,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::walk_pickle(saved.root(), read, steps_left);
   });
   fuzz::expect_no_fault([&] { read_optimizer_file(file, optimizer); });
-  return fuzz::expect_no_fault([&] { check_scheduler_file(file, {}); });
+  for (const char* type : {"reduce_lr_on_plateau", "greedy"}) {
+    Schedule adaptive({type, {{"smooth", true}}, 1e-3, 0, 1});
+    fuzz::expect_no_fault([&] { read_scheduler_file(file, 0, adaptive); });
+  }
+  Schedule schedule({"linear", {}, 1e-3, 0, 1});
+  return fuzz::expect_no_fault([&] { read_scheduler_file(file, 0, schedule); });
 }

@@ -90,5 +90,19 @@ TEST(ThrowsAtStep, ThrowsInItsNthCall) {
   EXPECT_THROW(loss->compute(input), std::runtime_error);
 }
 
+// (1 - e) times the loss of the target, e times the mean over the vocabulary, as transformers' LabelSmoother
+TEST_F(NllTest, SmoothsItsLabels) {
+  constexpr double kSmoothing = 0.1;
+  const auto smoothed = test::create_loss(host_, "nll", {{"label_smoothing", kSmoothing}});
+  const Batch batch = test::make_batch({kIgnoreIndex, 3, 0, kIgnoreIndex, 6});
+  const at::Tensor hidden_nh = at::randn({5, kNllHidden}).requires_grad_();
+  const LossOutput output = smoothed->compute({batch, hidden_nh, head_, 8, {true, true}});
+  const at::Tensor reference = at::cross_entropy_loss(hidden_nh.matmul(head_.weight_vh.t()), batch.targets_n,
+                                                      {}, at::Reduction::Sum, kIgnoreIndex, kSmoothing) /
+                               8.0;
+  EXPECT_NEAR(output.loss.item<double>(), reference.item<double>(), 1e-6);
+  EXPECT_EQ(output.stats.is_top1_m.numel(), 3);
+}
+
 }  // namespace
 }  // namespace sift

@@ -36,6 +36,12 @@ void write_rows(const std::vector<Json>& rows, const fs::path& file) {
 }
 
 std::string toml_value(const Json& value) {
+  if (value.is_object()) {
+    std::string text;
+    for (const auto& [key, member] : value.items())
+      text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", key, toml_value(member));
+    return "{ " + text + " }";
+  }
   if (value.is_null()) return "0";  // Python's None is "no limit"
   return value.is_string() ? fmt::format("\"{}\"", value.get<std::string>()) : value.dump();
 }

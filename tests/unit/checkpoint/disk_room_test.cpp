@@ -16,19 +16,21 @@ TEST(DiskRoom, IsReckonedAsTheFilesOfACheckpointAre) {
   const ModelConfig model = ModelConfig::from_folder(checkpoint);
   const auto weights = static_cast<double>(fs::file_size(checkpoint / "model.safetensors"));
   const auto optimizer = static_cast<double>(fs::file_size(checkpoint / "optimizer.pt"));
-  const auto reckoned = [&](bool saves) {
-    return static_cast<double>(bytes_to_write(model, at::kFloat, saves));
+  const auto reckoned = [&](CheckpointParts parts) {
+    return static_cast<double>(bytes_to_write(model, at::kFloat, parts));
   };
   // names and shapes are more than the numbers of so small a model
   constexpr double kAlike = 0.1;
-  EXPECT_NEAR(reckoned(true) / (2 * weights + optimizer), 1.0, kAlike);
-  EXPECT_NEAR(reckoned(false) / weights, 1.0, kAlike);
+  EXPECT_NEAR(reckoned(CheckpointParts::kAll) / (2 * weights + optimizer), 1.0, kAlike);
+  EXPECT_NEAR(reckoned(CheckpointParts::kModel) / (2 * weights), 1.0, kAlike);
+  EXPECT_NEAR(reckoned(CheckpointParts::kNone) / weights, 1.0, kAlike);
 }
 
 TEST(DiskRoom, OfLowerPrecisionIsHalf) {
   const fs::path folder = fs::path(SIFT_FIXTURES) / "parity/models/llama";
   const ModelConfig model = ModelConfig::from_folder(folder);
-  EXPECT_EQ(2 * bytes_to_write(model, at::kBFloat16, true), bytes_to_write(model, at::kFloat, true));
+  EXPECT_EQ(2 * bytes_to_write(model, at::kBFloat16, CheckpointParts::kAll),
+            bytes_to_write(model, at::kFloat, CheckpointParts::kAll));
 }
 
 TEST(DiskRoom, ThatLacksIsTold) {

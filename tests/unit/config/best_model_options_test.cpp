@@ -33,6 +33,25 @@ TEST(BestModelOptions, DefaultsAreTransformers) {
   EXPECT_TRUE(evaluation_plan(options).greater_is_better);
 }
 
+TEST(BestModelOptions, AScheduleThatFollowsAMetricNeedsOne) {
+  TrainOptions options;
+  options.lr_scheduler_type = "greedy";
+  EXPECT_EQ(evaluation_plan(options).metric_for_best_model, "eval_loss");
+}
+
+TEST(BestModelOptions, SavingTheBestNeedsEvaluationsAndAMetric) {
+  EXPECT_EQ(
+      faults(kEvaluated + "save_strategy = \"best\"\n"),
+      "sift.toml:8:17: [train] save_strategy: \"best\" needs evaluations, found eval_strategy = \"no\"; "
+      "choose \"steps\" or \"epoch\"\n"
+      "sift.toml:8:17: [train] save_strategy: \"best\" needs metric_for_best_model, such as \"loss\", or "
+      "load_best_model_at_end = true");
+  EXPECT_EQ(faults(kEvaluated + "save_strategy = \"best\"\neval_strategy = \"epoch\"\n"
+                                "metric_for_best_model = \"loss\"\n"),
+            "none");
+  EXPECT_EQ(faults(with("eval_strategy = \"epoch\"", "save_strategy = \"best\"")), "none");
+}
+
 TEST(BestModelOptions, ScheduleThatMatchesIsTaken) {
   const char* steps = "eval_strategy = \"steps\"\neval_steps = 10";
   EXPECT_EQ(faults(with(steps, "save_steps = 10")), "none");

@@ -18,7 +18,7 @@ class BatchLoaderTest : public testing::Test {
       data_.add_row(ids, ids);
     }
   }
-  BatchLoader loader() { return {data_, plan_, {kBatch, kAccumulation, kSeed, {}}, at::kCPU}; }
+  BatchLoader loader() { return {data_, plan_, {kBatch, kAccumulation, {.order_seed = kSeed}}, at::kCPU}; }
 
   static std::vector<std::int64_t> rows_of(const UpdateBatches& update) {
     std::vector<std::int64_t> rows;
@@ -78,6 +78,17 @@ TEST_F(BatchLoaderTest, SeeksToTheUpdateBehindAStep) {
   BatchLoader loading = loader();
   loading.seek(3);
   EXPECT_TRUE(loading.next()->begins_epoch);  // of what this process does of it
+}
+
+TEST_F(BatchLoaderTest, BeginsTheEpochAgainOnRequest) {
+  BatchLoader whole = loader();
+  const auto all = rest_of(whole);
+  BatchLoader loading = loader();
+  loading.seek(1, /*begins_epoch_again=*/true);
+  const auto first = loading.next();
+  EXPECT_EQ(rows_of(*first), all[0]);
+  EXPECT_EQ(first->epoch, 2.0 / 3);
+  EXPECT_EQ(rest_of(loading), (std::vector{all[1], all[2]}));  // max_steps ends the run
 }
 
 TEST_F(BatchLoaderTest, EndsInTheMiddleOfAnEpoch) {

@@ -69,6 +69,10 @@ TEST(StepPlan, CountsAsTransformers) {
   plan = StepPlan::make(400, 4, 1, 3.0, 20);
   EXPECT_EQ(plan.max_steps, 20);
   EXPECT_EQ(plan.num_epochs, 1);
+  // without the last batch of one row
+  plan = StepPlan::make(97, 8, 1, 2.0, -1, /*drop_last=*/true);
+  EXPECT_EQ(plan.batches_per_epoch, 12);
+  EXPECT_EQ(plan.max_steps, 24);
   // fewer batches than one update takes
   plan = StepPlan::make(2, 1, 8, 3.0, -1);
   EXPECT_EQ(plan.updates_per_epoch, 1);

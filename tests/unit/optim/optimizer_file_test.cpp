@@ -88,7 +88,6 @@ TEST(OptimizerFile, IsWhatTrlWrites) {
   const auto optimizer = test::adamw(model.parameters());
   read_optimizer_file(trl_checkpoint() / "optimizer.pt", *optimizer);
   write(folder / "optimizer.pt", *optimizer);
-  write_scheduler_file(folder / "scheduler.pt", kSchedule);
   TorchFile ours(folder / "optimizer.pt"), theirs(trl_checkpoint() / "optimizer.pt");
   const auto our_groups = ours.root().at("param_groups").items(),
              groups = theirs.root().at("param_groups").items();
@@ -117,35 +116,14 @@ TEST(OptimizerFile, IsWhatTrlWrites) {
   }
 }
 
-TEST(OptimizerFile, SchedulerIsWhatTrlWrites) {
-  const TempFolder folder;
-  write_scheduler_file(folder / "scheduler.pt", kSchedule);
-  const PickleValue ours = TorchFile(folder / "scheduler.pt").root();
-  const PickleValue theirs = TorchFile(trl_checkpoint() / "scheduler.pt").root();
-  for (const char* key : {"last_epoch", "_step_count"})
-    EXPECT_EQ(ours.at(key).to_int(), theirs.at(key).to_int());
-  for (const char* key : {"_is_initial", "_get_lr_called_within_step"})
-    EXPECT_EQ(ours.at(key).to_bool(), theirs.at(key).to_bool());
-  for (const char* key : {"base_lrs", "_last_lr"}) {
-    ASSERT_EQ(ours.at(key).items().size(), 2U);
-    EXPECT_EQ(ours.at(key).items()[1].to_double(), theirs.at(key).items()[1].to_double());
-  }
-  EXPECT_FALSE(ours.at("lr_lambdas").items().at(1).has("anything"));  // a dict, as theirs
-}
-
 TEST(OptimizerFile, OtherSettingsAreAWarning) {
   const TempFolder folder;
   const auto parameters = two_parameters();
   write(folder / "optimizer.pt", *test::adamw(parameters, {.weight_decay = 0.5, .beta2 = 0.95}));
   testing::internal::CaptureStderr();
   read_optimizer_file(folder / "optimizer.pt", *test::adamw(parameters));
-  check_scheduler_file(trl_checkpoint() / "scheduler.pt", {2e-3, 0.0, 9, false});
   const std::string logged = testing::internal::GetCapturedStderr();
   EXPECT_THAT(logged, HasSubstr("weight_decay 0.5 (now 0), adam_beta2 0.94999999999999996 (now 0.999"));
-  EXPECT_THAT(logged, HasSubstr("last_epoch 10 (now 9)"));
-  testing::internal::CaptureStderr();
-  check_scheduler_file(trl_checkpoint() / "scheduler.pt", kSchedule);
-  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
 TEST(OptimizerFile, AnotherModelOrOptimizerIsAnError) {

@@ -129,5 +129,24 @@ TEST_F(RunLogTest, AnEvaluationHasTheTokensSoFar) {
   EXPECT_EQ(*log_.log_evaluation({{"eval_loss", 2.0}}).find("eval_num_tokens"), 17.0);
 }
 
+TEST_F(RunLogTest, CountsInputTokensOnRequest) {
+  RunLog log(progress_, hooks_, {.num_samples = 40.0, .includes_input_tokens = true});
+  progress_.num_input_tokens_seen = 100;  // of a resumed run
+  log.start();
+  log.count(step(1.0F, 3.0, 0.5));
+  log.add(step(1.0F, 3.0, 0.5));
+  ++progress_.state.global_step;
+  log.log();
+  EXPECT_EQ(progress_.num_input_tokens_seen, 117);
+  const auto& values = last().values;
+  ASSERT_GE(values.size(), 4U);
+  EXPECT_EQ(values[values.size() - 4].first, "epoch");
+  EXPECT_EQ(values[values.size() - 3], (std::pair<std::string, double>("num_input_tokens_seen", 117.0)));
+  EXPECT_EQ(values[values.size() - 2].first, "train_runtime");
+  EXPECT_EQ(values[values.size() - 1].first, "train_tokens_per_second");
+  log.log_evaluation({{"eval_loss", 1.0}});
+  EXPECT_EQ(last().values.back().first, "num_input_tokens_seen");
+}
+
 }  // namespace
 }  // namespace sift

@@ -6,7 +6,7 @@
 namespace sift {
 namespace {
 
-using Json = nlohmann::json;
+using Node = nlohmann::json;
 using Config = nlohmann::ordered_json;
 
 constexpr const char* kMark = "\u2581";
@@ -22,36 +22,36 @@ bool flag_of(const Config& config, const char* key, bool fallback) {
   return found != config.end() && found->is_boolean() ? found->get<bool>() : fallback;
 }
 
-Json replace(const char* from, const char* to) {
+Node replace(const char* from, const char* to) {
   return {{"type", "Replace"}, {"pattern", {{"String", from}}}, {"content", to}};
 }
 
-Json byte_level(bool add_prefix_space, bool use_regex) {
+Node byte_level(bool add_prefix_space, bool use_regex) {
   return {{"type", "ByteLevel"},
           {"add_prefix_space", add_prefix_space},
           {"trim_offsets", true},
           {"use_regex", use_regex}};
 }
 
-Json sequence(const char* key, Json steps) {
+Node sequence(const char* key, Node steps) {
   return {{"type", "Sequence"}, {key, std::move(steps)}};
 }
 
-Json pieces_decoder(bool strips) {
-  Json steps = Json::array({replace(kMark, " "), {{"type", "ByteFallback"}}, {{"type", "Fuse"}}});
+Node pieces_decoder(bool strips) {
+  Node steps = Node::array({replace(kMark, " "), {{"type", "ByteFallback"}}, {{"type", "Fuse"}}});
   if (strips) steps.push_back({{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}});
   return sequence("decoders", std::move(steps));
 }
 
-void set_model(Json& document, bool pieces, Json unk_token) {
-  Json& model = document["model"];
+void set_model(Node& document, bool pieces, Node unk_token) {
+  Node& model = document["model"];
   model["unk_token"] = std::move(unk_token);
   model["fuse_unk"] = pieces;
   model["byte_fallback"] = pieces;
   model["ignore_merges"] = false;
 }
 
-Json unk_token(const Config& config) {
+Node unk_token(const Config& config) {
   const auto found = config.find("unk_token");
   if (found == config.end()) return "<unk>";
   if (found->is_string()) return found->get<std::string>();
@@ -59,10 +59,10 @@ Json unk_token(const Config& config) {
   return "<unk>";
 }
 
-void rebuild_as_llama(Json& document, const Config& config, bool is_code_llama) {
+void rebuild_as_llama(Node& document, const Config& config, bool is_code_llama) {
   const bool prefix = flag_of(config, "add_prefix_space", true);
   const bool legacy = !is_code_llama && flag_of(config, "legacy", false);
-  set_model(document, true, is_code_llama ? unk_token(config) : Json());
+  set_model(document, true, is_code_llama ? unk_token(config) : Node());
   document["normalizer"] = nullptr;
   document["pre_tokenizer"] = {{"type", "Metaspace"},
                                {"replacement", kMark},
@@ -73,7 +73,7 @@ void rebuild_as_llama(Json& document, const Config& config, bool is_code_llama) 
   document["decoder"] = pieces_decoder(prefix || is_code_llama);
 }
 
-void rebuild_as_gemma(Json& document, const Config& config) {
+void rebuild_as_gemma(Node& document, const Config& config) {
   set_model(document, true, unk_token(config));
   document["normalizer"] = replace(" ", kMark);
   document["pre_tokenizer"] = {{"type", "Split"},
@@ -83,22 +83,22 @@ void rebuild_as_gemma(Json& document, const Config& config) {
   document["decoder"] = pieces_decoder(false);
 }
 
-void rebuild_as_bytes(Json& document, bool nfc, Json pre_tokenizer) {
+void rebuild_as_bytes(Node& document, bool nfc, Node pre_tokenizer) {
   set_model(document, false, nullptr);
-  document["normalizer"] = nfc ? Json{{"type", "NFC"}} : Json();
+  document["normalizer"] = nfc ? Node{{"type", "NFC"}} : Node();
   document["pre_tokenizer"] = std::move(pre_tokenizer);
   document["decoder"] = byte_level(true, true);
 }
 
-Json split_then_bytes(const char* pattern, bool add_prefix_space) {
-  const Json split = {
+Node split_then_bytes(const char* pattern, bool add_prefix_space) {
+  const Node split = {
       {"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Isolated"}, {"invert", false}};
-  return sequence("pretokenizers", Json::array({split, byte_level(add_prefix_space, false)}));
+  return sequence("pretokenizers", Node::array({split, byte_level(add_prefix_space, false)}));
 }
 
 }  // namespace
 
-void rebuild_as_class(Json& document, const std::string& class_name, const Config& config) {
+void rebuild_as_class(Node& document, const std::string& class_name, const Config& config) {
   if (!document.is_object() || !document.contains("model") || !document["model"].is_object()) return;
   const bool prefix = flag_of(config, "add_prefix_space", false);
   if (class_name == "LlamaTokenizer" || class_name == "CodeLlamaTokenizer") {
@@ -115,9 +115,9 @@ void rebuild_as_class(Json& document, const std::string& class_name, const Confi
     rebuild_as_bytes(document, true, byte_level(prefix, true));
     document["post_processor"] = nullptr;
   } else if (class_name == "CohereTokenizer") {
-    const Json digits = {{"type", "Digits"}, {"individual_digits", true}};
+    const Node digits = {{"type", "Digits"}, {"individual_digits", true}};
     rebuild_as_bytes(document, true,
-                     sequence("pretokenizers", Json::array({digits, byte_level(prefix, true)})));
+                     sequence("pretokenizers", Node::array({digits, byte_level(prefix, true)})));
   }
 }
 

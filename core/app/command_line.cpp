@@ -8,7 +8,6 @@
 #include <functional>
 #include <map>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include <sift/error.h>
@@ -131,18 +130,6 @@ int new_plugin(const Arguments& arguments) {
   return sift::run_new_plugin(arguments[0], arguments[1], arguments.size() > 2 ? arguments[2] : arguments[1]);
 }
 
-/// Relative paths lead nowhere then, and the libraries say so in their own ways.
-void check_current_folder() {
-  std::error_code failure;
-  static_cast<void>(std::filesystem::current_path(failure));
-  if (failure) {
-    throw sift::Error(
-        fmt::format("the current folder cannot be used: {}; it was removed or moved: change to a "
-                    "folder that exists with cd and start again",
-                    failure.message()));
-  }
-}
-
 int run(const std::string& command, const Arguments& arguments) {
   const std::map<std::string, std::function<int(const Arguments&)>> commands = {
       {"train", train},     {"evaluate", evaluate}, {"generate", generate}, {"inspect", inspect},
@@ -150,7 +137,6 @@ int run(const std::string& command, const Arguments& arguments) {
   const auto entry = commands.find(command);
   if (entry == commands.end())
     throw UsageError(fmt::format("unknown command '{}'; see sift --help", command));
-  check_current_folder();
   return entry->second(arguments);
 }
 

@@ -1,5 +1,8 @@
 #include <dlfcn.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -31,6 +34,16 @@ void shorten_busy_waits() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "10000", 0);
 }
 
+/// Without it, relative paths lead nowhere, and LibTorch's libraries end the process when they are loaded.
+bool has_current_folder() {
+  char folder[PATH_MAX];
+  if (::getcwd(folder, sizeof folder) != nullptr || errno != ENOENT) return true;
+  std::fprintf(
+      stderr,
+      "sift: the current folder was removed: change to a folder that exists with cd, and start again\n");
+  return false;
+}
+
 int run_command(int argc, char** argv) {
   shorten_busy_waits();
   // found through the RUNPATH of the program; its symbols are global, as if linked
@@ -55,5 +68,5 @@ int main(int argc, char** argv) {
     std::puts("sift " SIFT_VERSION);
     return 0;
   }
-  return run_command(argc, argv);
+  return has_current_folder() ? run_command(argc, argv) : 1;
 }

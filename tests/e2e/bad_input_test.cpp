@@ -129,8 +129,7 @@ TEST(BadInput, ACurrentFolderThatWasRemoved) {
   EXPECT_EQ(result.status, 1);
   EXPECT_EQ(
       result.err,
-      "sift: the current folder cannot be used: No such file or directory; it was removed or moved: change to a "
-      "folder that exists with cd and start again\n");
+      "sift: the current folder was removed: change to a folder that exists with cd, and start again\n");
 }
 
 TEST(BadInput, MaskedData) {

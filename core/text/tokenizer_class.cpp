@@ -90,18 +90,33 @@ void set_model(Json& document, bool pieces, Json unk_token) {
   model["ignore_merges"] = false;
 }
 
-Json unk_token(const Config& config) {
-  const auto found = config.find("unk_token");
-  if (found == config.end()) return "<unk>";
-  if (found->is_string()) return found->get<std::string>();
-  if (found->is_object() && found->contains("content")) return found->value("content", "<unk>");
-  return "<unk>";
+std::string named_token(const Config& config, const char* name, const char* fallback) {
+  const auto found = config.find(name);
+  if (found == config.end()) return fallback;
+  if (found->is_object() && found->contains("content") && found->at("content").is_string())
+    return found->at("content").get<std::string>();
+  return found->is_string() ? found->get<std::string>() : fallback;
+}
+
+/// CodeLlamaTokenizer starts every text with its bos_token, whatever the file says.
+void start_with_bos(Json& document, const Config& config) {
+  const std::string bos = named_token(config, "bos_token", "<s>");
+  const Json& model = document["model"];
+  if (!model.contains("vocab") || !model["vocab"].contains(bos)) return;
+  const Json token = {
+      {"id", bos}, {"ids", Json::array({model["vocab"][bos]})}, {"tokens", Json::array({bos})}};
+  const Json first = {{"SpecialToken", {{"id", bos}, {"type_id", 0}}}};
+  const Json text = {{"Sequence", {{"id", "A"}, {"type_id", 0}}}};
+  document["post_processor"] = {{"type", "TemplateProcessing"},
+                                {"single", Json::array({first, text})},
+                                {"pair", Json::array({first, text})},
+                                {"special_tokens", {{bos, token}}}};
 }
 
 void rebuild_as_llama(Json& document, const Config& config, bool is_code_llama) {
   const bool prefix = flag_of(config, "add_prefix_space", true);
   const bool legacy = !is_code_llama && flag_of(config, "legacy", false);
-  set_model(document, true, is_code_llama ? unk_token(config) : Json());
+  set_model(document, true, is_code_llama ? Json(named_token(config, "unk_token", "<unk>")) : Json());
   document["normalizer"] = nullptr;
   document["pre_tokenizer"] = {{"type", "Metaspace"},
                                {"replacement", kMark},
@@ -110,10 +125,11 @@ void rebuild_as_llama(Json& document, const Config& config, bool is_code_llama) 
                                                            : "first"},
                                {"split", false}};
   document["decoder"] = pieces_decoder(prefix || is_code_llama);
+  if (is_code_llama) start_with_bos(document, config);
 }
 
 void rebuild_as_gemma(Json& document, const Config& config) {
-  set_model(document, true, unk_token(config));
+  set_model(document, true, named_token(config, "unk_token", "<unk>"));
   document["normalizer"] = replace(" ", kMark);
   document["pre_tokenizer"] = {{"type", "Split"},
                                {"pattern", {{"String", " "}}},

@@ -6,7 +6,7 @@
 namespace sift {
 namespace {
 
-using Document = nlohmann::json;
+using JsonTree = nlohmann::json;
 using Config = nlohmann::ordered_json;
 
 constexpr const char* kBackend = "TokenizersBackend";
@@ -40,19 +40,19 @@ std::string_view registered_class(std::string_view model_type) {
   return {};
 }
 
-bool has_byte_level(const Document& node) {
+bool has_byte_level(const JsonTree& node) {
   if (!node.is_object()) return false;
   if (node.contains("type") && node["type"] == "ByteLevel") return true;
   for (const char* list : {"pretokenizers", "decoders"}) {
     if (!node.contains(list) || !node[list].is_array()) continue;
-    for (const Document& step : node[list]) {
+    for (const JsonTree& step : node[list]) {
       if (has_byte_level(step)) return true;
     }
   }
   return false;
 }
 
-bool has_byte_level_part(const Document& document, const char* part) {
+bool has_byte_level_part(const JsonTree& document, const char* part) {
   return document.is_object() && document.contains(part) && has_byte_level(document[part]);
 }
 
@@ -61,29 +61,29 @@ bool flag_of(const Config& config, const char* key, bool fallback) {
   return found != config.end() && found->is_boolean() ? found->get<bool>() : fallback;
 }
 
-Document replace(const char* from, const char* to) {
+JsonTree replace(const char* from, const char* to) {
   return {{"type", "Replace"}, {"pattern", {{"String", from}}}, {"content", to}};
 }
 
-Document byte_level(bool add_prefix_space, bool use_regex) {
+JsonTree byte_level(bool add_prefix_space, bool use_regex) {
   return {{"type", "ByteLevel"},
           {"add_prefix_space", add_prefix_space},
           {"trim_offsets", true},
           {"use_regex", use_regex}};
 }
 
-Document sequence(const char* key, Document steps) {
+JsonTree sequence(const char* key, JsonTree steps) {
   return {{"type", "Sequence"}, {key, std::move(steps)}};
 }
 
-Document pieces_decoder(bool strips) {
-  Document steps = Document::array({replace(kMark, " "), {{"type", "ByteFallback"}}, {{"type", "Fuse"}}});
+JsonTree pieces_decoder(bool strips) {
+  JsonTree steps = JsonTree::array({replace(kMark, " "), {{"type", "ByteFallback"}}, {{"type", "Fuse"}}});
   if (strips) steps.push_back({{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}});
   return sequence("decoders", std::move(steps));
 }
 
-void set_model(Document& document, bool pieces, Document unk_token) {
-  Document& model = document["model"];
+void set_model(JsonTree& document, bool pieces, JsonTree unk_token) {
+  JsonTree& model = document["model"];
   model["unk_token"] = std::move(unk_token);
   model["fuse_unk"] = pieces;
   model["byte_fallback"] = pieces;
@@ -99,24 +99,24 @@ std::string named_token(const Config& config, const char* name, const char* fall
 }
 
 /// CodeLlamaTokenizer starts every text with its bos_token, whatever the file says.
-void start_with_bos(Document& document, const Config& config) {
+void start_with_bos(JsonTree& document, const Config& config) {
   const std::string bos = named_token(config, "bos_token", "<s>");
-  const Document& model = document["model"];
+  const JsonTree& model = document["model"];
   if (!model.contains("vocab") || !model["vocab"].contains(bos)) return;
-  const Document token = {
-      {"id", bos}, {"ids", Document::array({model["vocab"][bos]})}, {"tokens", Document::array({bos})}};
-  const Document first = {{"SpecialToken", {{"id", bos}, {"type_id", 0}}}};
-  const Document text = {{"Sequence", {{"id", "A"}, {"type_id", 0}}}};
+  const JsonTree token = {
+      {"id", bos}, {"ids", JsonTree::array({model["vocab"][bos]})}, {"tokens", JsonTree::array({bos})}};
+  const JsonTree first = {{"SpecialToken", {{"id", bos}, {"type_id", 0}}}};
+  const JsonTree text = {{"Sequence", {{"id", "A"}, {"type_id", 0}}}};
   document["post_processor"] = {{"type", "TemplateProcessing"},
-                                {"single", Document::array({first, text})},
-                                {"pair", Document::array({first, text})},
+                                {"single", JsonTree::array({first, text})},
+                                {"pair", JsonTree::array({first, text})},
                                 {"special_tokens", {{bos, token}}}};
 }
 
-void rebuild_as_llama(Document& document, const Config& config, bool is_code_llama) {
+void rebuild_as_llama(JsonTree& document, const Config& config, bool is_code_llama) {
   const bool prefix = flag_of(config, "add_prefix_space", true);
   const bool legacy = !is_code_llama && flag_of(config, "legacy", false);
-  set_model(document, true, is_code_llama ? Document(named_token(config, "unk_token", "<unk>")) : Document());
+  set_model(document, true, is_code_llama ? JsonTree(named_token(config, "unk_token", "<unk>")) : JsonTree());
   document["normalizer"] = nullptr;
   document["pre_tokenizer"] = {{"type", "Metaspace"},
                                {"replacement", kMark},
@@ -128,7 +128,7 @@ void rebuild_as_llama(Document& document, const Config& config, bool is_code_lla
   if (is_code_llama) start_with_bos(document, config);
 }
 
-void rebuild_as_gemma(Document& document, const Config& config) {
+void rebuild_as_gemma(JsonTree& document, const Config& config) {
   set_model(document, true, named_token(config, "unk_token", "<unk>"));
   document["normalizer"] = replace(" ", kMark);
   document["pre_tokenizer"] = {{"type", "Split"},
@@ -138,22 +138,22 @@ void rebuild_as_gemma(Document& document, const Config& config) {
   document["decoder"] = pieces_decoder(false);
 }
 
-void rebuild_as_bytes(Document& document, bool nfc, Document pre_tokenizer) {
+void rebuild_as_bytes(JsonTree& document, bool nfc, JsonTree pre_tokenizer) {
   set_model(document, false, nullptr);
-  document["normalizer"] = nfc ? Document{{"type", "NFC"}} : Document();
+  document["normalizer"] = nfc ? JsonTree{{"type", "NFC"}} : JsonTree();
   document["pre_tokenizer"] = std::move(pre_tokenizer);
   document["decoder"] = byte_level(true, true);
 }
 
-Document split_then_bytes(const char* pattern, bool add_prefix_space) {
-  const Document split = {
+JsonTree split_then_bytes(const char* pattern, bool add_prefix_space) {
+  const JsonTree split = {
       {"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Isolated"}, {"invert", false}};
-  return sequence("pretokenizers", Document::array({split, byte_level(add_prefix_space, false)}));
+  return sequence("pretokenizers", JsonTree::array({split, byte_level(add_prefix_space, false)}));
 }
 
 }  // namespace
 
-std::string tokenizer_class_of(std::string declared, std::string_view model_type, const Document& document) {
+std::string tokenizer_class_of(std::string declared, std::string_view model_type, const JsonTree& document) {
   if (declared.ends_with("Fast")) declared.resize(declared.size() - 4);
   const std::string registered(registered_class(model_type));
   const bool corrected = model_type == "qwen2";  // transformers never believes its folders
@@ -165,7 +165,7 @@ std::string tokenizer_class_of(std::string declared, std::string_view model_type
   return registered == kBackend ? kBackend : declared;
 }
 
-void rebuild_as_class(Document& document, const std::string& class_name, const Config& config) {
+void rebuild_as_class(JsonTree& document, const std::string& class_name, const Config& config) {
   if (!document.is_object() || !document.contains("model") || !document["model"].is_object()) return;
   const bool prefix = flag_of(config, "add_prefix_space", false);
   if (class_name == "LlamaTokenizer" || class_name == "CodeLlamaTokenizer") {
@@ -182,9 +182,9 @@ void rebuild_as_class(Document& document, const std::string& class_name, const C
     rebuild_as_bytes(document, true, byte_level(prefix, true));
     document["post_processor"] = nullptr;
   } else if (class_name == "CohereTokenizer") {
-    const Document digits = {{"type", "Digits"}, {"individual_digits", true}};
+    const JsonTree digits = {{"type", "Digits"}, {"individual_digits", true}};
     rebuild_as_bytes(document, true,
-                     sequence("pretokenizers", Document::array({digits, byte_level(prefix, true)})));
+                     sequence("pretokenizers", JsonTree::array({digits, byte_level(prefix, true)})));
   }
 }
 

@@ -7,11 +7,11 @@
 namespace sift {
 namespace {
 
-using Document = nlohmann::json;
+using JsonTree = nlohmann::json;
 
-const Document kBytes = {
-    {"pre_tokenizer", {{"type", "Sequence"}, {"pretokenizers", Document::array({{{"type", "ByteLevel"}}})}}}};
-const Document kPieces = {{"pre_tokenizer", nullptr}, {"model", {{"type", "BPE"}, {"unk_token", "<unk>"}}}};
+const JsonTree kBytes = {
+    {"pre_tokenizer", {{"type", "Sequence"}, {"pretokenizers", JsonTree::array({{{"type", "ByteLevel"}}})}}}};
+const JsonTree kPieces = {{"pre_tokenizer", nullptr}, {"model", {{"type", "BPE"}, {"unk_token", "<unk>"}}}};
 
 // As AutoTokenizer of transformers 5.24 chooses.
 TEST(TokenizerClass, IsTheOneThatTransformersLoads) {
@@ -30,7 +30,7 @@ TEST(TokenizerClass, IsTheOneThatTransformersLoads) {
 }
 
 TEST(TokenizerClass, LlamaMarksOnlyTheStartOfTheText) {
-  Document document = kPieces;
+  JsonTree document = kPieces;
   document["normalizer"] = {{"type", "Prepend"}, {"prepend", "\u2581"}};
   rebuild_as_class(document, "LlamaTokenizer", nlohmann::ordered_json::object());
   EXPECT_TRUE(document["normalizer"].is_null() && document["model"]["unk_token"].is_null());
@@ -42,7 +42,7 @@ TEST(TokenizerClass, LlamaMarksOnlyTheStartOfTheText) {
 }
 
 TEST(TokenizerClass, OthersStayAsTheyAre) {
-  Document document = kPieces;
+  JsonTree document = kPieces;
   rebuild_as_class(document, "TokenizersBackend", nlohmann::ordered_json::object());
   EXPECT_EQ(document, kPieces);
 }

@@ -51,18 +51,33 @@ void set_model(Node& document, bool pieces, Node unk_token) {
   model["ignore_merges"] = false;
 }
 
-Node unk_token(const Config& config) {
-  const auto found = config.find("unk_token");
-  if (found == config.end()) return "<unk>";
-  if (found->is_string()) return found->get<std::string>();
-  if (found->is_object() && found->contains("content")) return found->value("content", "<unk>");
-  return "<unk>";
+std::string named_token(const Config& config, const char* name, const char* fallback) {
+  const auto found = config.find(name);
+  if (found == config.end()) return fallback;
+  if (found->is_object() && found->contains("content") && found->at("content").is_string())
+    return found->at("content").get<std::string>();
+  return found->is_string() ? found->get<std::string>() : fallback;
+}
+
+/// CodeLlamaTokenizer starts every text with its bos_token, whatever the file says.
+void start_with_bos(Node& document, const Config& config) {
+  const std::string bos = named_token(config, "bos_token", "<s>");
+  const Node& model = document["model"];
+  if (!model.contains("vocab") || !model["vocab"].contains(bos)) return;
+  const Node token = {
+      {"id", bos}, {"ids", Node::array({model["vocab"][bos]})}, {"tokens", Node::array({bos})}};
+  const Node first = {{"SpecialToken", {{"id", bos}, {"type_id", 0}}}};
+  const Node text = {{"Sequence", {{"id", "A"}, {"type_id", 0}}}};
+  document["post_processor"] = {{"type", "TemplateProcessing"},
+                                {"single", Node::array({first, text})},
+                                {"pair", Node::array({first, text})},
+                                {"special_tokens", {{bos, token}}}};
 }
 
 void rebuild_as_llama(Node& document, const Config& config, bool is_code_llama) {
   const bool prefix = flag_of(config, "add_prefix_space", true);
   const bool legacy = !is_code_llama && flag_of(config, "legacy", false);
-  set_model(document, true, is_code_llama ? unk_token(config) : Node());
+  set_model(document, true, is_code_llama ? Node(named_token(config, "unk_token", "<unk>")) : Node());
   document["normalizer"] = nullptr;
   document["pre_tokenizer"] = {{"type", "Metaspace"},
                                {"replacement", kMark},
@@ -71,10 +86,11 @@ void rebuild_as_llama(Node& document, const Config& config, bool is_code_llama) 
                                                            : "first"},
                                {"split", false}};
   document["decoder"] = pieces_decoder(prefix || is_code_llama);
+  if (is_code_llama) start_with_bos(document, config);
 }
 
 void rebuild_as_gemma(Node& document, const Config& config) {
-  set_model(document, true, unk_token(config));
+  set_model(document, true, named_token(config, "unk_token", "<unk>"));
   document["normalizer"] = replace(" ", kMark);
   document["pre_tokenizer"] = {{"type", "Split"},
                                {"pattern", {{"String", " "}}},

@@ -52,7 +52,9 @@ std::string range_items(const CodePointSet& members) {
 
 // What both hold, by Sift's table.
 CharSet intersection_of(const CharSet& a, const CharSet& b) {
-  const CodePointSet members = a.members.difference(b.members.complement());
+  CodePointSet outside = a.members.complement();
+  outside.add(b.members.complement());
+  const CodePointSet members = outside.complement();
   return {range_items(members), members, {}, true};
 }
 

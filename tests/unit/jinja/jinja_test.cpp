@@ -93,7 +93,7 @@ TEST(Jinja, ErrorsNameTheirPlace) {
 TEST(Jinja, MissingFiltersAndTestsInBranches) {
   EXPECT_EQ(rendered("{% if no %}{{ 1|nosuch }}{{ 1 is nosuch }}{% else %}b{% endif %}"), "b");
   EXPECT_EQ(rendered("{{ (1|nosuch if no else 2) }}"), "2");
-  EXPECT_EQ(error_of("{% if 1 %}{{ 1|nosuch }}{% endif %}"), "t:1:15: there is no filter 'nosuch'");
+  EXPECT_EQ(error_of("{% if 1 %}{{ 1|nosuch }}{% endif %}"), "t:1:16: there is no filter 'nosuch'");
   EXPECT_EQ(error_of("{{ 1 if 1 is nosuch else 2 }}"), "t:1:11: there is no test 'nosuch'");
   const char* const inner[] = {
       "{% for x in [] %}{{ 1|nosuch }}{% endfor %}", "{% set a %}{{ 1|nosuch }}{% endset %}",

@@ -7,12 +7,12 @@
 namespace sift {
 namespace {
 
-using Json = nlohmann::json;
+using Node = nlohmann::json;
 
-const Json kPieces = {{"pre_tokenizer", nullptr}, {"model", {{"type", "BPE"}, {"unk_token", "<unk>"}}}};
+const Node kPieces = {{"pre_tokenizer", nullptr}, {"model", {{"type", "BPE"}, {"unk_token", "<unk>"}}}};
 
 TEST(TokenizerRebuild, LlamaMarksOnlyTheStartOfTheText) {
-  Json document = kPieces;
+  Node document = kPieces;
   document["normalizer"] = {{"type", "Prepend"}, {"prepend", "\u2581"}};
   rebuild_as_class(document, "LlamaTokenizer", nlohmann::ordered_json::object());
   EXPECT_TRUE(document["normalizer"].is_null() && document["model"]["unk_token"].is_null());
@@ -24,7 +24,7 @@ TEST(TokenizerRebuild, LlamaMarksOnlyTheStartOfTheText) {
 }
 
 TEST(TokenizerRebuild, OthersStayAsTheyAre) {
-  Json document = kPieces;
+  Node document = kPieces;
   rebuild_as_class(document, "TokenizersBackend", nlohmann::ordered_json::object());
   EXPECT_EQ(document, kPieces);
 }

@@ -83,6 +83,7 @@ TEST(Regex, ClassesHoldClassesAndIntersections) {
   EXPECT_TRUE(matches("[a[bc]d]", U'c') && matches("[a[^b]]", U'z') && !matches("[a[^b]]", U'b'));
   const char* const kimi = R"([\p{L}\p{M}&&[^\p{Han}]])";
   EXPECT_TRUE(matches(kimi, U'a') && matches(kimi, kNewMark) && !matches(kimi, U'\u4E00'));
+  EXPECT_FALSE(matches(kimi, U'\u2EB4'));  // a Han symbol
   EXPECT_TRUE(matches("[a-f&&c-z&&[^d]]", U'e') && !matches("[a-f&&c-z&&[^d]]", U'd'));
   EXPECT_TRUE(matches("[^a-f&&c-z]", U'a') && !matches("[^a-f&&c-z]", U'c'));
   EXPECT_TRUE(matches("[^a&&b]", U'a') && !matches("[a&&b]", U'a') && matches("[a&b]", U'&'));

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <boost/program_options.hpp>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include <sift/error.h>
 #include "app/command_line.h"
 #include "app/commands.h"
+#include "base/home_path.h"
 
 namespace {
 
@@ -54,8 +56,19 @@ Arguments with_joined_resume(const Arguments& arguments) {
   return joined;
 }
 
+/// An argument that is a path. The shell replaces a `~` only at the beginning of a word, not in
+/// `--json=~/file`.
+po::typed_value<std::string>* path_value(std::string* path) {
+  return po::value(path)->notifier([path](const std::string& given) { *path = sift::expand_home(given); });
+}
+
+Arguments with_home(Arguments paths) {
+  for (std::string& path : paths) path = sift::expand_home(path);
+  return paths;
+}
+
 void add_config_options(po::options_description& options, sift::ConfigArguments& config) {
-  options.add_options()("file", po::value(&config.file)->required(), "configuration");
+  options.add_options()("file", path_value(&config.file)->required(), "configuration");
   options.add_options()("set", po::value(&config.overrides.set)->composing(), "KEY=VALUE");
 }
 
@@ -67,7 +80,7 @@ int train(const Arguments& arguments) {
   sift::TrainArguments result;
   po::options_description options;
   add_config_options(options, result.config);
-  options.add_options()("resume", po::value(&result.resume_from)->implicit_value("last"),
+  options.add_options()("resume", path_value(&result.resume_from)->implicit_value("last"),
                         "last or a checkpoint");
   options.add_options()("overwrite", po::bool_switch(&result.overwrite), "replace an earlier run");
   options.add_options()("dump-config", po::bool_switch(&result.dump_config),
@@ -80,7 +93,7 @@ int evaluate(const Arguments& arguments) {
   sift::EvaluateArguments result;
   po::options_description options;
   add_config_options(options, result.config);
-  options.add_options()("json", po::value(&result.json_file), "file for the values");
+  options.add_options()("json", path_value(&result.json_file), "file for the values");
   parse(arguments, options, one("file"));
   return sift::run_evaluate(result);
 }
@@ -98,7 +111,7 @@ int inspect(const Arguments& arguments) {
 int generate(const Arguments& arguments) {
   sift::GenerateArguments result;
   po::options_description options;
-  options.add_options()("model", po::value(&result.model)->required(), "model folder");
+  options.add_options()("model", path_value(&result.model)->required(), "model folder");
   options.add_options()("prompt", po::value(&result.request.prompt)->required(), "user message");
   options.add_options()("system", po::value(&result.request.system), "system message");
   options.add_options()("raw", po::bool_switch(&result.request.raw), "no chat template");
@@ -110,13 +123,13 @@ int generate(const Arguments& arguments) {
 }
 
 int plugins(const Arguments& arguments) {
-  return sift::run_plugins(arguments);
+  return sift::run_plugins(with_home(arguments));
 }
 
 int describe(const Arguments& arguments) {
   if (arguments.empty())
     throw UsageError("sift describe needs the name of a component; sift plugins lists them");
-  return sift::run_describe(arguments.front(), {arguments.begin() + 1, arguments.end()});
+  return sift::run_describe(arguments.front(), with_home({arguments.begin() + 1, arguments.end()}));
 }
 
 int options(const Arguments& arguments) {
@@ -127,7 +140,8 @@ int options(const Arguments& arguments) {
 int new_plugin(const Arguments& arguments) {
   if (arguments.size() < 2 || arguments.size() > 3)
     throw UsageError("sift new-plugin takes a kind, a name and an optional folder; see sift --help");
-  return sift::run_new_plugin(arguments[0], arguments[1], arguments.size() > 2 ? arguments[2] : arguments[1]);
+  return sift::run_new_plugin(arguments[0], arguments[1],
+                              arguments.size() > 2 ? sift::expand_home(arguments[2]) : arguments[1]);
 }
 
 int run(const std::string& command, const Arguments& arguments) {
@@ -143,6 +157,7 @@ int run(const std::string& command, const Arguments& arguments) {
 }  // namespace
 
 int sift_run_command(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file above the limit of the system is a failed write, with its error
   try {
     return run(argv[1], {argv + 2, argv + argc});
   } catch (const UsageError& error) {

@@ -2,6 +2,7 @@
 
 #include <sift/error.h>
 #include "app/commands.h"
+#include "app/print.h"
 #include "base/did_you_mean.h"
 #include "config/options_page.h"
 
@@ -25,7 +26,7 @@ int run_describe(const std::string& name, const std::vector<std::string>& extra_
         did_you_mean(name, names), names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
   }
   if (pages.back() != '\n') pages += "\n";
-  fmt::print("{}", pages);
+  print(pages);
   return 0;
 }
 

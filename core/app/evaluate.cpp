@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
+#include <csignal>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "app/commands.h"
+#include "app/print.h"
 #include "base/durable.h"
 #include "base/log_level.h"
 #include "train/run.h"
@@ -10,15 +13,19 @@
 namespace sift {
 
 int run_evaluate(const EvaluateArguments& arguments) {
+  std::signal(SIGPIPE, SIG_IGN);  // an evaluation writes its file even if nobody reads its log any more
   PluginHost host;
   const Config config = load_config(arguments.config.file, arguments.config.overrides, host);
   const LogLevelScope log_level(log_level_of(config.train.log_level));
   nlohmann::ordered_json json;
+  std::string lines;
   for (const auto& [key, value] : run_evaluation(config)) {
-    fmt::print("{:<28} {:.6g}\n", key, value);
+    lines += fmt::format("{:<28} {:.6g}\n", key, value);
     json[key] = value;
   }
+  // first, since nobody may read the output any more
   if (!arguments.json_file.empty()) write_durably(arguments.json_file, json.dump(2) + "\n");
+  print(lines);
   return 0;
 }
 

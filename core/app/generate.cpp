@@ -1,10 +1,6 @@
-#include <fmt/format.h>
-
-#include <cstdio>
-#include <string_view>
-
 #include <sift/error.h>
 #include "app/commands.h"
+#include "app/print.h"
 #include "device/device.h"
 #include "model/decoder/decoder.h"
 #include "model/generate/answer.h"
@@ -18,11 +14,8 @@ int run_generate(const GenerateArguments& arguments) {
   ModelConfig config = ModelConfig::from_folder(arguments.model);
   fit_vocabulary(config, text, /*resize=*/false);
   const Decoder model = Decoder::load(arguments.model, config, at::kFloat, resolve_device(arguments.device));
-  answer(model, text, arguments.request, stop_ids(arguments.model, model, text), [](std::string_view piece) {
-    std::fwrite(piece.data(), 1, piece.size(), stdout);
-    std::fflush(stdout);
-  });
-  fmt::print("\n");
+  answer(model, text, arguments.request, stop_ids(arguments.model, model, text), print);
+  print("\n");
   return 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include <sift/log.h>
 #include "app/commands.h"
+#include "app/print.h"
 #include "data/cache_folder.h"
 #include "data/inspect_data.h"
 #include "data/pack_dataset.h"
@@ -25,31 +26,31 @@ Marking marking_of_output() {
 
 void print_packing(const PreparedData& data, const DataOptions& options) {
   if (data.counts.packed_rows > 0) {
-    fmt::print(
+    print(fmt::format(
         "packing {}: {} rows of at most {} tokens, {:.1f} % full, {:.1f} documents a row\n",
         options.packing_strategy, data.counts.packed_rows, options.max_length,
         100 * data.counts.packing_efficiency,
-        static_cast<double>(data.dataset.num_documents()) / static_cast<double>(data.counts.packed_rows));
+        static_cast<double>(data.dataset.num_documents()) / static_cast<double>(data.counts.packed_rows)));
   } else if (options.max_length > 0) {
     const std::int64_t num_rows =
         num_packed_rows(data.dataset, {options.max_length, PackingStrategy::kBfd}, spill_of(options));
-    fmt::print("not packed; packing = true would make {} rows of at most {} tokens, {:.1f} % full\n",
-               num_rows, options.max_length,
-               100 * static_cast<double>(data.dataset.num_tokens()) /
-                   static_cast<double>(num_rows * options.max_length));
+    print(fmt::format("not packed; packing = true would make {} rows of at most {} tokens, {:.1f} % full\n",
+                      num_rows, options.max_length,
+                      100 * static_cast<double>(data.dataset.num_tokens()) /
+                          static_cast<double>(num_rows * options.max_length)));
   }
 }
 
 void print_data(const char* name, const PreparedData& data, const DataOptions& options, std::int64_t rows,
                 const TextProcessor& text) {
-  fmt::print("=== {}: {}\n", name, data.counts.to_string());
+  print(fmt::format("=== {}: {}\n", name, data.counts.to_string()));
   for (const std::string& warning : data.counts.warnings())
     log_warning(fmt::format("{} data: {}", name, warning));
   print_packing(data, options);
-  fmt::print("{}", length_histogram(data.dataset));
+  print(length_histogram(data.dataset));
   const Marking marking = marking_of_output();
   for (std::int64_t row = 0; row < std::min(rows, data.dataset.num_rows()); ++row)
-    fmt::print("{}", describe_row(data.dataset, row, text.tokenizer(), marking));
+    print(describe_row(data.dataset, row, text.tokenizer(), marking));
 }
 
 }  // namespace
@@ -63,8 +64,9 @@ int run_inspect(const InspectArguments& arguments) {
   fit_vocabulary(model, text, config.model.resize_token_embeddings);
   const auto vocab_size = model.vocab_size;
   if (arguments.rows > 0)
-    fmt::print("scored tokens are {}\n", marking_of_output() == Marking::kColours ? "green, the others faint"
-                                                                                  : "in [[double brackets]]");
+    print(fmt::format("scored tokens are {}\n", marking_of_output() == Marking::kColours
+                                                    ? "green, the others faint"
+                                                    : "in [[double brackets]]"));
   print_data("train",
              prepare_data(options.train, options, text, vocab_size,
                           Arrangement::of_train(options, config.train.seed)),

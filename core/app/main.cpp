@@ -1,4 +1,5 @@
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -44,6 +45,22 @@ bool has_current_folder() {
   return false;
 }
 
+/// With one of the three standard streams closed, the next file that is opened would get its number, and what
+/// is meant for the stream would be written into that file. Nothing can be written to the stand-in.
+void keep_standard_streams() {
+  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
+    // the lowest free number is the one that was just found closed
+    if (::fcntl(stream, F_GETFD) == -1) static_cast<void>(::open("/dev/null", O_RDONLY));
+  }
+}
+
+/// `status`, or 1 with a message if the text could not be written.
+int print(const char* text, int status) {
+  if (std::fputs(text, stdout) >= 0 && std::fflush(stdout) == 0) return status;
+  std::perror("sift: the standard output cannot be written");
+  return 1;
+}
+
 int run_command(int argc, char** argv) {
   shorten_busy_waits();
   // found through the RUNPATH of the program; its symbols are global, as if linked
@@ -59,14 +76,11 @@ int run_command(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_standard_streams();
   const std::string_view command = argc < 2 ? "" : argv[1];
   if (command.empty() || command == "--help" || command == "-h" || command == "help") {
-    std::fputs(kUsage, stdout);
-    return command.empty() ? 2 : 0;
+    return print(kUsage, command.empty() ? 2 : 0);
   }
-  if (command == "--version") {
-    std::puts("sift " SIFT_VERSION);
-    return 0;
-  }
+  if (command == "--version") return print("sift " SIFT_VERSION "\n", 0);
   return has_current_folder() ? run_command(argc, argv) : 1;
 }

@@ -9,6 +9,7 @@
 #include <sift/error.h>
 #include "app/commands.h"
 #include "app/plugin_templates.h"
+#include "app/print.h"
 #include "base/did_you_mean.h"
 #include "base/durable.h"
 
@@ -90,15 +91,15 @@ int run_new_plugin(const std::string& kind, const std::string& name, const std::
       {"CMakeLists.txt", kPluginCmakeLists}, {target + ".cpp", chosen.source}, {"README.md", kPluginReadme}};
   for (const auto& [file, text] : files) write_durably(fs::path(folder) / file, filled(text, values));
 
-  fmt::print(
-      "{0} contains a working plugin: {1}.cpp, CMakeLists.txt, README.md. Build it with\n"
-      "  cmake -S {0} -B {0}/build -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH={2}\n"
-      "  cmake --build {0}/build\n",
-      folder, target, values.at("prefix"));
+  print(
+      fmt::format("{0} contains a working plugin: {1}.cpp, CMakeLists.txt, README.md. Build it with\n"
+                  "  cmake -S {0} -B {0}/build -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH={2}\n"
+                  "  cmake --build {0}/build\n",
+                  folder, target, values.at("prefix")));
   if (values.at("prefix") == "PREFIX_OF_SIFT") {
-    fmt::print(
+    print(fmt::format(
         "where PREFIX_OF_SIFT is the folder into which `cmake --install build --prefix PREFIX_OF_SIFT` "
-        "installed Sift\n");
+        "installed Sift\n"));
   }
   return 0;
 }

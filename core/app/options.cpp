@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/commands.h"
+#include "app/print.h"
 #include "config/options_page.h"
 
 namespace sift {
@@ -8,7 +9,7 @@ namespace sift {
 int run_options() {
   PluginHost host;
   for (const auto& folder : default_plugin_folders()) host.load_folder(folder, false);
-  fmt::print("{}", options_page(host));
+  print(options_page(host));
   return 0;
 }
 

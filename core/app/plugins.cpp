@@ -8,6 +8,7 @@
 
 #include <sift/error.h>
 #include "app/commands.h"
+#include "app/print.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -62,20 +63,21 @@ void print_folder(const fs::path& folder, const std::vector<PluginRecord>& recor
   std::error_code unknown;
   const auto widths = column_widths(records);
   bool is_empty = true;
-  fmt::print("{}\n", folder.string());
+  print(fmt::format("{}\n", folder.string()));
   for (const PluginRecord& record : records) {
     if (folder_of(record) != folder) continue;
     is_empty = false;
     if (!record.refused.empty()) {
-      fmt::print("  refused: {}\n", record.refused);
+      print(fmt::format("  refused: {}\n", record.refused));
       continue;
     }
     const Row row = row_of(record);
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) line += fmt::format("  {:<{}}", row[i], widths[i]);
-    fmt::print("{}\n", line);
+    print(fmt::format("{}\n", line));
   }
-  if (is_empty) fmt::print("  ({})\n", fs::is_directory(folder, unknown) ? "no plugins" : "no such folder");
+  if (is_empty)
+    print(fmt::format("  ({})\n", fs::is_directory(folder, unknown) ? "no plugins" : "no such folder"));
 }
 
 }  // namespace

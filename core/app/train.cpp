@@ -1,18 +1,40 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <cstring>
+#include <filesystem>
 
 #include <sift/error.h>
 #include <sift/log.h>
 #include "app/commands.h"
+#include "app/print.h"
 #include "base/log_level.h"
+#include "checkpoint/checkpoint_files.h"
 #include "config/config.h"
 #include "train/run.h"
 
 namespace sift {
 namespace {
 
+namespace fs = std::filesystem;
 constexpr int kSignalStatus = 128;
+
+std::string name_of(int signal) {
+  const char* name = ::sigabbrev_np(signal);
+  return name != nullptr ? fmt::format("SIG{}", name) : fmt::format("signal {}", signal);
+}
+
+/// How to go on after a signal.
+std::string advice_after(const TrainOutput& output, const TrainOptions& options) {
+  const fs::path& saved = output.last_checkpoint;
+  if (saved != checkpoint_folder(options.output_dir, output.global_step)) {
+    return fmt::format("this step could not be saved: --resume={} continues from the newest checkpoint",
+                       saved.string());
+  }
+  if (options.save_only_model)
+    return fmt::format("its model is in {}; save_only_model leaves nothing to resume from", saved.string());
+  return "--resume continues exactly from there";
+}
 
 }  // namespace
 
@@ -21,11 +43,13 @@ int run_train(const TrainArguments& arguments) {
     throw UsageError(
         "--resume and --overwrite exclude each other: one keeps the earlier run, the other removes it");
   }
+  // a reader of the log that ends, as in `sift train ... 2>&1 | head`, must not end the run
+  if (!arguments.dump_config) std::signal(SIGPIPE, SIG_IGN);
   PluginHost host;
   Config config = load_config(arguments.config.file, arguments.config.overrides, host);
   if (arguments.dump_config) {
     drop_idle_defaults(config);
-    fmt::print("{}", dump_config(config));
+    print(dump_config(config));
     return 0;
   }
   const LogLevelScope log_level(log_level_of(config.train.log_level));
@@ -33,11 +57,17 @@ int run_train(const TrainArguments& arguments) {
   if (!request.resume && !config.train.resume_from_checkpoint.empty()) {
     request.resume = true;
     request.resume_from = config.train.resume_from_checkpoint;
+    if (request.overwrite) {
+      throw UsageError(
+          fmt::format("resume_from_checkpoint = \"{}\" in [train] and --overwrite exclude each other: one "
+                      "continues an earlier run, the other replaces it; leave one of them out",
+                      request.resume_from));
+    }
   }
   const TrainOutput output = run_training(config, request);
   if (output.stop_signal != 0) {
-    log_info(fmt::format("stopped by {} after step {}; --resume continues exactly from there",
-                         output.stop_signal == SIGINT ? "SIGINT" : "SIGTERM", output.global_step));
+    log_info(fmt::format("stopped by {} after step {}; {}", name_of(output.stop_signal), output.global_step,
+                         advice_after(output, config.train)));
     return kSignalStatus + output.stop_signal;
   }
   log_info(fmt::format("finished at step {}: training loss {:.4f}; the model is in {}", output.global_step,

@@ -18,6 +18,18 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kStagedEnding = ".tmp";
+constexpr std::string_view kReplacedEnding = ".old";
+
+fs::path hidden_name(const fs::path& path, std::string_view ending) {
+  return path.parent_path() / fmt::format(".{}{}", path.filename().string(), ending);
+}
+
+/// The reverse; empty for a name of another form.
+std::string name_within(const fs::path& hidden, std::string_view ending) {
+  const std::string name = hidden.filename().string();
+  if (!name.starts_with('.') || !name.ends_with(ending) || name.size() <= ending.size()) return {};
+  return name.substr(1, name.size() - 1 - ending.size());
+}
 
 [[noreturn]] void fail(const char* what, const fs::path& path, int error) {
   throw Error(fmt::format("{}: cannot {}: {}", path.string(), what, std::strerror(error)));
@@ -77,13 +89,15 @@ void write_durably(const fs::path& file, const std::string& bytes) {
 }
 
 std::string StagedFolder::final_name_of(const fs::path& staging) {
-  const std::string name = staging.filename().string();
-  if (!name.starts_with('.') || !name.ends_with(kStagedEnding)) return {};
-  return name.substr(1, name.size() - 1 - kStagedEnding.size());
+  return name_within(staging, kStagedEnding);
+}
+
+std::string StagedFolder::replaced_name_of(const fs::path& replaced) {
+  return name_within(replaced, kReplacedEnding);
 }
 
 StagedFolder::StagedFolder(fs::path final_path) : final_path_(std::move(final_path)) {
-  staging_ = final_path_.parent_path() / fmt::format(".{}{}", final_path_.filename().string(), kStagedEnding);
+  staging_ = hidden_name(final_path_, kStagedEnding);
   std::error_code error;
   fs::remove_all(staging_, error);  // left by an interrupted run
   fs::create_directories(staging_, error);
@@ -100,34 +114,38 @@ void StagedFolder::sync_all() const {
   sync_path(staging_);
 }
 
-void StagedFolder::commit() {
+void StagedFolder::commit(const BeforeRename& before) {
   sync_all();
-  const fs::path retired =
-      final_path_.parent_path() / fmt::format(".{}.old", final_path_.filename().string());
+  if (before) before();
+  const fs::path replaced = hidden_name(final_path_, kReplacedEnding);
   std::error_code error;
   if (!fs::exists(final_path_) || !exchange(staging_, final_path_)) {
-    fs::remove_all(retired, error);
-    if (fs::exists(final_path_)) rename_over(final_path_, retired);
+    fs::remove_all(replaced, error);
+    if (fs::exists(final_path_)) rename_over(final_path_, replaced);
     rename_over(staging_, final_path_);
   }
   sync_path(final_path_.parent_path());
-  fs::remove_all(retired, error);
+  fs::remove_all(replaced, error);
   fs::remove_all(staging_, error);  // after an exchange, the older folder
 }
 
-void StagedFolder::commit_into(const fs::path& folder) {
+std::set<std::string> StagedFolder::commit_into(const fs::path& folder, const BeforeRename& before) {
   sync_all();
+  if (before) before();
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(staging_)) {
     if (!entry.is_directory()) files.push_back(entry.path().lexically_relative(staging_));
   }
+  std::set<std::string> names;
   for (const fs::path& file : files) {
     const fs::path target = folder / file;
     fs::create_directories(target.parent_path());
     rename_over(staging_ / file, target);
     if (target.parent_path() != folder) sync_path(target.parent_path());
+    names.insert(file.string());
   }
   sync_path(folder);
+  return names;
 }
 
 }  // namespace sift

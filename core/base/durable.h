@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <set>
 #include <string>
 
 namespace sift {
@@ -25,12 +27,16 @@ class StagedFolder {
 
   /// The final name of a staged folder, for example of an interrupted run; empty for any other folder.
   static std::string final_name_of(const std::filesystem::path& staging);
+  /// The same for the older folder that commit() replaces, where the file system cannot exchange two folders.
+  static std::string replaced_name_of(const std::filesystem::path& replaced);
 
   const std::filesystem::path& path() const { return staging_; }
+  /// Called when all content is on the disk, right before it gets its final name.
+  using BeforeRename = std::function<void()>;
   /// Syncs all files and renames the folder to its final name; an older folder of that name is replaced.
-  void commit();
-  /// Syncs all files and moves each into `folder`, over files of the same names.
-  void commit_into(const std::filesystem::path& folder);
+  void commit(const BeforeRename& before = {});
+  /// Syncs all files and moves each into `folder`, over files of the same names. Returns their names.
+  std::set<std::string> commit_into(const std::filesystem::path& folder, const BeforeRename& before = {});
 
  private:
   void sync_all() const;

@@ -8,6 +8,7 @@
 
 #include <sift/error.h>
 #include "base/durable.h"
+#include "checkpoint/changed_rows.h"
 #include "checkpoint/checkpoint_files.h"
 #include "checkpoint/damage.h"
 #include "checkpoint/manifest.h"
@@ -41,7 +42,7 @@ std::string from_hex(const std::string& text) {
   return bytes;
 }
 
-void write_sift_state(const fs::path& folder, Progress& progress,
+void write_sift_state(const fs::path& folder, const RowPlan& rows, Progress& progress,
                       const std::vector<std::pair<std::string, std::string>>& component_states) {
   Json json;
   json["num_tokens"] = progress.state.num_tokens;
@@ -56,6 +57,7 @@ void write_sift_state(const fs::path& folder, Progress& progress,
   json["nonfinite_in_a_row"] = progress.nonfinite_in_a_row;
   json["epoch_ended"] = progress.epoch_ended;
   json["evaluation_due"] = progress.evaluation_due;
+  json["rows"] = to_json(rows);
   json["metrics_since_log"] = Json::array();
   for (const auto& sum : progress.window.sums()) {
     json["metrics_since_log"].push_back({{"key", sum.key}, {"sum", sum.sum}, {"count", sum.count}});
@@ -135,28 +137,30 @@ void check_resumable(const fs::path& folder) {
 
 namespace {
 
-void write_resume_content(const fs::path& folder, Progress& progress, const ResumeContent& content) {
+void write_resume_content(const fs::path& folder, const RowPlan& rows, Progress& progress,
+                          const ResumeContent& content) {
   write_optimizer_file(folder / kOptimizerFile, content.optimizer, content.schedule);
   write_scheduler_file(folder / kSchedulerFile, content.schedule);
   write_safetensors(folder / kRngStateFile, content.rng_states, {{"format", "pt"}});
-  write_sift_state(folder, progress, content.component_states);
+  write_sift_state(folder, rows, progress, content.component_states);
   write_component_tensors(folder, content.component_tensors);
 }
 
 }  // namespace
 
-fs::path save_checkpoint(const fs::path& output_dir, const RunInfo& info, CheckpointContent& content) {
+fs::path save_checkpoint(const fs::path& output_dir, const RunInfo& info, CheckpointContent& content,
+                         const StagedFolder::BeforeRename& before_rename) {
   fs::path final_path = checkpoint_folder(output_dir, content.progress.state.global_step);
   StagedFolder staged(final_path);
   write_model_folder(content.model, info.source, staged.path());
-  if (content.resume) write_resume_content(staged.path(), content.progress, *content.resume);
+  if (content.resume) write_resume_content(staged.path(), info.rows, content.progress, *content.resume);
   write_trainer_state(staged.path(), info.trainer_state, content.progress);
   write_manifest(staged.path());
-  staged.commit();
+  staged.commit(before_rename);
   return final_path;
 }
 
-std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path& folder, const RunInfo& info,
+std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path& folder,
                                                                  const Optimizer& optimizer,
                                                                  Schedule& schedule, Progress& progress) {
   const TrainerState planned = progress.state;
@@ -169,7 +173,7 @@ std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path&
   read_optimizer_file(folder / kOptimizerFile, optimizer);
   read_scheduler_file(folder / kSchedulerFile, progress.state.global_step, schedule);
   if (is_trl_checkpoint(folder)) {
-    adopt_trl_progress(folder, info.trainer_state.per_device_train_batch_size, progress);
+    adopt_trl_progress(folder, progress);
     return {};
   }
   auto states = read_sift_state(folder, progress);

@@ -6,9 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/durable.h"
 #include "checkpoint/model_folder.h"
 #include "checkpoint/progress.h"
 #include "checkpoint/trainer_state.h"
+#include "data/row_plan.h"
 #include "model/decoder/decoder.h"
 #include "optim/optimizer_file.h"
 #include "optim/optimizer_state.h"
@@ -36,15 +38,18 @@ struct CheckpointContent {
 struct RunInfo {
   ModelFolderSource source;
   TrainerStateInfo trainer_state;
+  RowPlan rows = {};
 };
 
 /// Writes output_dir/checkpoint-<global_step>: a model folder with optimizer.pt, scheduler.pt and
 /// trainer_state.json, which TRL can resume as well, and the files of Sift: sift_state.json,
 /// rng_state.safetensors, component_tensors.safetensors if there are any and, last, manifest.json. With
 /// save_only_model: the model folder, trainer_state.json and manifest.json. The folder is renamed to its
-/// final name once everything is on disk. Throws Error and then leaves an existing folder unchanged.
+/// final name once everything is on disk; before_rename is called right before. Throws Error and then leaves
+/// an existing folder unchanged.
 std::filesystem::path save_checkpoint(const std::filesystem::path& output_dir, const RunInfo& info,
-                                      CheckpointContent& content);
+                                      CheckpointContent& content,
+                                      const StagedFolder::BeforeRename& before_rename = {});
 
 /// Throws Error if the checkpoint has only a model, so that no run can be resumed from it.
 void check_resumable(const std::filesystem::path& folder);
@@ -53,7 +58,6 @@ void check_resumable(const std::filesystem::path& folder);
 /// as it contains the state, of TRL. Throws Error that names the file if something is missing or does not
 /// match the run. Returns the states of the components.
 std::vector<std::pair<std::string, std::string>> load_checkpoint(const std::filesystem::path& folder,
-                                                                 const RunInfo& info,
                                                                  const Optimizer& optimizer,
                                                                  Schedule& schedule, Progress& progress);
 

@@ -31,6 +31,16 @@ std::filesystem::path checkpoint_folder(const std::filesystem::path& output_dir,
 /// The checkpoints of a folder, newest last. Only complete checkpoints have such a name.
 std::vector<std::filesystem::path> find_checkpoints(const std::filesystem::path& output_dir);
 
+/// The step in the name of a checkpoint's folder; -1: it has no such name.
+std::int64_t step_of_checkpoint(const std::filesystem::path& folder);
+
+/// A free name for a checkpoint that is moved aside: checkpoint-60.superseded, or checkpoint-60.superseded-2
+/// and so on. It is whole, but --resume uses it only by its name.
+std::filesystem::path superseded_name(const std::filesystem::path& checkpoint);
+
+/// The checkpoints that were moved aside, newest last.
+std::vector<std::filesystem::path> find_superseded(const std::filesystem::path& output_dir);
+
 /// The folders of a run that was killed while it wrote a checkpoint or the final model, or removed a
 /// checkpoint.
 std::vector<std::filesystem::path> find_unfinished(const std::filesystem::path& output_dir);

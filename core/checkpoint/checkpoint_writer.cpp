@@ -18,9 +18,9 @@ struct CheckpointWriter::Job {
   Outcome outcome;
   std::atomic<bool> ended{false};
 
-  void run(const fs::path& output_dir, const RunInfo& info) noexcept {
+  void run(const CheckpointWriter& writer) noexcept {
     try {
-      save_checkpoint(output_dir, info, content);
+      save_checkpoint(writer.output_dir_, writer.info_, content, writer.before_rename_);
     } catch (const c10::Error& error) {
       outcome.problem = error.what_without_backtrace();
     } catch (const std::exception& error) {
@@ -32,8 +32,9 @@ struct CheckpointWriter::Job {
   }
 };
 
-CheckpointWriter::CheckpointWriter(fs::path output_dir, const RunInfo& info)
-    : output_dir_(std::move(output_dir)), info_(info) {}
+CheckpointWriter::CheckpointWriter(fs::path output_dir, const RunInfo& info,
+                                   StagedFolder::BeforeRename before_rename)
+    : output_dir_(std::move(output_dir)), info_(info), before_rename_(std::move(before_rename)) {}
 
 CheckpointWriter::~CheckpointWriter() {
   if (thread_.joinable()) thread_.join();
@@ -44,10 +45,10 @@ void CheckpointWriter::start(CheckpointContent content, bool in_background) {
   job_ = std::make_unique<Job>(std::move(content));
   job_->outcome.folder = folder;
   if (!in_background) {
-    job_->run(output_dir_, info_);
+    job_->run(*this);
     return;
   }
-  thread_ = std::thread([this, job = job_.get()] { job->run(output_dir_, info_); });
+  thread_ = std::thread([this, job = job_.get()] { job->run(*this); });
 }
 
 std::optional<CheckpointWriter::Outcome> CheckpointWriter::poll() {

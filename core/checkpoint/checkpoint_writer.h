@@ -19,8 +19,10 @@ class CheckpointWriter {
     std::string problem;  ///< why it could not be written; empty: it was written
   };
 
-  /// `info` outlives this.
-  CheckpointWriter(std::filesystem::path output_dir, const RunInfo& info);
+  /// `info` outlives this. `before_rename` is called on the writing thread before each checkpoint gets its
+  /// name.
+  CheckpointWriter(std::filesystem::path output_dir, const RunInfo& info,
+                   StagedFolder::BeforeRename before_rename);
   ~CheckpointWriter();  ///< waits
   CheckpointWriter(const CheckpointWriter&) = delete;
   CheckpointWriter& operator=(const CheckpointWriter&) = delete;
@@ -38,6 +40,7 @@ class CheckpointWriter {
 
   std::filesystem::path output_dir_;
   const RunInfo& info_;
+  StagedFolder::BeforeRename before_rename_;
   std::unique_ptr<Job> job_;
   std::thread thread_;
 };

@@ -19,7 +19,7 @@ Checkpointer::Checkpointer(Options options, const RunInfo& info, Progress& progr
     : options_(std::move(options)),
       progress_(progress),
       on_save_(std::move(on_save)),
-      writer_(options_.output_dir, info),
+      writer_(options_.output_dir, info, [this] { options_.earlier.make_way(); }),
       resumed_from_(std::move(resumed_from)),
       last_complete_(resumed_from_) {}
 
@@ -29,6 +29,8 @@ void Checkpointer::save(const RunState& run) {
   const std::filesystem::path& output_dir = options_.output_dir;
   best_before_ = state.best_model_checkpoint;
   note_best_checkpoint(output_dir, checkpoint_folder(output_dir, state.global_step), state);
+  // a checkpoint that another run left under the name of the best one
+  if (options_.earlier.holds(state.best_model_checkpoint)) state.best_model_checkpoint = best_before_;
   const bool in_background = options_.save_in_background && fits_in_memory(run, options_.save_only_model);
   writer_.start(take_snapshot(run, options_.save_only_model, in_background), in_background);
   poll();
@@ -39,6 +41,7 @@ void Checkpointer::take_in(const std::optional<CheckpointWriter::Outcome>& saved
   if (saved->problem.empty()) {
     last_complete_ = saved->folder;
     log_info(fmt::format("saved {}", saved->folder.string()));
+    options_.earlier.remove();
     on_save_(saved->folder);
     limit_number();
     return;

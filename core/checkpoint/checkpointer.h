@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "checkpoint/checkpoint_writer.h"
+#include "checkpoint/earlier_run.h"
 #include "checkpoint/progress.h"
 #include "checkpoint/snapshot.h"
 
@@ -21,6 +22,7 @@ class Checkpointer {
     bool save_in_background = true;
     std::int64_t save_total_limit = 0;  ///< 0: none
     bool save_only_model = false;
+    EarlierRun earlier = {};  ///< makes way for the first checkpoint
   };
   using OnSave = std::function<void(const std::filesystem::path& folder)>;
   /// `on_save` is called on the thread of the loop for each complete checkpoint, before older ones are
@@ -35,6 +37,8 @@ class Checkpointer {
   /// no earlier checkpoint exists.
   void poll() { take_in(writer_.poll()); }
   void wait() { take_in(writer_.wait()); }
+  /// What the run replaces or left, if no checkpoint of this run is complete yet. No save may be in progress.
+  EarlierRun& earlier() { return options_.earlier; }
 
   /// Empty: none yet.
   const std::filesystem::path& last_complete() const { return last_complete_; }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <system_error>
 
@@ -11,7 +12,6 @@
 
 namespace sift {
 namespace fs = std::filesystem;
-namespace {
 
 void remove_checkpoint(const fs::path& folder) {
   const fs::path hidden = folder.parent_path() / (kRemovedPrefix + folder.filename().string());
@@ -27,6 +27,8 @@ void remove_checkpoint(const fs::path& folder) {
   }
 }
 
+namespace {
+
 bool is_among(const std::vector<fs::path>& kept, const fs::path& folder) {
   return std::ranges::any_of(kept, [&](const fs::path& one) {
     std::error_code unknown;  // a path that does not exist is not another name of this folder
@@ -38,7 +40,8 @@ bool is_among(const std::vector<fs::path>& kept, const fs::path& folder) {
 
 void remove_old_checkpoints(const fs::path& output_dir, std::int64_t limit,
                             const std::vector<fs::path>& keep) {
-  std::vector<fs::path> checkpoints = find_checkpoints(output_dir);
+  std::vector<fs::path> checkpoints = find_superseded(output_dir);
+  std::ranges::copy(find_checkpoints(output_dir), std::back_inserter(checkpoints));
   std::error_code unknown;
   std::erase_if(checkpoints, [&](const fs::path& folder) { return fs::is_symlink(folder, unknown); });
   std::int64_t too_many = static_cast<std::int64_t>(checkpoints.size()) - limit;

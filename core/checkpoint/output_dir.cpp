@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <vector>
 
 #include <sift/error.h>
@@ -17,25 +16,35 @@ namespace sift {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kRunFiles[] = {kTrainerStateFile, kTrainResultsFile, kModelConfigFile,
-                                     kGenerationConfigFile};
-
-/// The files of a run directly in its folder and the folder of its templates; checkpoints are folders of
-/// their own.
-bool is_run_file(const std::string& name) {
-  const auto is_it = [&](const char* known) { return name == known; };
-  return is_weights_file(name) || name == kNamedTemplatesFolder ||
-         std::ranges::any_of(kTokenizerFiles, is_it) || std::ranges::any_of(kRunFiles, is_it);
-}
-
 /// What shows that a folder holds a run, or is empty.
 std::string sign_of_a_run(const fs::path& folder) {
   const auto checkpoints = find_checkpoints(folder);
   if (!checkpoints.empty()) return checkpoints.back().filename().string();
+  const auto superseded = find_superseded(folder);
+  if (!superseded.empty()) return superseded.back().filename().string();
   for (const char* name : {kTrainerStateFile, kTrainResultsFile, kWeightsFile, kWeightsIndexFile}) {
     if (fs::exists(folder / name)) return name;
   }
   return {};
+}
+
+/// A checkpoint with the name that it has while another takes its place: it gets its own back if that one did
+/// not take it.
+void restore_replaced(const fs::path& output_dir) {
+  std::vector<fs::path> replaced;
+  for (const auto& entry : fs::directory_iterator(output_dir)) {
+    const fs::path own = output_dir / StagedFolder::replaced_name_of(entry.path());
+    if (step_of_checkpoint(own) >= 0 && entry.is_directory()) replaced.push_back(entry.path());
+  }
+  std::error_code ignored;
+  for (const fs::path& folder : replaced) {
+    const fs::path own = output_dir / StagedFolder::replaced_name_of(folder);
+    if (fs::exists(own)) {
+      fs::remove_all(folder, ignored);
+    } else {
+      fs::rename(folder, own, ignored);
+    }
+  }
 }
 
 }  // namespace
@@ -61,6 +70,7 @@ std::unique_ptr<FileLock> claim_output_dir(const fs::path& output_dir, const fs:
     throw Error(fmt::format("output_dir {} cannot be written: {}", output_dir.string(), failure.what()));
   }
   std::unique_ptr<FileLock> lock = lock_output_dir(output_dir);
+  remove_unfinished(output_dir);
   if (mode != OutputMode::kFresh) return lock;
   const std::string sign = sign_of_a_run(output_dir);
   if (!sign.empty()) {
@@ -74,16 +84,8 @@ std::unique_ptr<FileLock> claim_output_dir(const fs::path& output_dir, const fs:
 
 void remove_unfinished(const fs::path& output_dir) {
   std::error_code ignored;
+  restore_replaced(output_dir);
   for (const fs::path& folder : find_unfinished(output_dir)) fs::remove_all(folder, ignored);
-}
-
-void remove_old_run(const fs::path& output_dir) {
-  for (const auto& checkpoint : find_checkpoints(output_dir)) fs::remove_all(checkpoint);
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(output_dir)) {
-    if (is_run_file(entry.path().filename().string())) files.push_back(entry.path());
-  }
-  for (const fs::path& file : files) fs::remove_all(file);
 }
 
 fs::path find_resume_checkpoint(const fs::path& output_dir, const std::string& resume) {
@@ -100,8 +102,12 @@ fs::path find_resume_checkpoint(const fs::path& output_dir, const std::string& r
   }
   const auto checkpoints = find_checkpoints(output_dir);
   if (checkpoints.empty()) {
-    throw Error(fmt::format("--resume: output_dir {} holds no checkpoint; start without --resume",
-                            output_dir.string()));
+    const auto superseded = find_superseded(output_dir);
+    throw Error(fmt::format(
+        "--resume: output_dir {} holds no checkpoint; {}", output_dir.string(),
+        superseded.empty() ? "start without --resume"
+                           : fmt::format("--resume={} continues from the newest one that was moved aside",
+                                         superseded.back().string())));
   }
   for (auto newest = checkpoints.rbegin(); newest != checkpoints.rend(); ++newest) {
     const std::string damage = damage_of(*newest);

@@ -10,22 +10,19 @@ namespace sift {
 
 enum class OutputMode {
   kFresh,      ///< the folder must not hold a run
-  kOverwrite,  ///< an older run is removed when training starts
+  kOverwrite,  ///< an older run is removed when the new one has its first result (EarlierRun)
   kResume,     ///< continues the existing run
 };
 
-/// Checks that a run may write to `output_dir` and locks it for this run; creates it if necessary but changes
-/// nothing else. Throws Error if it cannot be written, another run is writing to it, it already holds a run,
-/// or it is the folder of the trained model.
+/// Checks that a run may write to `output_dir` and locks it for this run; creates it if necessary, and
+/// removes what a killed run left unfinished, but nothing else. Throws Error if it cannot be written, another
+/// run is writing to it, it already holds a run, or it is the folder of the trained model.
 std::unique_ptr<FileLock> claim_output_dir(const std::filesystem::path& output_dir,
                                            const std::filesystem::path& model_path, OutputMode mode);
 
-/// Removes the unfinished folders of a run that was killed while it wrote or removed one.
+/// Removes the unfinished folders of a run that was killed while it wrote, replaced or removed one. A
+/// checkpoint that was about to be replaced gets its name back.
 void remove_unfinished(const std::filesystem::path& output_dir);
-
-/// Removes the files of an earlier run of Sift: checkpoints, the final model, logs. Files that Sift did not
-/// write are kept.
-void remove_old_run(const std::filesystem::path& output_dir);
 
 /// The checkpoint named by `resume`: "last" is the newest complete one of `output_dir`, any other value a
 /// folder. Every file is compared with the checkpoint's manifest; a damaged checkpoint is logged and the

@@ -41,15 +41,6 @@ void warn_of_gap(const Progress& progress) {
       logged, step));
 }
 
-void warn_of_batch_size(const SortedJsonFields& fields, std::int64_t batch_size) {
-  const std::int64_t saved = fields.integer_or("train_batch_size", batch_size);
-  if (saved == batch_size) return;
-  log_warning(
-      fmt::format("the checkpoint was trained with per_device_train_batch_size {}, this run has {}: the "
-                  "position in the data is counted in steps of this run, so rows may be repeated or skipped",
-                  saved, batch_size));
-}
-
 }  // namespace
 
 bool is_trl_checkpoint(const fs::path& folder) {
@@ -57,8 +48,7 @@ bool is_trl_checkpoint(const fs::path& folder) {
          !fs::exists(folder / kManifestFile) && fs::exists(folder / kTrainerStateFile);
 }
 
-void adopt_trl_progress(const fs::path& folder, std::int64_t per_device_train_batch_size,
-                        Progress& progress) {
+void adopt_trl_progress(const fs::path& folder, Progress& progress) {
   const nlohmann::json json = read_trainer_state_json(folder);
   const SortedJsonFields fields(json, (folder / kTrainerStateFile).string());
   progress.total_flos = fields.number_or("total_flos", progress.total_flos);
@@ -70,7 +60,6 @@ void adopt_trl_progress(const fs::path& folder, std::int64_t per_device_train_ba
       "checkpoint has no manifest, so its files cannot be verified",
       folder.string()));
   warn_of_gap(progress);
-  warn_of_batch_size(fields, per_device_train_batch_size);
 }
 
 }  // namespace sift

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 
 #include "checkpoint/progress.h"
@@ -11,9 +10,7 @@ namespace sift {
 bool is_trl_checkpoint(const std::filesystem::path& folder);
 
 /// Fills in the values of sift_state.json, which a TRL checkpoint lacks: from the log in `progress.state`, as
-/// far as it contains them, and from trainer_state.json. Logs which state is restored and which is not, and
-/// warns if the checkpoint was trained with another batch size.
-void adopt_trl_progress(const std::filesystem::path& folder, std::int64_t per_device_train_batch_size,
-                        Progress& progress);
+/// far as it contains them, and from trainer_state.json. Logs which state is restored and which is not.
+void adopt_trl_progress(const std::filesystem::path& folder, Progress& progress);
 
 }  // namespace sift

@@ -7,6 +7,7 @@
 
 #include <sift/error.h>
 #include "base/did_you_mean.h"
+#include "base/home_path.h"
 #include "config/renamed_options.h"
 #include "config/renamed_values.h"
 
@@ -56,6 +57,19 @@ OptionValue to_option_value(const OptionSpec& spec, const TomlValue& value) {
   throw Error(fmt::format("expected {}, found {}", expected, describe(value)));
 }
 
+/// Replaces the `~` of paths. An option has no mark that says that it is a path, so every text of [model],
+/// [data], [train] and [plugins] counts as one except these two; in the options of a plugin a `~` needs a
+/// slash behind it.
+OptionValue with_home(const OptionTable& target, const std::string& key, OptionValue value) {
+  if (key == "eos_token" || key == "dataset_text_field") return value;
+  const auto expand = [&](std::string& text) {
+    if (target.owner.empty() || text.find('/') != std::string::npos) text = expand_home(text);
+  };
+  if (auto* text = std::get_if<std::string>(&value)) expand(*text);
+  if (auto* texts = std::get_if<std::vector<std::string>>(&value)) std::ranges::for_each(*texts, expand);
+  return value;
+}
+
 std::string unknown_key(const OptionTable& target, const std::string& key) {
   const std::string fate = fate_of_option(key);
   if (!fate.empty()) return fmt::format("{} {}", quoted(target.prefix + key), fate);
@@ -89,7 +103,8 @@ bool read_entry(const OptionTable& target, const TomlEntry& entry, Diagnostics& 
     return false;
   }
   try {
-    spec->set(target.options, checked_value(*spec, to_option_value(*spec, entry.value)));
+    spec->set(target.options,
+              checked_value(*spec, with_home(target, entry.key, to_option_value(*spec, entry.value))));
     return true;
   } catch (const Error& error) {
     const std::string fault = wrong_value(target, entry, error.what());

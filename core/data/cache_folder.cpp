@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/home_path.h"
+
 namespace sift {
 
 namespace fs = std::filesystem;
@@ -15,7 +17,7 @@ std::optional<fs::path> cache_folder(const DataOptions& options) {
   std::string chosen = options.token_cache;
   if (chosen == "auto") chosen = variable("SIFT_CACHE");
   if (chosen == "off") return std::nullopt;
-  if (!chosen.empty()) return chosen;
+  if (!chosen.empty()) return expand_home(chosen);
   if (const std::string caches = variable("XDG_CACHE_HOME"); !caches.empty())
     return fs::path(caches) / "sift";
   if (const std::string home = variable("HOME"); !home.empty()) return fs::path(home) / ".cache" / "sift";

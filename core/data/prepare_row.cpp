@@ -71,7 +71,9 @@ std::vector<std::string> RowPreparer::columns(const DataOptions& options) {
 }
 
 PreparedRow RowPreparer::prepare(std::string_view line) const {
-  const Json json = parse_exact_json(line);
+  Json json = parse_exact_json(line);
+  // as the datasets library reads an array of texts
+  if (json.is_string()) json = Json::object({{"text", json}});
   const JsonFields row(json);
   refuse_images(keys_of(row.object()));
   PreparedRow result = prepare(row);

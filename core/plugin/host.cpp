@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include <sift/error.h>
+#include "base/home_path.h"
 #include "plugin/loader.h"
 #include "plugin/registry.h"
 
@@ -126,7 +127,7 @@ std::vector<fs::path> default_plugin_folders() {
   std::string rest = variable != nullptr ? variable : "";
   while (!rest.empty()) {
     const auto colon = rest.find(':');
-    if (colon != 0) folders.emplace_back(rest.substr(0, colon));
+    if (colon != 0) folders.emplace_back(expand_home(rest.substr(0, colon)));
     rest.erase(0, colon == std::string::npos ? rest.size() : colon + 1);
   }
   return folders;

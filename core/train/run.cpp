@@ -14,11 +14,15 @@
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/checkpoint_files.h"
 #include "checkpoint/disk_room.h"
+#include "checkpoint/earlier_run.h"
 #include "checkpoint/model_folder.h"
 #include "checkpoint/output_dir.h"
+#include "checkpoint/run_inputs.h"
 #include "checkpoint/trainer_state.h"
 #include "data/cache_folder.h"
+#include "data/data_files.h"
 #include "data/prepare_row.h"
+#include "data/row_plan.h"
 #include "data/token_cache.h"
 #include "device/caching_allocator.h"
 #include "device/device.h"
@@ -143,23 +147,26 @@ void write_results(const fs::path& folder, const TrainOutput& output) {
   write_durably(folder / kTrainResultsFile, json.dump(2) + "\n");
 }
 
-RunInfo info_of(const Config& config, const TextProcessor& text) {
+RunInfo info_of(const Config& config, const ModelFolderSource& source, const TokenDataset& train) {
   const TrainOptions& options = config.train;
   const bool stops_early = std::ranges::any_of(
       config.components.callbacks,
       [](const ConfiguredComponent& callback) { return callback.component->name == "early_stopping"; });
-  return {ModelFolderSource::of(config.model.path, text),
+  return {source,
           {options.evaluation_steps(), options.logging_steps, options.save_steps,
-           options.per_device_train_batch_size, stops_early}};
+           options.per_device_train_batch_size, stops_early},
+          {train.num_rows(), options.per_device_train_batch_size, options.gradient_accumulation_steps,
+           options.order_seed(), content_of(train), options.train_sampling_strategy,
+           options.dataloader_drop_last}};
 }
 
 void write_final_folder(const fs::path& output_dir, const RunInfo& info, const Decoder& model,
-                        const Progress& progress, const TrainOutput& output) {
+                        Trainer& trainer, const TrainOutput& output) {
   StagedFolder staged(output_dir / kFinalFolder);
   write_model_folder(model, info.source, staged.path());
-  write_trainer_state(staged.path(), info.trainer_state, progress);
+  write_trainer_state(staged.path(), info.trainer_state, trainer.progress());
   write_results(staged.path(), output);
-  staged.commit_into(output_dir);
+  trainer.earlier().remove(staged.commit_into(output_dir, [&] { trainer.earlier().make_way(); }));
 }
 
 OutputMode mode_of(const RunRequest& request) {
@@ -167,8 +174,26 @@ OutputMode mode_of(const RunRequest& request) {
   return request.overwrite ? OutputMode::kOverwrite : OutputMode::kFresh;
 }
 
+/// Refuses to remove what the run reads. A run without --overwrite removes nothing that it did not write.
+void check_inputs(const Config& config, OutputMode mode) {
+  if (mode != OutputMode::kOverwrite) return;
+  std::vector<RunInput> inputs = {{"path in [model]", config.model.path}};
+  for (const std::string& file : data_files(config.data.train)) inputs.push_back({"train in [data]", file});
+  for (const std::string& file : data_files(config.data.eval)) inputs.push_back({"eval in [data]", file});
+  if (const std::string& file = config.data.chat_template_path; !file.empty())
+    inputs.push_back({"chat_template_path in [data]", file});
+  check_outside(config.train.output_dir, inputs);
+}
+
+/// What this run will replace or leave behind.
+EarlierRun earlier_run(const fs::path& output_dir, OutputMode mode, const fs::path& resume_from) {
+  if (mode == OutputMode::kOverwrite) return EarlierRun::replaced(output_dir);
+  return resume_from.empty() ? EarlierRun() : EarlierRun::left_at(output_dir, resume_from);
+}
+
 /// A run whose results do not fit on the disk is refused before it starts. With --overwrite the files of the
-/// older run may free space, and a resumed run would lose progress: both only get a warning.
+/// older run free space after the first checkpoint, and a resumed run would lose progress: both only get a
+/// warning.
 void check_room(const Config& config, const ModelConfig& model, OutputMode mode) {
   const CheckpointParts saved =
       config.train.save_only_model ? CheckpointParts::kModel : CheckpointParts::kAll;
@@ -204,11 +229,12 @@ TrainOutput run_training(const Config& given, const RunRequest& request) {
   use_caching_allocator();
   read_model_config(config);  // its faults are reported before those of the tokenizer
   const TextProcessor text = text_processor(config.model.path, config.data);
-  const RunInfo info = info_of(config, text);
+  const auto source = ModelFolderSource::of(config.model.path, text);
   const ModelConfig model_config = read_model_config(config, text);
   const at::Device device = device_of(config.train);
   at::manual_seed(static_cast<std::uint64_t>(config.train.seed));
   const OutputMode mode = mode_of(request);
+  check_inputs(config, mode);
   const auto lock = claim_output_dir(output_dir, config.model.path, mode);
   check_room(config, model_config, mode);
   const fs::path resume_from =
@@ -228,16 +254,15 @@ TrainOutput run_training(const Config& given, const RunRequest& request) {
   model.freeze(config.train.freeze);
   describe_model(model, config, device, bf16);
 
-  // every check that is possible before training has passed
-  if (mode == OutputMode::kOverwrite) remove_old_run(output_dir);
-  remove_unfinished(output_dir);
   SingleProcess parallel;
   const StopSignals signals;  // until the model is written; after that the run is over
+  const RunInfo info = info_of(config, source, train.dataset);
   Trainer trainer({config.train, info, components, model, text, train, eval ? &eval->dataset : nullptr,
-                   spill_of(config.data), parallel, bf16, resume_from, dump_config(config)});
+                   spill_of(config.data), parallel, bf16, resume_from, dump_config(config),
+                   earlier_run(output_dir, mode, resume_from)});
   TrainOutput output = trainer.train();
   if (output.stop_signal != 0) return output;
-  write_final_folder(output_dir, info, model, trainer.progress(), output);
+  write_final_folder(output_dir, info, model, trainer, output);
   return output;
 }
 

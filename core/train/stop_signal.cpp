@@ -3,35 +3,58 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
+#include <cstdint>
+#include <ctime>
 
 namespace sift {
 namespace {
 
 constexpr int kSignalStatus = 128;
+constexpr std::int64_t kCopiesMs = 200;  ///< signals that come together are one request
 
 // The handler may run between any two instructions of any thread, so it touches nothing else.
 std::atomic<int> noted_signal{0};
-static_assert(std::atomic<int>::is_always_lock_free);
+std::atomic<std::int64_t> asked_at_ms{0};  ///< when the first SIGTERM or SIGINT came; 0: not yet
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<std::int64_t>::is_always_lock_free);
+
+std::int64_t now_ms() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::int64_t>(now.tv_sec) * 1'000 + now.tv_nsec / 1'000'000;
+}
 
 extern "C" void note_signal(int number) {
-  if (noted_signal.exchange(number) != 0) ::_exit(kSignalStatus + number);
+  const int saved_errno = errno;
+  int none = 0;
+  noted_signal.compare_exchange_strong(none, number);
+  // the others may be repeated by whoever sends them, and never mean "at once"
+  if (number == SIGTERM || number == SIGINT) {
+    const std::int64_t now = now_ms();
+    std::int64_t first = 0;
+    if (!asked_at_ms.compare_exchange_strong(first, now) && now - first > kCopiesMs)
+      ::_exit(kSignalStatus + number);
+  }
+  errno = saved_errno;
 }
 
 }  // namespace
 
 StopSignals::StopSignals() {
   noted_signal = 0;
+  asked_at_ms = 0;
   struct sigaction action {};
   action.sa_handler = note_signal;
   action.sa_flags = SA_RESTART;  // a write in progress is not interrupted
   sigemptyset(&action.sa_mask);
-  ::sigaction(SIGTERM, &action, &before_term_);
-  ::sigaction(SIGINT, &action, &before_int_);
+  for (std::size_t i = 0; i < kSignals.size(); ++i) {
+    ::sigaction(kSignals[i], nullptr, &before_[i]);
+    if (before_[i].sa_handler != SIG_IGN) ::sigaction(kSignals[i], &action, nullptr);
+  }
 }
 
 StopSignals::~StopSignals() {
-  ::sigaction(SIGTERM, &before_term_, nullptr);
-  ::sigaction(SIGINT, &before_int_, nullptr);
+  for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
   noted_signal = 0;
 }
 

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <array>
 #include <csignal>
 
 namespace sift {
 
-/// While it lives, the first SIGTERM or SIGINT is only recorded, so that the loop can stop cleanly; a second
-/// one terminates the process at once with status 128 + signal. At most one instance at a time.
+/// While it lives, a signal that asks a run to end is only recorded, so that the loop can stop cleanly. A
+/// second SIGTERM or SIGINT, later than the copies of the first one that `timeout` or a terminal may send,
+/// terminates the process at once with status 128 + signal. Signals that were ignored at the start, as SIGHUP
+/// under nohup, stay ignored. At most one instance at a time.
 class StopSignals {
  public:
   StopSignals();
@@ -17,8 +20,10 @@ class StopSignals {
   static int received();
 
  private:
-  struct sigaction before_term_ {};
-  struct sigaction before_int_ {};
+  /// Ended terminals, job schedulers before the end of a job's time, and limits of the processor's time.
+  static constexpr std::array kSignals = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU};
+
+  std::array<struct sigaction, kSignals.size()> before_{};
 };
 
 }  // namespace sift

@@ -8,6 +8,7 @@
 #include <sift/log.h>
 
 #include "checkpoint/best_model.h"
+#include "checkpoint/changed_rows.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/reload.h"
 #include "config/best_model_options.h"
@@ -27,7 +28,7 @@ Trainer::Trainer(const TrainerParts& parts)
       step_(parts.model, parts.components, parts.parallel, stepping_of(parts)),
       log_(progress_, hooks_, logging_of(parts),
            [this](const StepResult& result) { handle_nonfinite(result); }),
-      checkpointer_(checkpointing_of(parts.options), parts.info, progress_, parts.resume_from,
+      checkpointer_(checkpointing_of(parts), parts.info, progress_, parts.resume_from,
                     [this](const std::filesystem::path& folder) { hooks_.fire(&Callback::on_save, folder); }),
       flow_(flow_of(parts.options, plan_), progress_, hooks_, log_, actions()) {
   parts.components.make_optimizer(optimizing_of(parts));
@@ -88,8 +89,9 @@ void Trainer::begin() {
 
 void Trainer::resume() {
   Components& components = parts_.components;
-  components.load_states(
-      load_checkpoint(parts_.resume_from, parts_.info, components.optimizer(), schedule_, progress_));
+  components.load_states(load_checkpoint(parts_.resume_from, components.optimizer(), schedule_, progress_));
+  if (!parts_.options.ignore_data_skip)
+    warn_of_changed_rows(parts_.resume_from, parts_.info.rows, progress_.state);
   components.load_state_tensors(read_component_tensors(parts_.resume_from));
   note_best_checkpoint(parts_.options.output_dir, {}, progress_.state);
   first_step_ = progress_.state.global_step;
@@ -143,7 +145,11 @@ void Trainer::roll_back() {
 
 TrainOutput Trainer::finish() {
   log_.read_steps();
-  TrainOutput output{progress_.state.global_step, log_.training_loss(), {}, flow_.stop_signal()};
+  TrainOutput output{progress_.state.global_step,
+                     log_.training_loss(),
+                     {},
+                     flow_.stop_signal(),
+                     checkpointer_.last_complete()};
   if (output.stop_signal == 0) {
     output.metrics = log_.log_summary(log_.seconds(), first_step_);
     if (parts_.options.load_best_model_at_end) {

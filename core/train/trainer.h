@@ -34,6 +34,7 @@ struct TrainerParts {
   bool bf16 = false;
   std::filesystem::path resume_from;  ///< a checkpoint whose weights the model has; empty for a fresh run
   std::string config;                 ///< the whole configuration as TOML, for callbacks
+  EarlierRun earlier;                 ///< what the run replaces or leaves in output_dir
 };
 
 /// The result of `train()`, as transformers' TrainOutput.
@@ -42,6 +43,7 @@ struct TrainOutput {
   double training_loss = 0.0;
   LogEntry metrics;
   int stop_signal = 0;  ///< that ended the run early, with a checkpoint to resume from; 0: none
+  std::filesystem::path last_checkpoint;  ///< the newest complete one; empty: none
 };
 
 /// The training loop.
@@ -51,6 +53,8 @@ class Trainer {
 
   TrainOutput train();
   const Progress& progress() const { return progress_; }
+  /// What has not yet made way for a checkpoint, once train() has returned.
+  EarlierRun& earlier() { return checkpointer_.earlier(); }
 
  private:
   void begin();

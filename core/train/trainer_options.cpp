@@ -78,8 +78,10 @@ RunLog::Options logging_of(const TrainerParts& parts) {
           options.include_num_input_tokens_seen != "no"};
 }
 
-Checkpointer::Options checkpointing_of(const TrainOptions& options) {
-  return {options.output_dir, options.save_in_background, options.save_total_limit, options.save_only_model};
+Checkpointer::Options checkpointing_of(const TrainerParts& parts) {
+  const TrainOptions& options = parts.options;
+  return {options.output_dir, options.save_in_background, options.save_total_limit, options.save_only_model,
+          parts.earlier};
 }
 
 Flow::Options flow_of(const TrainOptions& options, const StepPlan& plan) {

@@ -19,7 +19,7 @@ OptimizerSetup optimizing_of(const TrainerParts& parts);
 BatchLoader::Options loading_of(const TrainerParts& parts);
 TrainStep::Options stepping_of(const TrainerParts& parts);
 RunLog::Options logging_of(const TrainerParts& parts);
-Checkpointer::Options checkpointing_of(const TrainOptions& options);
+Checkpointer::Options checkpointing_of(const TrainerParts& parts);
 Flow::Options flow_of(const TrainOptions& options, const StepPlan& plan);
 EvaluationOptions evaluation_options(const TrainOptions& options, bool bf16);
 

@@ -173,6 +173,69 @@ TEST(Resume, EvaluationAtTheEndOfAnEpochIsNotLost) {
   EXPECT_EQ(steps_of_evaluations(), (std::vector<int>{3, 6}));
 }
 
+// The branch that was trained last is the one that --resume takes.
+TEST(Resume, GoingBackMovesNewerCheckpointsAside) {
+  const SmallRun run;
+  const std::string config = run.write_config();
+  ASSERT_EQ(test::sift(arguments(config, {"train.save_steps=2"})).status, 0);
+  const std::string old_branch = test::read_file(run.output_dir() / "checkpoint-6" / "model.safetensors");
+  const auto back =
+      test::sift(arguments(config, {"train.save_steps=3", "train.max_steps=3", "train.learning_rate=1e-2"},
+                           "--resume=" + (run.output_dir() / "checkpoint-2").string()));
+  ASSERT_EQ(back.status, 0) << back.err;
+  for (const char* name :
+       {"checkpoint-2", "checkpoint-3", "checkpoint-4.superseded", "checkpoint-6.superseded"})
+    EXPECT_TRUE(fs::exists(run.output_dir() / name)) << name;
+  for (const char* name : {"checkpoint-4", "checkpoint-6"}) EXPECT_FALSE(fs::exists(run.output_dir() / name));
+  EXPECT_THAT(back.err,
+              HasSubstr("checkpoint-6 to checkpoint-6.superseded: this run went back to checkpoint-2"));
+  const auto on = test::sift(arguments(config, {}, "--resume"));
+  ASSERT_EQ(on.status, 0) << on.err;
+  EXPECT_THAT(on.err, HasSubstr("checkpoint-3 at step 3 of 6"));
+  const fs::path aside = run.output_dir() / "checkpoint-6.superseded";
+  EXPECT_TRUE(test::read_file(aside / "model.safetensors") == old_branch);
+  // it is whole and can be continued by its name; with a limit those moved aside are the first to go
+  const auto other = test::sift(
+      arguments(config, {"train.max_steps=8", "train.save_total_limit=2"}, "--resume=" + aside.string()));
+  ASSERT_EQ(other.status, 0) << other.err;
+  EXPECT_THAT(other.err, HasSubstr("at step 6 of 8"));
+  std::vector<std::string> left;
+  for (const auto& entry : fs::directory_iterator(run.output_dir())) {
+    const std::string name = entry.path().filename().string();
+    if (entry.is_directory()) left.push_back(name);
+  }
+  EXPECT_THAT(left, testing::UnorderedElementsAre("checkpoint-6.superseded", "checkpoint-8"));
+}
+
+TEST(Resume, SaysHowManyRowsAreMetAgainOrNot) {
+  const SmallRun run;
+  const std::string config = run.write_config();
+  ASSERT_EQ(test::sift(arguments(config, {})).status, 0);
+  const std::string from = "--resume=" + (run.output_dir() / "checkpoint-3").string();
+  const auto log_with = [&](const Sets& sets) {
+    const auto result = test::sift(arguments(config, sets, from));
+    EXPECT_EQ(result.status, 0) << result.err;
+    return result.err;
+  };
+  EXPECT_THAT(log_with({"train.per_device_train_batch_size=1"}),
+              HasSubstr("this run has per_device_train_batch_size 1 instead of 2, unlike "));
+  EXPECT_THAT(
+      log_with({"train.per_device_train_batch_size=1"}),
+      HasSubstr("goes on with row 4 of 20 in epoch 1, so 3 rows are met once more and 0 rows once less"));
+  EXPECT_THAT(
+      log_with({"train.gradient_accumulation_steps=2"}),
+      HasSubstr("goes on with row 13 of 20 in epoch 1, so 0 rows are met once more and 6 rows once less"));
+  EXPECT_THAT(log_with({"train.seed=7"}), HasSubstr("seed 7 instead of 42"));
+  EXPECT_THAT(log_with({"data.shuffle_dataset=true"}), HasSubstr("or on the same in another order"));
+  EXPECT_THAT(log_with({"data.train=" + (run.folder() / "eval.jsonl").string()}),
+              HasSubstr("was trained on other train data, or on the same in another order (20 rows, now 4)"));
+  // the same rows in other micro-batches
+  EXPECT_THAT(log_with({"train.per_device_train_batch_size=1", "train.gradient_accumulation_steps=2"}),
+              testing::Not(HasSubstr("warning")));
+  EXPECT_THAT(log_with({"train.max_steps=9", "train.learning_rate=2e-3"}),
+              testing::Not(HasSubstr("once more")));
+}
+
 TEST(Resume, FolderOfARunningRunIsRefused) {
   const SmallRun run;
   fs::create_directories(run.output_dir());

@@ -85,10 +85,34 @@ TEST(Train, FolderWithARunIsRefusedUnlessAskedFor) {
   EXPECT_TRUE(fs::exists(run.output_dir() / "checkpoint-6"));
   EXPECT_TRUE(weights_of(run.output_dir()) == before);
 
+  // nor does one that fails before its first checkpoint
+  const std::string failing =
+      run.folder()
+          .write("failing.toml", test::read_file(config) + test::fixture_loss("throws_at_step", "step = 2\n"))
+          .string();
+  EXPECT_EQ(test::sift({"train", failing, "--overwrite"}).status, 1);
+  EXPECT_TRUE(fs::exists(run.output_dir() / "checkpoint-6"));
+  EXPECT_TRUE(weights_of(run.output_dir()) == before);
+
+  const std::string model = (run.output_dir() / "checkpoint-6").string();
+  const auto own_model = test::sift({"train", config, "--overwrite", "--set", "model.path=" + model});
+  EXPECT_EQ(own_model.status, 1);
+  EXPECT_THAT(own_model.err, HasSubstr("sift: path in [model]: " + model + " is inside output_dir "));
+  EXPECT_TRUE(fs::exists(model));
+
   const auto replaced = test::sift({"train", config, "--overwrite", "--set", "train.max_steps=3"});
   EXPECT_EQ(replaced.status, 0) << replaced.err;
   EXPECT_FALSE(fs::exists(run.output_dir() / "checkpoint-6"));
   EXPECT_EQ(test::read_file(run.output_dir() / "notes.txt"), "mine");
+  EXPECT_TRUE(fs::exists(run.output_dir() / "checkpoint-3"));
+
+  // without checkpoints the final model is the first result
+  const auto unsaved = test::sift(
+      test::with_settings({"train", config, "--overwrite"}, {"train.save_strategy=no", "train.max_steps=2"}));
+  EXPECT_EQ(unsaved.status, 0) << unsaved.err;
+  for (const auto& entry : fs::directory_iterator(run.output_dir()))
+    EXPECT_FALSE(entry.is_directory()) << entry;
+  EXPECT_TRUE(fs::exists(run.output_dir() / "model.safetensors"));
 }
 
 TEST(Train, PluginThatThrowsEndsTheRunWithOneErrorAndKeepsTheCheckpoint) {

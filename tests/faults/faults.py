@@ -220,7 +220,7 @@ class Harness:
         run = Run(self.sift, self.folder / "signals", max_steps=16)
         times = 0
         while times < (2 if self.short else 40):
-            number = self.random.choice([signal.SIGTERM, signal.SIGINT])
+            number = self.random.choice([signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2])
             process = run.start(*run.resume_arguments())
             for line in process.stderr:
                 if line.find(" info model ") >= 0:
@@ -239,7 +239,25 @@ class Harness:
             require(early or (run.checkpoints() and "--resume continues" in err), f"{number.name}:\n{err}")
             times += not early
         self.finish(run, "runs that signals ended")
-        self.report("SIGTERM or SIGINT", times, "the step ended, saved, status 143 or 130; resumed to the identical result")
+        self.report("SIGTERM, SIGINT, SIGHUP, SIGUSR1 or SIGUSR2", times,
+                    "the step ended, saved, status 128 + signal; resumed to the identical result")
+
+    def overwrite(self):
+        run, times = Run(self.sift, self.folder / "overwrite"), 0
+        stride = self.operations // (3 if self.short else 30)
+        for place in range(1, 2 * self.operations, stride):
+            run.clear()
+            shutil.copytree(self.reference.out, run.out)
+            code, err = run.run("--overwrite", shim=self.shim, fault="kill", at=place)
+            require(code in (0, -signal.SIGKILL), f"--overwrite killed at operation {place}: {code}\n{err}")
+            if not run.checkpoints():  # all moved aside, and killed before the new one got its name
+                for aside in run.out.glob("*.superseded"):
+                    aside.rename(aside.with_suffix(""))
+            require(run.checkpoints(), f"--overwrite killed at operation {place}: no checkpoint is left")
+            self.finish(run, f"--overwrite killed at operation {place}")
+            times += 1
+        self.report("SIGKILL in a run that replaces another", times,
+                    "the old run stayed whole until a checkpoint of the new one was; resumed to the identical result")
 
     def second_signal(self):
         run = Run(self.sift, self.folder / "second")
@@ -273,7 +291,7 @@ def scratch_parent(short):
 
 
 ALL = ("kill", "errors", "outage", "short_writes", "slow_disk", "first_save", "no_room", "final_folder", "damage",
-       "signals", "second_signal")
+       "signals", "second_signal", "overwrite")
 
 
 def main():

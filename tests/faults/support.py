@@ -78,7 +78,9 @@ class Run:
         return ["--resume"] if self.checkpoints() else []
 
     def checkpoints(self):
+        """Those that --resume considers, not those moved aside."""
         found = [p for p in self.out.glob("checkpoint-*") if p.is_dir()] if self.out.is_dir() else []
+        found = [p for p in found if p.name.removeprefix("checkpoint-").isdigit()]
         return sorted(found, key=lambda p: int(p.name.split("-")[1]))
 
     def clear(self):

@@ -10,6 +10,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   return fuzz::expect_no_fault([&] {
     Progress progress;
     progress.state = read_trainer_state(file.parent_path());
-    adopt_trl_progress(file.parent_path(), 8, progress);
+    adopt_trl_progress(file.parent_path(), progress);
   });
 }

@@ -46,7 +46,28 @@ TEST(OutputDir, UnfinishedFoldersOfAKilledRunGo) {
   EXPECT_TRUE(fs::exists(folder / ".removed-by-me"));
 }
 
-TEST(OutputDir, RemovesOnlyWhatARunLeaves) {
+TEST(OutputDir, ACheckpointThatWasBeingReplacedGetsItsNameBack) {
+  const TempFolder folder;
+  for (const char* name : {".checkpoint-3.old/x", ".checkpoint-6.old/x", "checkpoint-6/x", ".mine.old/x"})
+    folder.write(name, "");
+  remove_unfinished(folder.path());
+  EXPECT_TRUE(fs::exists(folder / "checkpoint-3/x"));
+  EXPECT_FALSE(fs::exists(folder / ".checkpoint-3.old"));
+  EXPECT_TRUE(fs::exists(folder / "checkpoint-6/x"));
+  EXPECT_FALSE(fs::exists(folder / ".checkpoint-6.old"));
+  EXPECT_TRUE(fs::exists(folder / ".mine.old"));
+}
+
+TEST(OutputDir, CheckpointsThatWereMovedAsideAreARun) {
+  const TempFolder folder;
+  folder.write("checkpoint-3.superseded/x", "");
+  EXPECT_THAT(error_of([&] { claim_output_dir(folder.path(), "model", OutputMode::kFresh); }),
+              HasSubstr("already holds a run (checkpoint-3.superseded)"));
+  EXPECT_THAT(error_of([&] { find_resume_checkpoint(folder.path(), "last"); }),
+              HasSubstr("--resume=" + (folder / "checkpoint-3.superseded").string() + " continues from"));
+}
+
+TEST(OutputDir, ClaimingRemovesNothing) {
   const TempFolder folder;
   for (const char* name :
        {"checkpoint-3/model.safetensors", "model.safetensors", "model-00001-of-00002.safetensors",
@@ -56,13 +77,7 @@ TEST(OutputDir, RemovesOnlyWhatARunLeaves) {
   EXPECT_THAT(error_of([&] { claim_output_dir(folder.path(), "model", OutputMode::kFresh); }),
               HasSubstr("checkpoint-3"));
   claim_output_dir(folder.path(), "model", OutputMode::kOverwrite);
-  EXPECT_TRUE(fs::exists(folder / "checkpoint-3"));  // checking removes nothing
-  remove_old_run(folder.path());
-  EXPECT_FALSE(fs::exists(folder / "checkpoint-3"));
-  EXPECT_FALSE(fs::exists(folder / "model-00001-of-00002.safetensors"));
-  EXPECT_TRUE(fs::exists(folder / "notes.txt"));
-  EXPECT_TRUE(fs::exists(folder / "data/model.safetensors"));
-  claim_output_dir(folder.path(), "model", OutputMode::kFresh);
+  EXPECT_TRUE(fs::exists(folder / "checkpoint-3"));
 }
 
 }  // namespace

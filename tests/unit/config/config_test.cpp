@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -49,6 +50,31 @@ TEST(Config, ValuesAreRead) {
       << "a number of a schedule is a double, however it was written";
   EXPECT_EQ(config.train.device, "cuda:12");
   EXPECT_EQ(config.plugin_paths, Names{"p"});
+}
+
+TEST(Config, TildeIsTheHomeFolderInEveryPath) {
+  const std::string home = std::getenv("HOME");
+  const Config config = read(
+      "[model]\npath = \"~/m\"\n[data]\ntrain = [\"~/a/*.jsonl\", \"b\"]\neval = \"~/e.jsonl\"\n"
+      "chat_template_path = \"~/t.jinja\"\ntoken_cache = \"~/c\"\neos_token = \"~/x\"\n[train]\noutput_dir = "
+      "\"~/o\"\n[plugins]\npaths = [\"~/p\"]\n[[memory]]\nplugin = \"offload\"\nfolder = \"~/f\"\n",
+      {"train.resume_from_checkpoint=~/r"});
+  EXPECT_EQ(config.model.path, home + "/m");
+  EXPECT_EQ(config.data.train, (Names{home + "/a/*.jsonl", "b"}));
+  EXPECT_EQ(config.data.eval, Names{home + "/e.jsonl"});
+  EXPECT_EQ(config.data.chat_template_path, home + "/t.jinja");
+  EXPECT_EQ(config.data.token_cache, home + "/c");
+  EXPECT_EQ(config.data.eos_token, "~/x") << "a token is no path";
+  EXPECT_EQ(config.train.output_dir, home + "/o");
+  EXPECT_EQ(config.train.resume_from_checkpoint, home + "/r");
+  EXPECT_EQ(config.plugin_paths, Names{home + "/p"});
+  EXPECT_EQ(static_cast<const Knobs*>(config.components.memory[0].options.get())->folder, home + "/f");
+  EXPECT_EQ(static_cast<const Knobs*>(read(kSmall + "[[memory]]\nplugin = \"offload\"\nfolder = \"~\"\n")
+                                          .components.memory[0]
+                                          .options.get())
+                ->folder,
+            "~")
+      << "a plugin's text without a slash may be anything";
 }
 
 TEST(Config, SyntaxErrorsStandAlone) {

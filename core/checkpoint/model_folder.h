@@ -18,8 +18,8 @@ struct ModelFolderSource {
   std::shared_ptr<const TextFiles> text;     ///< tokenizer files and templates
   nlohmann::ordered_json generation_config;  ///< an empty object if the folder has none
   SpecialTokenIds ids;                       ///< those used in training
-  std::string eos_token;                     ///< replaces the tokenizer's own; empty: does not
-  std::string pad_token;                     ///< for a tokenizer that names none; empty: it does
+  std::string eos_token = {};                ///< replaces the tokenizer's own; empty: does not
+  std::string pad_token = {};                ///< for a tokenizer that names none; empty: it does
 };
 
 /// Writes all files transformers needs to load the model from `folder`: weights and config.json,

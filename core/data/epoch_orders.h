@@ -24,7 +24,7 @@ class EpochOrders {
     std::int64_t order_seed = 42;     ///< of "random"
     std::int64_t seed = 42;           ///< of "group_by_length"
     std::int64_t rows_per_update = 1;
-    Spill spill;  ///< where an order is kept
+    Spill spill = {};  ///< where an order is kept
   };
   /// The data set must outlive it.
   EpochOrders(const TokenDataset& dataset, Options options);

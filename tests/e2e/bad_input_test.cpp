@@ -102,7 +102,7 @@ TEST(BadInput, Data) {
   expect_error(run, data("broken.jsonl", "{\"text\": \"a\"}\n{\"text\": \n"), 1,
                {"broken.jsonl:2: not valid JSON"});
   expect_error(run, data("python.jsonl", "{\"input_ids\": [1, NaN], \"score\": NaN}\n"), 1,
-               {"python.jsonl:1: 'input_ids'[1] is"});
+               {"python.jsonl:1: 'input_ids[1]' is NaN"});
   expect_error(run, data("pointer.jsonl", "version https://git-lfs.github.com/spec/v1\noid sha256:1\n"), 1,
                {"pointer.jsonl: the file is a Git LFS pointer", "git lfs pull"});
   expect_error(run, data("utf8.jsonl", "{\"text\": \"a\xff\"}\n"), 1, {"utf8.jsonl:1: "});

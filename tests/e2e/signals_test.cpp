@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "support/program.h"
 #include "support/small_run.h"
@@ -100,10 +101,16 @@ TEST_F(Signals, AFileAboveTheLimitIsAFailedSave) {
 
 TEST_F(Signals, AResultThatCannotBePrintedIsAnError) {
   const std::string model = SmallRun::model_folder().string();
-  for (const std::string& command :
-       {"inspect '" + config_ + "'", "evaluate '" + config_ + "' --json values.json", "options", "plugins",
-        "describe nll", "train '" + config_ + "' --dump-config", std::string("--help"),
-        std::string("--version"), "generate '" + model + "' --prompt x --max-new-tokens 1"}) {
+  const std::vector<std::string> commands = {"inspect '" + config_ + "'",
+                                             "evaluate '" + config_ + "' --json values.json",
+                                             "options",
+                                             "plugins",
+                                             "describe nll",
+                                             "train '" + config_ + "' --dump-config",
+                                             "--help",
+                                             "--version",
+                                             "generate '" + model + "' --prompt x --max-new-tokens 1"};
+  for (const std::string& command : commands) {
     for (const char* output : {"/dev/full", "&-"}) {
       const auto result = bash("sift " + command + " >" + output);
       EXPECT_EQ(result.status, 1) << command;

@@ -51,7 +51,7 @@ TEST(PluginHost, LoadsAPlugin) {
   EXPECT_EQ(host.find(Kind::kMetric, "nll"), nullptr);
   ASSERT_EQ(host.records().size(), 1U);
   EXPECT_EQ(host.records()[0].name, "nll");
-  EXPECT_EQ(host.records()[0].version, "1.0.0");
+  EXPECT_EQ(host.records()[0].version, "1.1.0");
   EXPECT_EQ(host.records()[0].components, std::vector<std::string>{"loss nll"});
   EXPECT_EQ(host.records()[0].refused, "");
 }
@@ -252,7 +252,7 @@ TEST(PluginsCommand, PrintsWhatWasFoundAndWhatWasRefused) {
       run_plugins({SIFT_PLUGINS, fixture("null_info").string(), "/nowhere/plugin.so", SIFT_PLUGINS "/"});
   const std::string text = ::testing::internal::GetCapturedStdout();
   EXPECT_EQ(status, 1);
-  EXPECT_THAT(text, HasSubstr("1.0.0  loss nll"));
+  EXPECT_THAT(text, HasSubstr("1.1.0  loss nll"));
   EXPECT_THAT(text, HasSubstr("sift_loss_nll.so"));
   EXPECT_THAT(
       text, HasSubstr("  refused: " + fixture("null_info").string() + ": sift_plugin_info() returned null"));

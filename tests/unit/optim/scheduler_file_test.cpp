@@ -19,7 +19,7 @@ using test::AdaptiveCase;
 using test::TempFolder;
 using testing::HasSubstr;
 
-fs::path trl_checkpoint() {
+fs::path checkpoint_of_trl() {
   return fs::path(SIFT_FIXTURES) / "parity" / "checkpoints" / "llama-resume" / "checkpoint-10";
 }
 
@@ -33,7 +33,7 @@ TEST(SchedulerFile, IsWhatTrlWrites) {
   const TempFolder folder;
   write_scheduler_file(folder / "scheduler.pt", {1e-3, 5e-4, 10, false});
   const PickleValue ours = TorchFile(folder / "scheduler.pt").root();
-  const PickleValue theirs = TorchFile(trl_checkpoint() / "scheduler.pt").root();
+  const PickleValue theirs = TorchFile(checkpoint_of_trl() / "scheduler.pt").root();
   for (const char* key : {"last_epoch", "_step_count"})
     EXPECT_EQ(ours.at(key).to_int(), theirs.at(key).to_int());
   for (const char* key : {"_is_initial", "_get_lr_called_within_step"})
@@ -46,7 +46,7 @@ TEST(SchedulerFile, IsWhatTrlWrites) {
 }
 
 TEST(SchedulerFile, OtherSettingsAreAWarning) {
-  const fs::path file = trl_checkpoint() / "scheduler.pt";
+  const fs::path file = checkpoint_of_trl() / "scheduler.pt";
   Schedule other({"linear", {}, 2e-3, 0, 20});
   EXPECT_THAT(warnings_of(file, 9, other),
               testing::AllOf(HasSubstr("learning_rate 0.001"), HasSubstr("last_epoch 10 (now 9)")));
@@ -103,7 +103,7 @@ TEST(SchedulerFile, AdaptiveStateIsWrittenAndReadBack) {
 
 TEST(SchedulerFile, OfAnotherTypeIsAWarning) {
   Schedule greedy({"greedy", {}, 1e-3, 0, 20});
-  EXPECT_THAT(warnings_of(trl_checkpoint() / "scheduler.pt", 10, greedy),
+  EXPECT_THAT(warnings_of(checkpoint_of_trl() / "scheduler.pt", 10, greedy),
               HasSubstr("written with another lr_scheduler_type; 'greedy' of this run starts with "
                         "learning_rate"));
   EXPECT_EQ(greedy.at(10), 1e-3);

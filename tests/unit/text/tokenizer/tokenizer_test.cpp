@@ -1,4 +1,5 @@
 #include "text/tokenizer.h"
+#include "text/tokenizer/tokenizer_json.h"
 
 #include <gtest/gtest.h>
 
@@ -144,10 +145,10 @@ TEST(Tokenizer, SpecialTokensMaySplit) {
       small({{"added_tokens", json::array({special, plain})}, {"model", {{"unk_token", "c"}}}});
   const std::vector<std::int32_t> found{4, 5}, split{3, 2, 3, 5};
   EXPECT_EQ(ids(load(document), "<ab>bc"), found);
-  EXPECT_EQ(
-      ids(Tokenizer::from_document(json::parse(document.dump()), "tok.json", /*split_special_tokens=*/true),
-          "<ab>bc"),
-      split);
+  EXPECT_EQ(ids(Tokenizer::from_document(json::parse(document.dump()), "tok.json", {},
+                                         /*split_special_tokens=*/true),
+                "<ab>bc"),
+            split);
 }
 
 // As HF tokenizers gives them.

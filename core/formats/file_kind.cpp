@@ -32,7 +32,6 @@ constexpr Kind kKinds[] = {
      "run 'git lfs pull' in its folder, or download the file again"},
     {kParquet, "a Parquet file", "give it a name that ends with .parquet"},
     {"ARROW1"sv, "an Arrow file", kArrow},
-    {"\xFF\xFF\xFF\xFF"sv, "an Arrow stream, as the datasets library keeps it", kArrow},
     {"PK\x03\x04"sv, "a zip archive", "unpack it and name the file inside"},
     {kGzip, "compressed with gzip", "decompress it with gunzip"},
     {kXz, "compressed with xz", "decompress it with unxz"},
@@ -76,6 +75,11 @@ bool is_bare_utf16(std::string_view head) {
   return little || big;
 }
 
+/// A mark, then the size of a schema in four bytes, the last of them zero.
+bool is_arrow_stream(std::string_view head) {
+  return head.starts_with("\xFF\xFF\xFF\xFF") && head.size() >= 8 && head[7] == 0;
+}
+
 std::string phrase(const char* what, const char* advice) {
   return fmt::format("the file is {}; {}", what, advice);
 }
@@ -86,6 +90,7 @@ std::optional<std::string> mistaken_content(std::string_view head) {
   for (const Kind& kind : kKinds) {
     if (head.starts_with(kind.begin)) return phrase(kind.what, kind.advice);
   }
+  if (is_arrow_stream(head)) return phrase("an Arrow stream, as the datasets library keeps it", kArrow);
   if (is_web_page(head)) {
     return phrase("a web page or XML",
                   "download it again from the address of the file itself, signed in if needed");

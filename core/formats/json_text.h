@@ -66,8 +66,12 @@ template <class Json>
 Json read_object_or_empty(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file)) return Json::object();
   const std::string text = file_text(file);
-  check_no_zero_byte(text);
-  check_json_depth(text);
+  try {
+    check_no_zero_byte(text);
+    check_json_depth(text);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", file.string(), error.what()));
+  }
   try {
     Json json = parse_json<Json>(text);
     return json.is_object() ? json : Json::object();

@@ -74,10 +74,9 @@ TextProcessor::TextProcessor(std::shared_ptr<const TextFiles> files, const Docum
       special_tokens_(read_special_tokens(*files_, document.tokenizer_class,
                                           text::read_added_tokens(document.json, document.file))),
       class_name_(document.tokenizer_class.name),
-      tokenizer_(
-          Tokenizer::from_document(document.json, document.file,
-                                   {document.tokenizer_class.leaves_added_tokens, special_tokens_.added},
-                                   document.split_special_tokens)),
+      tokenizer_(Tokenizer::from_document(
+          document.json, document.file, {document.tokenizer_class.leaves_added_tokens, special_tokens_.added},
+          document.split_special_tokens)),
       chat_templates_(ChatTemplates::read(*files_, overrides.assistant_only_loss)),
       eos_was_chosen_(!overrides.eos_token.empty()) {
   if (eos_was_chosen_) special_tokens_.named["eos_token"] = overrides.eos_token;

@@ -30,7 +30,9 @@ class CheckpointerTest : public testing::Test {
 
   test::TempFolder folder_;
   Checkpointer::Options options_{.output_dir = folder_ / "out", .save_in_background = false};
-  RunInfo info_{{test::SmallRun::model_folder(), {}, {}, {}}, {}};
+  RunInfo info_{ModelFolderSource::of(test::SmallRun::model_folder(),
+                                      TextProcessor::from_folder(test::SmallRun::model_folder(), {})),
+                {}};
   Decoder model_ = Decoder::load(test::SmallRun::model_folder(), at::kFloat, at::kCPU);
   std::unique_ptr<Optimizer> optimizer_ = test::adamw(model_.parameters());
   Schedule schedule_{{"linear", {}, 1e-3, 0, 10}};

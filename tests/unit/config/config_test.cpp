@@ -115,8 +115,8 @@ TEST(Config, MissingOptions) {
   EXPECT_EQ(faults(""),
             "sift.toml:1:1: [model] missing required option 'path' (model folder: config.json, safetensors "
             "files, tokenizer.json)\n"
-            "sift.toml:1:1: [data] missing required option 'train' (training data: a .jsonl, .json or "
-            ".parquet file, a glob pattern like data/*.jsonl, or a list of these)\n"
+            "sift.toml:1:1: [data] missing required option 'train' (training data: a .jsonl, .json, .csv "
+            "or .parquet file, a glob pattern like data/*.jsonl, or a list of these)\n"
             "sift.toml:1:1: [train] missing required option 'output_dir' (output folder for the trained "
             "model, logs and checkpoints)");
   EXPECT_EQ(faults("[model]\npath = \"m\"\n[data]\ntrain = \"t\"\n\n[train]\nseed = 1\n"),

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "data/content_hash.h"
+#include "data/prepare_row.h"
 #include "support/row_order.h"
 #include "support/same_dataset.h"
 #include "support/small_run.h"
@@ -76,11 +77,14 @@ TEST_F(TokenCacheTest, WhateverTheDataDependsOnIsInTheKey) {
   EXPECT_NE(key(), before);
   options_.shuffle_dataset = false;
   options_.chat_template_path = folder_.write("own.jinja", "{{ messages }}").string();
+  text_ = text_processor(test::SmallRun::model_folder(), options_);
   const std::string with_template = key();
   EXPECT_NE(with_template, before);
   folder_.write("own.jinja", "{{ messages[0] }}");
+  text_ = text_processor(test::SmallRun::model_folder(), options_);
   EXPECT_NE(key(), with_template);
   options_.chat_template_path.clear();
+  text_ = text_processor(test::SmallRun::model_folder(), options_);
   EXPECT_EQ(key(), before);
   files_ = {(folder_ / "rows.jsonl").string()};
   write("one two three four five six seven nine");

@@ -26,7 +26,7 @@ TEST(FileKind, MistakesAreNamedWithWhatToDo) {
   EXPECT_THAT(mistake("PAR1"), HasSubstr("a Parquet file; give it a name that ends with .parquet"));
   EXPECT_THAT(mistake("PK\x03\x04"), HasSubstr("a zip archive; unpack it"));
   EXPECT_THAT(mistake("ARROW1\0\0"sv), HasSubstr("an Arrow file; write the data set with to_json()"));
-  EXPECT_THAT(mistake("\xFF\xFF\xFF\xFF\x10"), HasSubstr("an Arrow stream"));
+  EXPECT_THAT(mistake("\xFF\xFF\xFF\xFF\x10\x02\0\0"sv), HasSubstr("an Arrow stream"));
   EXPECT_THAT(mistake("BZh9"), HasSubstr("compressed with bzip2; decompress it with bunzip2"));
   EXPECT_THAT(mistake(std::string(257, 'a') + "ustar"), HasSubstr("a tar archive"));
 }

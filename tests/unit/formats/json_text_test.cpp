@@ -192,6 +192,9 @@ TEST(JsonText, EveryReaderOfJsonRefusesAnAbyss) {
   refused([&] { Tokenizer::from_json(R"({"model": {"merges": [)" + kAbyss + "]}}", "t"); });
 
   temp.write("tokenizer.json", R"({"model": {"type": "BPE", "vocab": {"a": 0}, "merges": []}})");
+  EXPECT_THAT(message_of([&] { TextProcessor::from_folder(temp.path(), {}); }),
+              HasSubstr("config.json: nested"));
+  std::filesystem::remove(temp.path() / "config.json");
   const auto text = TextProcessor::from_folder(temp.path(), {});
   temp.write("tokenizer_config.json", R"({"chat_template": )" + kAbyss + "}");
   refused([&] { TextProcessor::from_folder(temp.path(), {}); });

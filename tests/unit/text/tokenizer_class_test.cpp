@@ -9,7 +9,8 @@ namespace sift {
 namespace {
 
 std::string class_of(const std::string& named, const std::string& model_type, bool has_byte_level) {
-  return find_tokenizer_class({{"model_type", model_type}}, {{"tokenizer_class", named}}, has_byte_level).name;
+  return find_tokenizer_class({{"model_type", model_type}}, {{"tokenizer_class", named}}, has_byte_level)
+      .name;
 }
 
 // As AutoTokenizer of transformers 5.24 chooses.

@@ -66,7 +66,7 @@ void report_unknown_sections(const TomlTable& root, Diagnostics& diagnostics) {
     const std::string shown = quoted(entry.key);
     const std::string advice = advice_for_option(entry.key);
     if (!advice.empty()) {
-      diagnostics.add(entry.place, "", shown + " " + advice);
+      diagnostics.add(entry.place, "", fmt::format("{} {}", shown, advice));
     } else if (entry.value.table() || entry.value.array()) {
       diagnostics.add(entry.place, "",
                       fmt::format("unknown section [{}]{}", shown.substr(1, shown.size() - 2),

@@ -13,7 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 using test::SmallRun;
 using testing::HasSubstr;
-using testing::Not;
 
 // What a shell does to a run: signals, pipes whose reader ends, full disks behind the standard output.
 
@@ -23,7 +22,7 @@ class Signals : public testing::Test {
   test::ProgramResult bash(const std::string& lines) const {
     const std::string train = "train() { exec sift train '" + config_ +
                               "' --set train.max_steps=100000 \"$@\"; }\n"
-                              "until_it_trains() { until grep -q 'step 2' log; do sleep 0.02; done; }\n";
+                              "until_it_trains() { until grep -qs 'step 2' log; do sleep 0.02; done; }\n";
     return test::run_program(
         "/bin/bash", {"-c", "PATH='" + fs::path(SIFT_PROGRAM).parent_path().string() + ":'$PATH\ncd '" +
                                 run_.folder().path().string() + "'\n" + train + lines});
@@ -45,6 +44,7 @@ TEST_F(Signals, ThatAskForTheEndSaveACheckpoint) {
       {"TERM", 143}, {"HUP", 129}, {"USR1", 138}, {"USR2", 140}, {"XCPU", 152}};
   for (const auto& [name, status] : signals) {
     fs::remove_all(run_.output_dir());
+    fs::remove(run_.folder() / "log");
     const auto result = bash("train --set train.save_steps=100000 2>log & until_it_trains; kill -" + name +
                              " $!; wait $!; exit $?");
     EXPECT_EQ(result.status, status) << log();

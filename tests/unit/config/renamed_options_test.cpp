@@ -13,7 +13,6 @@
 namespace sift::config_test {
 namespace {
 
-using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
 

@@ -9,7 +9,6 @@ namespace sift::config_test {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 TEST(RenamedValues, HaveAnswers) {
   EXPECT_EQ(faults(kSmall, {"model.dtype=float16"}),

@@ -65,7 +65,7 @@ TextProcessor TextProcessor::from_folder(const std::filesystem::path& folder,
   return TextProcessor(read_files(folder, overrides.chat_template_path), overrides);
 }
 
-TextProcessor::TextProcessor(std::shared_ptr<const TextFiles> files, const TextOverrides& overrides)
+TextProcessor::TextProcessor(const std::shared_ptr<const TextFiles>& files, const TextOverrides& overrides)
     : TextProcessor(files, Document(*files), overrides) {}
 
 TextProcessor::TextProcessor(std::shared_ptr<const TextFiles> files, const Document& document,

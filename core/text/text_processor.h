@@ -60,7 +60,7 @@ class TextProcessor {
 
  private:
   struct Document;
-  TextProcessor(std::shared_ptr<const TextFiles> files, const TextOverrides& overrides);
+  TextProcessor(const std::shared_ptr<const TextFiles>& files, const TextOverrides& overrides);
   TextProcessor(std::shared_ptr<const TextFiles> files, const Document& document,
                 const TextOverrides& overrides);
   const ChatTemplate& template_of(const nlohmann::ordered_json& extra) const;

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include <sift/log.h>
 #include "app/commands.h"
 #include "app/print.h"
 #include "data/cache_folder.h"
@@ -44,8 +43,7 @@ void print_packing(const PreparedData& data, const DataOptions& options) {
 void print_data(const char* name, const PreparedData& data, const DataOptions& options, std::int64_t rows,
                 const TextProcessor& text) {
   print(fmt::format("=== {}: {}\n", name, data.counts.to_string()));
-  for (const std::string& warning : data.counts.warnings())
-    log_warning(fmt::format("{} data: {}", name, warning));
+  data.counts.log_warnings(name);
   print_packing(data, options);
   print(length_histogram(data.dataset));
   const Marking marking = marking_of_output();

@@ -4,15 +4,9 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace sift {
-namespace {
-
-char lower(char letter) {
-  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-}
-
-}  // namespace
-
 std::size_t edit_distance(const std::string& a, const std::string& b) {
   // the last two rows of the table, and the one being filled
   std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
@@ -20,9 +14,9 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   for (std::size_t i = 1; i <= a.size(); ++i) {
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const char from = lower(a[i - 1]), to = lower(b[j - 1]);
+      const char from = ascii_lower(a[i - 1]), to = ascii_lower(b[j - 1]);
       row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (from == to ? 0 : 1)});
-      const bool swapped = i > 1 && j > 1 && from == lower(b[j - 2]) && to == lower(a[i - 2]);
+      const bool swapped = i > 1 && j > 1 && from == ascii_lower(b[j - 2]) && to == ascii_lower(a[i - 2]);
       if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
     }
     std::swap(before, above);

@@ -37,14 +37,16 @@ bool is_same(const fs::path& one, const fs::path& other) {
 
 EarlierRun EarlierRun::replaced(const fs::path& output_dir) {
   EarlierRun run;
+  run.output_dir_ = output_dir;
   run.checkpoints_ = find_checkpoints(output_dir);
   run.aside_ = find_superseded(output_dir);
   for (const auto& entry : fs::directory_iterator(output_dir)) {
     if (is_run_file(entry.path().filename().string())) run.files_.push_back(entry.path());
   }
-  run.templates_ = output_dir / kNamedTemplatesFolder;
-  if (fs::is_directory(run.templates_)) {
-    for (const auto& entry : fs::directory_iterator(run.templates_)) run.files_.push_back(entry.path());
+  const fs::path templates = output_dir / kNamedTemplatesFolder;
+  if (fs::is_directory(templates)) {
+    for (const auto& entry : fs::directory_iterator(templates)) run.files_.push_back(entry.path());
+    run.files_.push_back(templates);  // after what is in it
   }
   return run;
 }
@@ -83,16 +85,12 @@ void EarlierRun::remove(const std::set<std::string>& written) {
   for (const fs::path& folder : std::exchange(aside_, {})) remove_checkpoint(folder);
   for (const fs::path& file : std::exchange(files_, {})) {
     std::error_code failed;
-    const fs::path name =
-        file.parent_path() == templates_ ? kNamedTemplatesFolder / file.filename() : file.filename();
-    if (!written.contains(name.string())) fs::remove(file, failed);
-    if (failed) {
+    if (!written.contains(file.lexically_relative(output_dir_).string())) fs::remove(file, failed);
+    if (failed && failed != std::errc::directory_not_empty) {
       log_warning(fmt::format("{}: this file of the replaced run cannot be removed ({}); remove it by hand",
                               file.string(), failed.message()));
     }
   }
-  std::error_code in_use;
-  if (!templates_.empty()) fs::remove(templates_, in_use);
 }
 
 bool EarlierRun::holds(const fs::path& folder) const {

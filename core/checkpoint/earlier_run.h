@@ -36,7 +36,7 @@ class EarlierRun {
   std::vector<std::filesystem::path> checkpoints_;  // with their own names
   std::vector<std::filesystem::path> aside_;        // to be removed
   std::vector<std::filesystem::path> files_;        // to be removed
-  std::filesystem::path templates_;                 // the folder of named templates
+  std::filesystem::path output_dir_;                // of a replaced run
   std::filesystem::path left_at_;                   // empty for a replaced run
 };
 

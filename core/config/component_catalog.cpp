@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/did_you_mean.h"
+
 namespace sift {
 
 const LoadedComponent* ComponentCatalog::find(Kind kind, const std::string& name) const {
@@ -31,6 +33,10 @@ std::string ComponentCatalog::refused_like(const std::string& name) const {
         named ? "; refused: " + record.refused : fmt::format("; {} was refused: {}", file, record.refused);
   }
   return text;
+}
+
+std::string ComponentCatalog::candidates(Kind kind, const std::string& name, const std::string& known) const {
+  return candidates_text(name, names(kind), known) + refused_like(name);
 }
 
 ComponentCatalog catalog_of(const PluginHost& host) {

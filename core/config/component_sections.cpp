@@ -31,12 +31,6 @@ TomlValue default_table(const std::string& plugin) {
   return {TomlTable{{kPluginKey, place, {plugin, place}}}, place};
 }
 
-/// The plugin that a table names; nullptr if it names none.
-const std::string* plugin_of(const TomlValue& item) {
-  const TomlEntry* plugin = item.table() ? find_entry(*item.table(), kPluginKey) : nullptr;
-  return plugin ? plugin->value.string() : nullptr;
-}
-
 void add_missing_defaults(const ComponentSection& section, TomlArray& items) {
   for (const std::string& plugin : section.defaults) {
     const bool is_named = std::ranges::any_of(items, [&](const TomlValue& item) {
@@ -57,9 +51,8 @@ std::string unknown_plugin(const ComponentSection& section, const std::string& n
   if (const std::string fate = fate_of_plugin(name); !fate.empty()) {
     return fmt::format("plugin {} {}", quoted(name), fate);
   }
-  return fmt::format("unknown plugin {}{}{}", quoted(name),
-                     candidates_text(name, catalog.names(section.kind), "known " + section.plural),
-                     catalog.refused_like(name));
+  return fmt::format("unknown plugin {}{}", quoted(name),
+                     catalog.candidates(section.kind, name, "known " + section.plural));
 }
 
 /// The component that a table selects; nullptr, after reporting an error, if it selects none.
@@ -136,6 +129,11 @@ const std::vector<ComponentSection>& component_sections() {
       {Kind::kCallback, "callbacks", true, "[[callbacks]]", "callbacks", {"logging"}},
       {Kind::kMemory, "memory", true, "[[memory]]", "memory strategies", {}}};
   return all;
+}
+
+const std::string* plugin_of(const TomlValue& item) {
+  const TomlEntry* plugin = item.table() ? find_entry(*item.table(), kPluginKey) : nullptr;
+  return plugin ? plugin->value.string() : nullptr;
 }
 
 const ComponentSection& component_section(Kind kind) {

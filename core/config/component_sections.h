@@ -23,6 +23,9 @@ struct ComponentSection {
 /// In file order.
 const std::vector<ComponentSection>& component_sections();
 
+/// The plugin that a table of a section names; nullptr if it names none.
+const std::string* plugin_of(const TomlValue& item);
+
 /// The one of this kind, which must have a section.
 const ComponentSection& component_section(Kind kind);
 

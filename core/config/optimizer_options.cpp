@@ -17,9 +17,8 @@ ConfiguredComponent read_optimizer(const std::string& optim, const TomlTable* ar
       return {};
     }
     diagnostics.add(place, "[train]",
-                    fmt::format("optim: unknown optimizer {}{}{}", quoted(optim),
-                                candidates_text(optim, catalog.names(Kind::kOptimizer), "known optimizers"),
-                                catalog.refused_like(optim)));
+                    fmt::format("optim: unknown optimizer {}{}", quoted(optim),
+                                catalog.candidates(Kind::kOptimizer, optim, "known optimizers")));
     return {};
   }
   ConfiguredComponent configured{component, component->make_options(), place.is_default};

@@ -8,6 +8,7 @@
 #include <sift/error.h>
 #include <sift/options.h>
 #include "base/did_you_mean.h"
+#include "config/component_sections.h"
 #include "config/moved_options.h"
 
 namespace sift {
@@ -62,11 +63,6 @@ Setting parse_setting(const std::string& text, std::size_t index) {
   setting.value = std::move(*parsed);
   set_place(setting.value, setting.place);
   return setting;
-}
-
-const std::string* plugin_of(const TomlValue& value) {
-  const TomlEntry* plugin = value.table() ? find_entry(*value.table(), "plugin") : nullptr;
-  return plugin ? plugin->value.string() : nullptr;
 }
 
 /// The item of a list that a part of a key selects; nullptr, with `fault` set, if it selects none.

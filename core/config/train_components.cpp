@@ -37,9 +37,8 @@ std::optional<ConfiguredComponent> made(Kind kind, const std::string& plugin, co
   if (component == nullptr) {
     const std::string known = "known " + component_section(kind).plural;
     const std::string fate = fate_of_plugin(plugin);
-    const std::string fault = fate.empty() ? fmt::format("unknown plugin {}{}{}", quoted(plugin),
-                                                         candidates_text(plugin, catalog.names(kind), known),
-                                                         catalog.refused_like(plugin))
+    const std::string fault = fate.empty() ? fmt::format("unknown plugin {}{}", quoted(plugin),
+                                                         catalog.candidates(kind, plugin, known))
                                            : fmt::format("{} {}", quoted(plugin), fate);
     diagnostics.add(place, kLabel, key + ": " + fault);
     return std::nullopt;
@@ -51,9 +50,9 @@ std::optional<ConfiguredComponent> made(Kind kind, const std::string& plugin, co
   return configured;
 }
 
-/// Reports a plugin that `key` asks for and an entry of its own section takes away. False if there is none.
-bool is_taken_away(const TrainRequests& train, Kind kind, const std::string& plugin, const std::string& key,
-                   Diagnostics& diagnostics) {
+/// Whether an entry with `enabled = false` disables the plugin that `key` asks for, which is reported.
+bool is_disabled(const TrainRequests& train, Kind kind, const std::string& plugin, const std::string& key,
+                 Diagnostics& diagnostics) {
   const ComponentSection& section = component_section(kind);
   const TomlEntry* off = disabling_entry(find_entry(train.root, section.name)->value, plugin);
   if (off == nullptr) return false;
@@ -86,7 +85,7 @@ bool is_requested(const std::optional<bool>& value, const std::string& key, cons
             "{}: false, but [[memory]] has plugin = \"{}\"; remove one of the two, or give the entry enabled = false",
             key, plugin));
   }
-  return value.value_or(false) && !is_taken_away(train, Kind::kMemory, plugin, key, diagnostics);
+  return value.value_or(false) && !is_disabled(train, Kind::kMemory, plugin, key, diagnostics);
 }
 
 void add_checkpointing(const TrainRequests& train, const ComponentCatalog& catalog,
@@ -128,7 +127,7 @@ void add_reporters(const TrainRequests& train, const ComponentCatalog& catalog,
     return;
   }
   for (const std::string& plugin : reporters(train.options.report_to, catalog)) {
-    if (named(callbacks, plugin) || is_taken_away(train, Kind::kCallback, plugin, key, diagnostics)) continue;
+    if (named(callbacks, plugin) || is_disabled(train, Kind::kCallback, plugin, key, diagnostics)) continue;
     auto added = made(Kind::kCallback, plugin, key, train.place_of(key), catalog, diagnostics);
     if (added) callbacks.push_back(std::move(*added));
   }

@@ -1,17 +1,14 @@
 #include "data/data_format.h"
 
-#include <algorithm>
 #include <string>
+
+#include "base/ascii.h"
 
 namespace sift {
 namespace {
 
 std::string lower_case_extension(const std::filesystem::path& file) {
-  std::string extension = file.extension().string();
-  for (char& letter : extension) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return extension;
+  return ascii_lower(file.extension().string());
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <sift/error.h>
+#include <sift/log.h>
 #include <sift/tensors.h>
 #include "data/cache_folder.h"
 #include "data/collate.h"
@@ -165,6 +166,10 @@ std::string PrepareCounts::to_string() const {
   if (packed_rows > 0)
     text += fmt::format("; packed into {} rows, {:.1f} % full", packed_rows, 100 * packing_efficiency);
   return text;
+}
+
+void PrepareCounts::log_warnings(const std::string& name) const {
+  for (const std::string& warning : warnings()) log_warning(fmt::format("{} data: {}", name, warning));
 }
 
 std::vector<std::string> PrepareCounts::warnings() const {

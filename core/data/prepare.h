@@ -32,6 +32,8 @@ struct PrepareCounts {
   std::string to_string() const;
   /// What the user should know about: one warning each.
   std::vector<std::string> warnings() const;
+  /// Logs them; `name` says of which data: "train".
+  void log_warnings(const std::string& name) const;
 };
 
 struct PreparedData {

@@ -21,12 +21,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::vector<std::string> keys_of(const Json& row) {
-  std::vector<std::string> keys;
-  for (const auto& [key, value] : row.items()) keys.push_back(key);
-  return keys;
-}
-
 [[noreturn]] void fail_without_form(const Json& row, const std::string& text_field) {
   std::vector<std::string> found;
   for (const auto& [key, value] : row.items()) found.push_back(key + (value.is_null() ? " (null)" : ""));
@@ -75,7 +69,7 @@ PreparedRow RowPreparer::prepare(std::string_view line) const {
   // as the datasets library reads an array of texts
   if (json.is_string()) json = Json::object({{"text", json}});
   const JsonFields row(json);
-  refuse_images(keys_of(row.object()));
+  refuse_image_keys(row);
   PreparedRow result = prepare(row);
   for (const std::int32_t id : result.input_ids) {
     if (id < 0 || id >= vocab_size_) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <sift/tensors.h>
+#include "text/assistant_spans.h"
 
 namespace sift {
 namespace {
@@ -32,9 +33,7 @@ bool mask_all_but(const std::vector<std::pair<std::size_t, std::size_t>>& spans,
                   PreparedRow& row) {
   bool any = false;
   for (std::size_t i = 0; i < row.labels.size(); ++i) {
-    const auto& token = encoding.offsets[i];
-    const bool spoken = std::ranges::any_of(
-        spans, [&token](const auto& span) { return token.first < span.second && token.second > span.first; });
+    const bool spoken = is_spoken(spans, encoding.offsets[i]);
     if (!spoken) row.labels[i] = kIgnoreLabel;
     any = any || spoken;
   }

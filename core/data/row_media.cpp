@@ -11,14 +11,29 @@
 
 namespace sift {
 
-void refuse_images(const std::vector<std::string>& columns) {
+namespace {
+
+/// `has` tells whether there is a key or column of a name.
+template <class Has>
+void refuse_images_of(Has&& has) {
   for (const char* name : {"image", "images"}) {
-    if (std::ranges::find(columns, name) == columns.end()) continue;
+    if (!has(name)) continue;
     throw Error(
         fmt::format("the data has '{}', but Sift trains models of text; remove the rows with images, or the "
                     "column if the texts make sense without it",
                     name));
   }
+}
+
+}  // namespace
+
+void refuse_image_keys(const JsonFields& row) {
+  const nlohmann::ordered_json& object = row.object();
+  refuse_images_of([&](const char* name) { return object.contains(name); });
+}
+
+void refuse_images(const std::vector<std::string>& columns) {
+  refuse_images_of([&](const char* name) { return std::ranges::find(columns, name) != columns.end(); });
 }
 
 void refuse_media(const JsonFields& part) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string>
 
+#include "base/ascii.h"
+
 namespace sift {
 namespace {
 
@@ -54,10 +56,7 @@ constexpr Kind kKinds[] = {
 
 std::string lower_case_start(std::string_view head) {
   const std::size_t begin = std::min(head.find_first_not_of(" \t\r\n"), head.size());
-  std::string start(head.substr(begin, 16));
-  std::ranges::transform(start, start.begin(),
-                         [](char letter) { return letter >= 'A' && letter <= 'Z' ? letter + 32 : letter; });
-  return start;
+  return ascii_lower(head.substr(begin, 16));
 }
 
 bool is_web_page(std::string_view head) {

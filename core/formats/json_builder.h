@@ -24,8 +24,7 @@ class JsonBuilder : public nlohmann::json_sax<Json> {
 
   /// Throws Error, without a place, for a text that is not JSON.
   Json build() {
-    check_no_zero_byte(text_);
-    check_json_depth(text_);
+    check_json_text(text_);
     const auto python = nonfinite_as_null(text_);
     if (python) {
       text_ = python->text;

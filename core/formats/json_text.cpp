@@ -79,9 +79,7 @@ std::string reason(std::string_view text, std::size_t at, std::string_view messa
   return "unexpected content";
 }
 
-}  // namespace
-
-void check_json_depth(std::string_view text) {
+void check_depth(std::string_view text) {
   int depth = 0;
   for (std::size_t i = 0; i < text.size();) {
     const char letter = text[i];
@@ -109,6 +107,13 @@ void check_no_zero_byte(std::string_view text) {
                   .value_or(fmt::format("zero bytes from byte {} on: the file is damaged; "
                                         "copy or download it again",
                                         at)));
+}
+
+}  // namespace
+
+void check_json_text(std::string_view text) {
+  check_no_zero_byte(text);
+  check_depth(text);
 }
 
 std::optional<NonfiniteAsNull> nonfinite_as_null(std::string_view text) {

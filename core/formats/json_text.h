@@ -18,11 +18,9 @@ namespace sift {
 /// brackets could otherwise exhaust the stack.
 inline constexpr int kMaxJsonDepth = 500;
 
-/// Throws Error, without a place, if the text is nested deeper. The text need not be valid JSON.
-void check_json_depth(std::string_view text);
-
-/// Throws Error, without a place, if the text has a zero byte, at which the JSON library would end.
-void check_no_zero_byte(std::string_view text);
+/// Throws Error, without a place, if the text is nested deeper or has a zero byte, at which the JSON library
+/// would end. The text need not be valid JSON.
+void check_json_text(std::string_view text);
 
 /// A JSON text in which null replaces each NaN, Infinity and -Infinity, which Python writes and JSON lacks.
 struct NonfiniteAsNull {
@@ -67,8 +65,7 @@ Json read_object_or_empty(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file)) return Json::object();
   const std::string text = file_text(file);
   try {
-    check_no_zero_byte(text);
-    check_json_depth(text);
+    check_json_text(text);
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", file.string(), error.what()));
   }

@@ -153,7 +153,7 @@ struct FilterExpr : Expr {
   Value evaluate(Interpreter& interpreter) const override;
   Value apply(Interpreter& interpreter, const Value& block) const;
   ExprPtr input;
-  Filter filter = nullptr;  // null: there is none, for the reason `missing`
+  Filter filter = nullptr;  // null if it does not exist; then `missing` says why
   std::string missing;
   CallArguments arguments;
 };

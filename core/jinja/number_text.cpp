@@ -5,20 +5,13 @@
 #include <limits>
 #include <string>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "jinja/characters.h"
 #include "jinja/value.h"
 
 namespace sift::jinja {
 namespace {
-
-std::string lower_ascii(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return out;
-}
 
 /// Without the underscores between digits; nothing when one stands elsewhere.
 std::optional<std::string> without_underscores(std::string_view text) {
@@ -46,7 +39,7 @@ std::optional<std::int64_t> integer_from_text(std::string_view text, std::int64_
   for (char32_t c : code_points(text)) {
     if (c >= 0x80 && is_decimal(c)) throw Fault("numbers in digits other than 0-9 are not supported");
   }
-  std::string digits = lower_ascii(trimmed(text));
+  std::string digits = ascii_lower(trimmed(text));
   bool negative = digits.starts_with('-');
   if (negative || digits.starts_with('+')) digits.erase(0, 1);
   std::int64_t prefix = digits.starts_with("0x")   ? 16
@@ -77,7 +70,7 @@ std::optional<double> float_from_text(std::string_view text) {
   for (char32_t c : code_points(text)) {
     if (c >= 0x80 && is_decimal(c)) throw Fault("numbers in digits other than 0-9 are not supported");
   }
-  auto plain = without_underscores(lower_ascii(trimmed(text)));
+  auto plain = without_underscores(ascii_lower(trimmed(text)));
   if (!plain) return std::nullopt;
   bool negative = plain->starts_with('-');
   if (negative || plain->starts_with('+')) plain->erase(0, 1);

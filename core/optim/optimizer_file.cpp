@@ -1,8 +1,6 @@
 #include "optim/optimizer_file.h"
 
 #include <ATen/Functions.h>
-#include <ATen/core/Dict.h>
-#include <ATen/core/List.h>
 #include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include <sift/error.h>
+#include "formats/generic_values.h"
 #include "formats/torch_file.h"
 #include "optim/saved_differences.h"
 
@@ -22,14 +21,6 @@ using c10::IValue;
 using c10::impl::GenericDict;
 using c10::impl::GenericList;
 
-GenericDict make_dict() {
-  return GenericDict(c10::AnyType::get(), c10::AnyType::get());
-}
-
-GenericList make_list() {
-  return GenericList(c10::AnyType::get());
-}
-
 /// torch gives a parameter its state with its first update.
 bool was_updated(const std::vector<NamedTensor>& state) {
   for (const auto& [name, tensor] : state) {
@@ -39,13 +30,13 @@ bool was_updated(const std::vector<NamedTensor>& state) {
 }
 
 GenericDict state_of(const OptimizerState& optimizer) {
-  GenericDict state = make_dict();
+  GenericDict state = generic_dict();
   std::int64_t number = 0;
   for (const OptimizerState::Group& group : optimizer.groups) {
     for (const std::vector<NamedTensor>& parameter : group.parameters) {
       const std::int64_t index = number++;
       if (!was_updated(parameter)) continue;
-      GenericDict entry = make_dict();
+      GenericDict entry = generic_dict();
       for (const auto& [name, tensor] : parameter) entry.insert(name, tensor);
       state.insert(index, entry);
     }
@@ -65,12 +56,12 @@ IValue to_ivalue(const GroupValue& value) {
 /// In the order of torch/optim/optimizer.py and, for initial_lr, of torch/optim/lr_scheduler.py.
 GenericDict group_of(const OptimizerState::Group& group, const ScheduleState& schedule,
                      std::int64_t first_number) {
-  GenericDict entry = make_dict();
+  GenericDict entry = generic_dict();
   entry.insert("weight_decay", group.weight_decay);
   entry.insert("lr", schedule.next_lr);
   for (const GroupOption& option : group.options) entry.insert(option.key, to_ivalue(option.value));
   if (!schedule.adaptive) entry.insert("initial_lr", schedule.base_lr);
-  GenericList numbers = make_list();
+  GenericList numbers = generic_list();
   for (std::size_t i = 0; i < group.parameters.size(); ++i)
     numbers.push_back(first_number + static_cast<std::int64_t>(i));
   entry.insert("params", numbers);
@@ -146,13 +137,13 @@ void read_parameter(TorchFile& file, const PickleValue& saved, const std::vector
 
 void write_optimizer_file(const fs::path& file, const OptimizerState& optimizer,
                           const ScheduleState& schedule) {
-  GenericList groups = make_list();
+  GenericList groups = generic_list();
   std::int64_t first_number = 0;
   for (const OptimizerState::Group& group : optimizer.groups) {
     groups.push_back(group_of(group, schedule, first_number));
     first_number += static_cast<std::int64_t>(group.parameters.size());
   }
-  GenericDict root = make_dict();
+  GenericDict root = generic_dict();
   root.insert("state", state_of(optimizer));
   root.insert("param_groups", groups);
   write_torch_file(file, root);

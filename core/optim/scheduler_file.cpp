@@ -1,7 +1,5 @@
 #include "optim/scheduler_file.h"
 
-#include <ATen/core/Dict.h>
-#include <ATen/core/List.h>
 #include <fmt/format.h>
 
 #include <limits>
@@ -9,6 +7,7 @@
 #include <vector>
 
 #include <sift/log.h>
+#include "formats/generic_values.h"
 #include "formats/torch_file.h"
 #include "optim/saved_differences.h"
 
@@ -20,19 +19,9 @@ using c10::IValue;
 using c10::impl::GenericDict;
 using c10::impl::GenericList;
 
-GenericDict new_dict() {
-  return GenericDict(c10::AnyType::get(), c10::AnyType::get());
-}
-
-GenericList list_of(const std::vector<IValue>& values) {
-  GenericList list(c10::AnyType::get());
-  for (const IValue& value : values) list.push_back(value);
-  return list;
-}
-
 /// The optimizer has two groups.
 GenericList for_both_groups(const IValue& value) {
-  return list_of({value, value});
+  return generic_list({value, value});
 }
 
 /// The keys that torch's and transformers' schedule share.
@@ -76,15 +65,16 @@ void insert_greedy(GenericDict& root, const AdaptiveSchedule& schedule) {
   root.insert("reset_start_original", options.reset_start);
   root.insert("_init_lrs", for_both_groups(schedule.learning_rate()));
   if (!options.smooth) return;
-  GenericDict average = new_dict();
+  GenericDict average = generic_dict();
   average.insert("window_size", options.window_size);
-  average.insert("values", list_of(std::vector<IValue>(state.last_values.begin(), state.last_values.end())));
+  average.insert("values",
+                 generic_list(std::vector<IValue>(state.last_values.begin(), state.last_values.end())));
   average.insert("sum", state.sum);
   root.insert("_streaming_avg", average);
 }
 
 GenericDict adaptive_state(const AdaptiveSchedule& schedule) {
-  GenericDict root = new_dict();
+  GenericDict root = generic_dict();
   insert_common(root, schedule);
   if (schedule.options().is_greedy) {
     insert_greedy(root, schedule);
@@ -95,7 +85,7 @@ GenericDict adaptive_state(const AdaptiveSchedule& schedule) {
 }
 
 GenericDict lambda_state(const ScheduleState& schedule) {
-  GenericDict root = new_dict();
+  GenericDict root = generic_dict();
   root.insert("base_lrs", for_both_groups(schedule.base_lr));
   root.insert("last_epoch", schedule.finished_steps);
   root.insert("_step_count", schedule.finished_steps + 1);
@@ -103,8 +93,8 @@ GenericDict lambda_state(const ScheduleState& schedule) {
   root.insert("_get_lr_called_within_step", false);
   root.insert("_last_lr", for_both_groups(schedule.next_lr));
   // a lambda has no state; the functools.partial of the other schedules has an empty one
-  const auto lambda = [&]() { return schedule.is_constant ? IValue() : IValue(new_dict()); };
-  root.insert("lr_lambdas", list_of({lambda(), lambda()}));
+  const auto lambda = [&]() { return schedule.is_constant ? IValue() : IValue(generic_dict()); };
+  root.insert("lr_lambdas", generic_list({lambda(), lambda()}));
   return root;
 }
 

@@ -136,4 +136,10 @@ std::vector<std::pair<std::size_t, std::size_t>> assistant_spans_by_prefixes(con
   return spans;
 }
 
+bool is_spoken(const std::vector<std::pair<std::size_t, std::size_t>>& spans,
+               const std::pair<std::size_t, std::size_t>& token) {
+  return std::ranges::any_of(
+      spans, [&](const auto& span) { return token.first < span.second && token.second > span.first; });
+}
+
 }  // namespace sift

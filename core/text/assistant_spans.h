@@ -21,4 +21,8 @@ std::vector<std::pair<std::size_t, std::size_t>> assistant_spans_by_prefixes(
     const ChatTemplate& chat, const nlohmann::ordered_json& context, const std::string& whole,
     std::size_t first_message = 0);
 
+/// Whether a token, the bytes from its first to its second, overlaps one of the spans.
+bool is_spoken(const std::vector<std::pair<std::size_t, std::size_t>>& spans,
+               const std::pair<std::size_t, std::size_t>& token);
+
 }  // namespace sift

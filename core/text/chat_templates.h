@@ -18,7 +18,7 @@ class ChatTemplates {
   static ChatTemplates read(const TextFiles& files, bool assistant_only_loss);
 
   bool empty() const { return names_.empty(); }
-  /// Throws Error that lists the names if none fits, or says how to give a template if there is none.
+  /// Throws Error: it lists the names if none fits, and says how to give a template to a model without any.
   const ChatTemplate& of_row(bool has_tools) const;
 
  private:

@@ -1,9 +1,9 @@
 #include "text/stop_token.h"
 
-#include <algorithm>
 #include <span>
 
 #include <sift/error.h>
+#include "text/assistant_spans.h"
 
 namespace sift {
 namespace {
@@ -17,10 +17,7 @@ bool is_blank(const std::string& text) {
 bool ends_with_added_token(const RenderedChat& chat, const Tokenizer& tokenizer) {
   const Encoding encoding = tokenizer.encode(chat.text, false, /*with_offsets=*/true);
   for (std::size_t i = encoding.ids.size(); i-- > 0;) {
-    const auto& token = encoding.offsets[i];
-    const bool spoken = std::ranges::any_of(chat.assistant_spans, [&token](const auto& span) {
-      return token.first < span.second && token.second > span.first;
-    });
+    const bool spoken = is_spoken(chat.assistant_spans, encoding.offsets[i]);
     if (!spoken || is_blank(tokenizer.decode(std::span(&encoding.ids[i], 1), false))) continue;
     return tokenizer.is_added_token(encoding.ids[i]);
   }

@@ -45,7 +45,7 @@ struct TextProcessor::Document {
 };
 
 TextProcessor::Document::Document(const TextFiles& files) : file(files.path_of(kTokenizerFile)) {
-  // a missing file is the error of whoever reads it
+  // if it is missing, reading it throws the error
   const std::string text = files.has(kTokenizerFile) ? files.text(kTokenizerFile) : file_text(file);
   json = parse_json<nlohmann::json>(text, file);
   const auto model_config = read_object_or_empty<Json>(files.folder() / kModelConfigFile);

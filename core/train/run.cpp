@@ -74,17 +74,16 @@ ModelConfig read_model_config(const Config& config) {
   return model;
 }
 
-/// The same with the vocabulary and the special tokens of `text`.
-ModelConfig read_model_config(const Config& config, const TextProcessor& text) {
-  ModelConfig model = read_model_config(config);
-  fit_vocabulary(model, text, config.model.resize_token_embeddings);
-  model.save_special_tokens(text.special_token_ids());
-  return model;
+/// `stored` with the vocabulary and the special tokens of `text`.
+ModelConfig with_tokens_of(const TextProcessor& text, ModelConfig stored, bool resize) {
+  fit_vocabulary(stored, text, resize);
+  stored.save_special_tokens(text.special_token_ids());
+  return stored;
 }
 
-/// The weights of the model folder, with rows for new tokens.
-Decoder load_initial(const Config& config, const ModelConfig& model, at::Device device) {
-  const std::int64_t num_rows = ModelConfig::from_folder(config.model.path).vocab_size;
+/// The weights of the model folder, whose embedding has `num_rows`, with rows for new tokens.
+Decoder load_initial(const Config& config, const ModelConfig& model, std::int64_t num_rows,
+                     at::Device device) {
   if (num_rows == model.vocab_size)
     return Decoder::load(config.model.path, model, config.model.scalar_type(), device);
   log_info(fmt::format("vocabulary: {} rows are added to the {} of the model, each the mean of these",
@@ -95,14 +94,15 @@ Decoder load_initial(const Config& config, const ModelConfig& model, at::Device 
                                device);
 }
 
-/// The initial weights of the run, or those of the checkpoint `resume_from` if set.
-Decoder load_model(const Config& config, const ModelConfig& model, const fs::path& resume_from,
-                   at::Device device) {
+/// The initial weights of the run, or those of the checkpoint `resume_from` if set. `num_rows`: see
+/// load_initial().
+Decoder load_model(const Config& config, const ModelConfig& model, std::int64_t num_rows,
+                   const fs::path& resume_from, at::Device device) {
   if (config.model.init == "random" && resume_from.empty()) {
     return Decoder::random(model, static_cast<std::uint64_t>(config.train.seed), config.model.scalar_type(),
                            device);
   }
-  if (resume_from.empty()) return load_initial(config, model, device);
+  if (resume_from.empty()) return load_initial(config, model, num_rows, device);
   return Decoder::load(resume_from, model, config.model.scalar_type(), device);
 }
 
@@ -111,8 +111,7 @@ PreparedData prepare(const char* name, const std::vector<std::string>& files, co
   PreparedData data = prepare_cached({files, config.data, text, vocab_size, arrangement});
   log_info(fmt::format("{} data{}: {}", name, data.from_cache ? " (from the cache)" : "",
                        data.counts.to_string()));
-  for (const std::string& warning : data.counts.warnings())
-    log_warning(fmt::format("{} data: {}", name, warning));
+  data.counts.log_warnings(name);
   return data;
 }
 
@@ -227,10 +226,10 @@ TrainOutput run_training(const Config& given, const RunRequest& request) {
   const Config config = with_known_dtype(given);
   const fs::path output_dir = config.train.output_dir;
   use_caching_allocator();
-  read_model_config(config);  // its faults are reported before those of the tokenizer
+  const ModelConfig stored = read_model_config(config);
   const TextProcessor text = text_processor(config.model.path, config.data);
   const auto source = ModelFolderSource::of(config.model.path, text);
-  const ModelConfig model_config = read_model_config(config, text);
+  const ModelConfig model_config = with_tokens_of(text, stored, config.model.resize_token_embeddings);
   const at::Device device = device_of(config.train);
   at::manual_seed(static_cast<std::uint64_t>(config.train.seed));
   const OutputMode mode = mode_of(request);
@@ -250,7 +249,7 @@ TrainOutput run_training(const Config& given, const RunRequest& request) {
   } else if (!config.data.eval.empty()) {
     log_info("eval data: not read, since eval_strategy is \"no\" and eval_on_start is false");
   }
-  Decoder model = load_model(config, model_config, resume_from, device);
+  Decoder model = load_model(config, model_config, stored.vocab_size, resume_from, device);
   model.freeze(config.train.freeze);
   describe_model(model, config, device, bf16);
 
@@ -275,9 +274,10 @@ std::vector<std::pair<std::string, double>> run_evaluation(const Config& given) 
   const bool bf16 = uses_bf16(config.train, device);
   Components components(config.components);
   const TextProcessor text = text_processor(config.model.path, config.data);
-  const ModelConfig model_config = read_model_config(config, text);
+  const ModelConfig stored = read_model_config(config);
+  const ModelConfig model_config = with_tokens_of(text, stored, config.model.resize_token_embeddings);
   const PreparedData eval = prepare_eval(config, text, model_config.vocab_size);
-  const Decoder model = load_model(config, model_config, {}, device);
+  const Decoder model = load_model(config, model_config, stored.vocab_size, {}, device);
   describe_model(model, config, device, bf16);
   check_batches("evaluation", eval.dataset, config.train.per_device_eval_batch_size, config.train);
   return evaluate(model, components, eval.dataset, evaluation_options(config.train, bf16));

@@ -28,7 +28,7 @@ extern "C" void note_signal(int number) {
   const int saved_errno = errno;
   int none = 0;
   noted_signal.compare_exchange_strong(none, number);
-  // the others may be repeated by whoever sends them, and never mean "at once"
+  // a scheduler may send the others several times; they never mean "at once"
   if (number == SIGTERM || number == SIGINT) {
     const std::int64_t now = now_ms();
     std::int64_t first = 0;

@@ -2,8 +2,8 @@
 
 #include <string>
 
-/// What HF tokenizers asks Rust about characters. Each question has the version of Unicode of whoever answers
-/// it there, whatever unicode::kVersion is.
+/// Properties of characters as the Rust code of HF tokenizers has them. Each comes from another crate there,
+/// and so from another version of Unicode, whatever unicode::kVersion is.
 namespace sift::text {
 
 /// char::is_numeric of the standard library, which knows Unicode 17.

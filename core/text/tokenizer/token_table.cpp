@@ -79,8 +79,7 @@ AddedTokenMatcher TokenTable::matcher(bool normalized, bool split_special_tokens
     tokens.back().ignored = split_special_tokens && tokens.back().special;
   }
   // of equal spellings the first counts, and special tokens come first
-  std::stable_partition(tokens.begin(), tokens.end(),
-                        [](const AddedToken& token) { return token.special; });
+  std::stable_partition(tokens.begin(), tokens.end(), [](const AddedToken& token) { return token.special; });
   return AddedTokenMatcher(tokens);
 }
 

@@ -31,7 +31,7 @@ const Fates& fates_of_training() {
       // loss
       {"loss_type", "is the plugin of [loss]: plugin = \"nll\" or \"dft\""},
       {"compute_loss_func", "is a loss plugin: [loss] plugin = \"...\""},
-      {"label_smoothing", "is an option of [loss] plugin = \"liger\""},
+      {"label_smoothing", "is an option of [loss] plugin = \"nll\" and \"liger\""},
       {"neftune_noise_alpha", "is not supported: no noise is added to the embeddings"},
       // optimizer
       {"lr", "is learning_rate in [train]"},

@@ -100,6 +100,11 @@ void ModelConfig::set_vocab_size(std::int64_t size) {
   raw["vocab_size"] = size;
 }
 
+void ModelConfig::untie_word_embeddings() {
+  tie_word_embeddings = false;
+  raw["tie_word_embeddings"] = false;
+}
+
 void ModelConfig::save_special_tokens(const SpecialTokenIds& ids) {
   if (ids.bos) raw["bos_token_id"] = *ids.bos;
   if (ids.pad) raw["pad_token_id"] = *ids.pad;

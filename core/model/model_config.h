@@ -115,6 +115,8 @@ struct ModelConfig {
   void set_router_aux_loss_coef(double coef);
   /// Changes the number of rows of the embedding, also in the saved config.
   void set_vocab_size(std::int64_t size);
+  /// The head is no longer the embedding, here and in the config.json that is saved.
+  void untie_word_embeddings();
   /// Writes the special tokens of a run into the saved config, as TRL and transformers' Trainer do. The model
   /// itself stays as it is: its embedding has no other padding token.
   void save_special_tokens(const SpecialTokenIds& ids);

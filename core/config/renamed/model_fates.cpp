@@ -3,8 +3,6 @@
 namespace sift {
 namespace {
 
-constexpr const char* kAdapter =
-    "is not supported yet: all weights are trained, except those that freeze in [train] names";
 constexpr const char* kQuantised =
     "is not supported: the weights are float32 or bfloat16, see dtype in [model]";
 constexpr const char* kKernels = "has no use here: Sift's operators are fused";
@@ -34,17 +32,13 @@ const Fates& fates_of_model() {
       {"torch_compile_mode", kCompile},
       {"torchdynamo", kCompile},
       {"jit_mode_eval", kCompile},
-      {"use_peft", kAdapter},
-      {"peft_config", kAdapter},
-      {"lora_r", kAdapter},
-      {"lora_alpha", kAdapter},
-      {"lora_dropout", kAdapter},
-      {"lora_target_modules", kAdapter},
-      {"lora_target_parameters", kAdapter},
-      {"lora_modules_to_save", kAdapter},
-      {"lora_task_type", kAdapter},
-      {"use_rslora", kAdapter},
-      {"use_dora", kAdapter},
+      {"use_peft", "has no use here: a run with a section [lora] trains an adapter"},
+      {"peft_config", "is the section [lora]"},
+      {"lora_r", "is r in [lora]"},
+      {"lora_target_modules", "is target_modules in [lora]"},
+      {"lora_target_parameters", "is target_parameters in [lora]"},
+      {"lora_modules_to_save", "is modules_to_save in [lora]"},
+      {"lora_task_type", "has no use here: every model is a CAUSAL_LM"},
       {"load_in_4bit", kQuantised},
       {"load_in_8bit", kQuantised},
       {"quantization_config", kQuantised},

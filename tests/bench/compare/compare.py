@@ -34,6 +34,7 @@ def arguments():
     parser.add_argument("--checkpointing", type=int, metavar="N",
                         help="also run Sift with gradient_checkpointing of every Nth layer")
     parser.add_argument("--tokens-per-pass", type=int, metavar="N", help="also run Sift with max_tokens_per_pass")
+    parser.add_argument("--lora", type=int, metavar="R", help="also run each with adapters of rank R on all linear layers")
     parser.add_argument("--model", type=pathlib.Path, default=workloads.SMOLLM2)
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path("/tmp/sift-compare"))
     parser.add_argument("--trl", help="python of an environment with TRL")
@@ -61,6 +62,12 @@ def contestants(options):
     if options.tokens_per_pass:
         train = dict(max_tokens_per_pass=options.tokens_per_pass)
         chosen.append(Sift(options.build, f"pass {options.tokens_per_pass}", train=train))
+    adapters = dict(r=options.lora, lora_alpha=options.lora, target_modules="all-linear")
+    if options.lora:
+        section = workloads.section("lora", **adapters)
+        chosen += [Sift(options.build, "lora", section), Roofline(options.build, "lora gemm", section)]
+    if options.trl and options.lora:
+        chosen.append(Trl(options.trl, threads, "lora trl", lora=adapters))
     if options.trl:
         chosen.append(Trl(options.trl, threads))
         if options.jemalloc or options.compile:

@@ -58,30 +58,29 @@ class Sift:
 
 
 class Roofline:
-    label = "gemm"
-
-    def __init__(self, build):
-        self.build = build
+    def __init__(self, build, label="gemm", sections=""):
+        self.build, self.label, self.sections = build, label, sections
 
     def run(self, settings, folder, steps):
         folder.mkdir(parents=True, exist_ok=True)
         config = folder / "run.toml"
         plugin = self.build / "tests/bench/step_times.so"
-        workloads.write_toml(config, settings, folder, steps, workloads.section("plugins", paths=[str(plugin)]))
+        plugins = workloads.section("plugins", paths=[str(plugin)])
+        workloads.write_toml(config, settings, folder, steps, self.sections + plugins)
         start, peak = measure([self.build / "bin/gemm_roofline", config], folder / "log")
         return result(start, peak, steps_of(open(folder / "log")))
 
 
 class Trl:
-    def __init__(self, python, threads, label="trl", compile=False, preload=None):
-        self.python, self.threads, self.label = python, threads, label
+    def __init__(self, python, threads, label="trl", compile=False, preload=None, lora=None):
+        self.python, self.threads, self.label, self.lora = python, threads, label, lora
         self.compile, self.preload = compile, preload
 
     def run(self, settings, folder, steps):
         folder.mkdir(parents=True, exist_ok=True)
         job = dict(threads=self.threads, output_dir=str(folder / "out"), steps=steps, batch=settings["batch"],
                    data=settings["data"], rows_file=str(settings["rows_file"]), model=str(settings["model"]),
-                   options=dict(use_cpu=True, bf16=False, torch_compile=self.compile),
+                   lora=self.lora, options=dict(use_cpu=True, bf16=False, torch_compile=self.compile),
                    times=str(folder / "times"), losses=str(folder / "losses"))
         (folder / "job.json").write_text(json.dumps(job))
         environment = {"HF_HUB_OFFLINE": "1", "HF_HOME": str(folder / "cache")}

@@ -39,7 +39,12 @@ def main():
         learning_rate=1e-5, lr_scheduler_type="constant", seed=42, logging_steps=1, save_strategy="no",
         report_to="none", gradient_checkpointing=False, **job["data"], **job["options"])
     rows = load_dataset("json", data_files=job["rows_file"], split="train")
-    trainer = SFTTrainer(model=job["model"], args=config, train_dataset=rows, callbacks=[StepTimes(job["times"])])
+    adapter = None
+    if job.get("lora"):
+        from peft import LoraConfig
+        adapter = LoraConfig(task_type="CAUSAL_LM", **job["lora"])
+    trainer = SFTTrainer(model=job["model"], args=config, train_dataset=rows, callbacks=[StepTimes(job["times"])],
+                         peft_config=adapter)
     trainer.train()
     losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
     json.dump(losses, open(job["losses"], "w"))

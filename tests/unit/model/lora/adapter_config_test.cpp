@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include <sift/error.h>
@@ -42,7 +43,9 @@ TEST(AdapterConfig, IsWrittenAsPeftWritesIt) {
     Json found = ours;
     const auto sorted = [](Json& json) {
       if (json["layers_pattern"].is_string()) json["layers_pattern"] = Json::array({json["layers_pattern"]});
-      std::ranges::sort(json["target_modules"]);
+      auto names = json["target_modules"].get<std::vector<std::string>>();
+      std::ranges::sort(names);
+      json["target_modules"] = names;
     };
     sorted(theirs);
     sorted(found);

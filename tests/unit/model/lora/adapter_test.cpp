@@ -21,19 +21,19 @@ using testing::HasSubstr;
 
 const fs::path kModels = fs::path(SIFT_FIXTURES) / "parity/models";
 
-LoraOptions targeting(const std::vector<std::string>& modules) {
+LoraOptions on_modules(const std::vector<std::string>& modules) {
   LoraOptions options;
   options.r = 4;
   options.target_modules = modules;
   return options;
 }
 
-Decoder load(const std::string& model) {
+Decoder load_model(const std::string& model) {
   return Decoder::load(kModels / model, at::kFloat, at::kCPU);
 }
 
-Decoder adapted(const std::string& model, const LoraOptions& options, std::uint64_t seed = 3) {
-  Decoder decoder = load(model);
+Decoder with_adapter(const std::string& model, const LoraOptions& options, std::uint64_t seed = 3) {
+  Decoder decoder = load_model(model);
   decoder.add_adapter(std::make_shared<const Adapter>(options, decoder.config()), seed);
   return decoder;
 }
@@ -62,7 +62,7 @@ std::vector<std::string> names_of(const std::vector<Parameter>& parameters) {
 }
 
 TEST(Adapter, TrainsItsOwnParametersAlone) {
-  const Decoder model = adapted("llama", targeting({"model.layers.0.self_attn.q_proj"}));
+  const Decoder model = with_adapter("llama", on_modules({"model.layers.0.self_attn.q_proj"}));
   const std::string q = "model.layers.0.self_attn.q_proj.";
   EXPECT_THAT(names_of(model.trainable()), ElementsAre(q + "lora_A.weight", q + "lora_B.weight"));
   for (const Parameter& parameter : model.parameters())
@@ -71,10 +71,10 @@ TEST(Adapter, TrainsItsOwnParametersAlone) {
 
 // The order of transformers' named_parameters(), which optimizer.pt counts in.
 TEST(Adapter, HasItsParametersBehindThoseOfTheModule) {
-  LoraOptions options = targeting({"q_proj"});
+  LoraOptions options = on_modules({"q_proj"});
   options.bias = "lora_only";
   options.use_dora = true;
-  const Decoder model = adapted("llama-tied-bias", options);
+  const Decoder model = with_adapter("llama-tied-bias", options);
   const std::string q = "model.layers.0.self_attn.q_proj.";
   const std::vector<std::string> names = names_of(model.trainable());
   EXPECT_THAT(std::vector(names.begin(), names.begin() + 4),
@@ -82,44 +82,44 @@ TEST(Adapter, HasItsParametersBehindThoseOfTheModule) {
 }
 
 TEST(Adapter, ChangesNothingAtFirstUnlessAskedTo) {
-  const at::Tensor before = hidden(load("llama"));
+  const at::Tensor before = hidden(load_model("llama"));
   for (const char* init : {"true", "gaussian"}) {
-    LoraOptions options = targeting({"all-linear"});
+    LoraOptions options = on_modules({"all-linear"});
     options.init_lora_weights = init;
-    EXPECT_TRUE(at::allclose(hidden(adapted("llama", options)), before, 1e-5, 1e-5)) << init;
+    EXPECT_TRUE(at::allclose(hidden(with_adapter("llama", options)), before, 1e-5, 1e-5)) << init;
   }
-  LoraOptions options = targeting({"all-linear"});
+  LoraOptions options = on_modules({"all-linear"});
   options.use_dora = true;
-  EXPECT_TRUE(at::allclose(hidden(adapted("llama", options)), before, 1e-4, 1e-4));
+  EXPECT_TRUE(at::allclose(hidden(with_adapter("llama", options)), before, 1e-4, 1e-4));
   options.use_dora = false;
   options.init_lora_weights = "pissa";
-  const Decoder pissa = adapted("llama", options);
+  const Decoder pissa = with_adapter("llama", options);
   EXPECT_TRUE(at::allclose(hidden(pissa), before, 1e-3, 1e-3));
   const std::string q = "model.layers.0.self_attn.q_proj.";
   EXPECT_FALSE(
-      at::allclose(value_of(pissa, q + "weight"), value_of(load("llama"), q + "weight"), 1e-3, 1e-3));
+      at::allclose(value_of(pissa, q + "weight"), value_of(load_model("llama"), q + "weight"), 1e-3, 1e-3));
   options.init_lora_weights = "false";
-  EXPECT_FALSE(at::allclose(hidden(adapted("llama", options)), before, 1e-3, 1e-3));
+  EXPECT_FALSE(at::allclose(hidden(with_adapter("llama", options)), before, 1e-3, 1e-3));
 }
 
 TEST(Adapter, DrawsTheSameValuesForTheSameSeed) {
   const std::string a = "model.layers.0.self_attn.q_proj.lora_A.weight";
-  const LoraOptions options = targeting({"q_proj"});
-  const at::Tensor values = value_of(adapted("llama", options), a);
-  EXPECT_TRUE(at::equal(value_of(adapted("llama", options), a), values));
-  EXPECT_FALSE(at::equal(value_of(adapted("llama", options, 4), a), values));
+  const LoraOptions options = on_modules({"q_proj"});
+  const at::Tensor values = value_of(with_adapter("llama", options), a);
+  EXPECT_TRUE(at::equal(value_of(with_adapter("llama", options), a), values));
+  EXPECT_FALSE(at::equal(value_of(with_adapter("llama", options, 4), a), values));
   const double bound = 1.0 / 8;  // 1 / sqrt(64)
   EXPECT_LE(values.abs().max().item<double>(), bound);
   EXPECT_GT(values.abs().max().item<double>(), 0.9 * bound);
 }
 
 TEST(Adapter, ReachesEveryOfItsParametersWithGradients) {
-  LoraOptions options = targeting({"q_proj", "embed_tokens"});
+  LoraOptions options = on_modules({"q_proj", "embed_tokens"});
   options.target_parameters = {"experts.gate_up_proj", "experts.down_proj", "gate.weight"};
   options.init_lora_weights = "false";
   options.modules_to_save = {"model.norm"};
   options.trainable_token_indices = {17};
-  const Decoder model = adapted("mixtral", options);
+  const Decoder model = with_adapter("mixtral", options);
   const at::Tensor hidden_nh = model.forward(some_tokens());
   at::mm(hidden_nh, model.head().weight_vh.t()).square().sum().backward();
   for (const Parameter& parameter : model.parameters()) {
@@ -130,9 +130,9 @@ TEST(Adapter, ReachesEveryOfItsParametersWithGradients) {
 }
 
 TEST(Adapter, UntiesAHeadThatIsTrainedWhole) {
-  LoraOptions options = targeting({"q_proj"});
+  LoraOptions options = on_modules({"q_proj"});
   options.modules_to_save = {"lm_head"};
-  const Decoder model = adapted("llama-tied-bias", options);
+  const Decoder model = with_adapter("llama-tied-bias", options);
   EXPECT_TRUE(value_of(model, "lm_head.weight").requires_grad());
   EXPECT_FALSE(value_of(model, "model.embed_tokens.weight").requires_grad());
   EXPECT_TRUE(model.head().weight_vh.is_same(value_of(model, "lm_head.weight")));
@@ -140,24 +140,24 @@ TEST(Adapter, UntiesAHeadThatIsTrainedWhole) {
 }
 
 TEST(Adapter, TrainsSingleTokensAlsoInATiedHead) {
-  LoraOptions options = targeting({"q_proj"});
+  LoraOptions options = on_modules({"q_proj"});
   options.trainable_token_indices = {17, 99};
-  const Decoder model = adapted("llama-tied-bias", options);
+  const Decoder model = with_adapter("llama-tied-bias", options);
   const at::Tensor& rows = value_of(model, "model.embed_tokens.trainable_tokens_delta");
   const at::NoGradGuard no_grad;
   rows.add_(1.0);
   const at::Tensor expected = value_of(model, "model.embed_tokens.weight").select(0, 99) + 1.0;
   EXPECT_TRUE(at::equal(model.head().weight_vh.select(0, 99), expected));
   options.trainable_token_indices = {100000};
-  EXPECT_THROW(adapted("llama", options), Error);
+  EXPECT_THROW(with_adapter("llama", options), Error);
 }
 
 TEST(Adapter, RefusesAPissaRankAboveThatOfTheWeight) {
-  LoraOptions options = targeting({"q_proj"});
+  LoraOptions options = on_modules({"q_proj"});
   options.init_lora_weights = "pissa";
   options.r = 65;
   try {
-    adapted("llama", options);
+    with_adapter("llama", options);
     FAIL();
   } catch (const Error& error) {
     EXPECT_THAT(error.what(),
@@ -171,7 +171,7 @@ TEST(MergedModel, ComputesTheSame) {
     LoraOptions options;
   };
   std::vector<Case> cases;
-  LoraOptions options = targeting({"all-linear"});
+  LoraOptions options = on_modules({"all-linear"});
   options.init_lora_weights = "false";
   cases.push_back({"llama", options});
   options.use_dora = true;
@@ -183,7 +183,7 @@ TEST(MergedModel, ComputesTheSame) {
   options.target_parameters = {"experts.gate_up_proj", "experts.down_proj"};
   cases.push_back({"mixtral", options});
   for (const auto& [name, lora] : cases) {
-    const Decoder model = adapted(name, lora);
+    const Decoder model = with_adapter(name, lora);
     {
       const at::NoGradGuard no_grad;
       at::manual_seed(3);

@@ -58,7 +58,7 @@ void check_resumable(const std::filesystem::path& folder);
 /// as it contains the state, of TRL. Throws Error that names the file if something is missing or does not
 /// match the run. Returns the states of the components.
 std::vector<std::pair<std::string, std::string>> load_checkpoint(const std::filesystem::path& folder,
-                                                                 const Optimizer& optimizer,
+                                                                 Optimizer& optimizer,
                                                                  Schedule& schedule, Progress& progress);
 
 /// The states of EpochOrders; none if the checkpoint has none.

@@ -5,6 +5,7 @@
 
 #include <sift/adamw.h>
 #include <sift/plugin.h>
+#include "shared/parameter_wise.h"
 
 namespace {
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "checkpoint/run_lock.h"
+#include "support/optimizers.h"
 #include "support/program.h"
 #include "support/small_run.h"
 
@@ -119,6 +120,24 @@ TEST(Resume, IsExactAtTheEndOfAnEpoch) {
   // three batches an epoch, so that the checkpoint of step 3 is at the end of one
   expect_exact_resume(
       {"train.per_device_train_batch_size=7", "train.lr_scheduler_type=constant", "loss.plugin=dft"});
+}
+
+class ResumeWithOptimizer : public testing::TestWithParam<std::string> {};
+
+TEST_P(ResumeWithOptimizer, IsExact) {
+  const std::string optim = "train.optim=" + GetParam();
+  expect_exact_resume({optim, "train.weight_decay=0.1", "train.eval_strategy=steps", "train.eval_steps=2",
+                       "train.freeze=[\"*.0.mlp.*\"]"});
+  expect_exact_resume({optim, "model.dtype=bfloat16", "train.optim_args={ master_weights = \"float32\" }"});
+}
+
+INSTANTIATE_TEST_SUITE_P(Shipped, ResumeWithOptimizer, testing::ValuesIn(test::optimizer_names()),
+                         [](const auto& run) { return run.param; });
+
+TEST(Resume, IsExactForRandomRounding) {
+  expect_exact_resume({"model.dtype=bfloat16", "train.optim_args={ master_weights = \"stochastic\" }"});
+  expect_exact_resume({"model.dtype=bfloat16", "train.optim=sgd",
+                       "train.optim_args={ momentum = 0.9, master_weights = \"stochastic\" }"});
 }
 
 // What transformers looks up in a trainer_state.json before it saves again.

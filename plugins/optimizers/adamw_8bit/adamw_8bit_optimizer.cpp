@@ -26,10 +26,10 @@ struct State {
       tensors.push_back({std::string("__bnb_optimizer_quant_state__/") + name, tensor});
     };
     add("state1", exp_avg_8 ? exp_avg_8->codes : exp_avg);
-    if (exp_avg_8) add("qmap1", exp_avg_8->map);
+    if (exp_avg_8) add("qmap1", exp_avg_8->map.values);
     add("state2", exp_avg_sq_8 ? exp_avg_sq_8->codes : exp_avg_sq);
     if (!exp_avg_8) return tensors;
-    add("qmap2", exp_avg_sq_8->map);
+    add("qmap2", exp_avg_sq_8->map.values);
     add("absmax1", exp_avg_8->absmax);
     add("absmax2", exp_avg_sq_8->absmax);
     return tensors;
@@ -67,7 +67,8 @@ class NewState {
   }
 
   AdamW8BitOptions options_;
-  at::Tensor signed_ = optimizers::dynamic_map(true), unsigned_ = optimizers::dynamic_map(false);
+  optimizers::DynamicMap signed_ = optimizers::DynamicMap::make(true);
+  optimizers::DynamicMap unsigned_ = optimizers::DynamicMap::make(false);
 };
 
 /// AdamW with moments in 8 bits (arXiv 2110.02861), as bitsandbytes' AdamW.

@@ -9,6 +9,9 @@
 namespace optimizers {
 namespace {
 
+constexpr std::int64_t kNumCells = 65536;
+constexpr double kHalfOfCells = 32767.5;
+
 /// [blocks, kBlockSize]; the last block is filled with zeros.
 at::Tensor in_blocks(const at::Tensor& values) {
   const at::Tensor flat = values.reshape({-1});
@@ -22,9 +25,8 @@ at::Tensor shaped_as(const at::Tensor& like, const at::Tensor& blocks) {
   return blocks.reshape({-1}).narrow(0, 0, like.numel()).view(like.sizes());
 }
 
-}  // namespace
-
-at::Tensor dynamic_map(bool is_signed) {
+/// float32 [256].
+at::Tensor values_of_codes(bool is_signed) {
   constexpr int kExponents = 7;
   std::vector<float> values{0.0F, 1.0F};
   for (int exponent = 0; exponent < kExponents; ++exponent) {
@@ -41,7 +43,17 @@ at::Tensor dynamic_map(bool is_signed) {
   return at::tensor(values);
 }
 
-BlockQuantized BlockQuantized::zeros(const at::Tensor& like, const at::Tensor& map) {
+}  // namespace
+
+DynamicMap DynamicMap::make(bool is_signed) {
+  const at::Tensor values = values_of_codes(is_signed);
+  const std::int64_t last = values.numel() - 1;
+  const at::Tensor midpoints = (values.narrow(0, 0, last) + values.narrow(0, 1, last)) / 2.0;
+  const at::Tensor cells = at::arange(kNumCells, at::kFloat) / kHalfOfCells - 1.0;
+  return {values, at::bucketize(cells, midpoints).to(at::kByte)};
+}
+
+BlockQuantized BlockQuantized::zeros(const at::Tensor& like, const DynamicMap& map) {
   const std::int64_t num_blocks = (like.numel() + kBlockSize - 1) / kBlockSize;
   const at::TensorOptions options = at::TensorOptions().device(like.device());
   return {at::zeros(like.sizes(), options.dtype(at::kByte)),
@@ -49,7 +61,7 @@ BlockQuantized BlockQuantized::zeros(const at::Tensor& like, const at::Tensor& m
 }
 
 at::Tensor BlockQuantized::dequantized() const {
-  const at::Tensor values = map.index_select(0, in_blocks(codes).reshape({-1}).to(at::kInt));
+  const at::Tensor values = map.values.index_select(0, in_blocks(codes).reshape({-1}).to(at::kInt));
   return shaped_as(codes, values.view({-1, kBlockSize}).mul_(absmax.unsqueeze(1)));
 }
 
@@ -57,9 +69,9 @@ void BlockQuantized::store(const at::Tensor& values) const {
   const at::Tensor blocks = in_blocks(values);
   absmax.copy_(blocks.abs().amax(1));
   const at::Tensor scale = absmax.reciprocal().masked_fill_(absmax == 0, 0.0).unsqueeze(1);
-  // the nearest code is the number of midpoints below
-  const at::Tensor midpoints = (map.narrow(0, 0, map.numel() - 1) + map.narrow(0, 1, map.numel() - 1)) / 2.0;
-  codes.copy_(shaped_as(codes, at::bucketize(blocks * scale, midpoints, /*out_int32=*/true)));
+  const at::Tensor cells = (blocks * scale).add_(1.0).mul_(kHalfOfCells).add_(0.5).nan_to_num_();
+  const at::Tensor numbers = cells.clamp_(0, kNumCells - 1).to(at::kInt).view({-1});
+  codes.copy_(shaped_as(codes, map.codes.index_select(0, numbers)));
 }
 
 }  // namespace optimizers

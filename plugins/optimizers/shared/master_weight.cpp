@@ -50,6 +50,11 @@ at::Tensor stochastically_rounded(const at::Tensor& values, std::uint64_t key) {
   return rounded.to(values.device());
 }
 
+std::uint64_t UpdateKeys::key(std::size_t number) const {
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15U;
+  return ((seed_ * kOdd + num_steps_) * kOdd + number) * kOdd;
+}
+
 MasterWeight::MasterWeight(const at::Tensor& weight, const std::string& mode, bool in_float32)
     : weight_(weight), is_direct_(weight.scalar_type() == at::kFloat || (mode == "none" && !in_float32)) {
   is_stochastic_ = !is_direct_ && mode == "stochastic";

@@ -2,6 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -24,11 +25,31 @@ class MasterWeight {
   void store(const at::Tensor& updated, std::uint64_t key) const;
   /// The float32 copy that is kept; undefined if there is none.
   const at::Tensor& kept() const { return kept_; }
+  /// Whether load() is the weight itself.
+  bool is_direct() const { return is_direct_; }
 
  private:
   at::Tensor weight_, kept_;
   bool is_direct_;      ///< updates change the weight itself
   bool is_stochastic_;  ///< store() rounds at random
+};
+
+/// The keys of the updates of a run, which depend on its seed, the step and the parameter.
+class UpdateKeys {
+ public:
+  UpdateKeys(std::int64_t seed, const std::string& mode)
+      : seed_(static_cast<std::uint64_t>(seed)), are_used_(mode == "stochastic") {}
+
+  void begin_step() { ++num_steps_; }
+  /// `number`: of the parameter.
+  std::uint64_t key(std::size_t number) const;
+  /// For Optimizer::state(): empty if the keys are not used.
+  std::string state() const { return are_used_ ? std::to_string(num_steps_) : ""; }
+  void load_state(const std::string& bytes) { num_steps_ = std::stoull(bytes); }
+
+ private:
+  std::uint64_t seed_, num_steps_ = 0;
+  bool are_used_;
 };
 
 /// Rounds float32 `values` to bfloat16: up or down, with a chance that makes the mean exact. Equal keys give

@@ -22,13 +22,13 @@ template <class State>
 class ParameterWise : public sift::Optimizer {
  public:
   void step(const sift::OptimizerStep& step) override {
-    ++num_steps_;
+    keys_.begin_step();
     each([&](Slot& slot, const at::Tensor& weight, double weight_decay) {
       if (!weight.grad().defined()) return;
       const at::Tensor updated = slot.weight.load();
       const at::Tensor grad = weight.grad().mul_(step.grad_scale).to(updated.scalar_type());
       update(slot.state, updated, grad, {step.learning_rate, weight_decay});
-      slot.weight.store(updated, key_of(slot));
+      slot.weight.store(updated, keys_.key(slot.number));
     });
   }
 
@@ -39,9 +39,8 @@ class ParameterWise : public sift::Optimizer {
     return tensors;
   }
 
-  /// The number of steps, on which the random bits of stochastic rounding depend.
-  std::string state() const override { return is_stochastic_ ? std::to_string(num_steps_) : ""; }
-  void load_state(const std::string& bytes) override { num_steps_ = std::stoull(bytes); }
+  std::string state() const override { return keys_.state(); }
+  void load_state(const std::string& bytes) override { keys_.load_state(bytes); }
 
  protected:
   struct Slot {
@@ -55,7 +54,7 @@ class ParameterWise : public sift::Optimizer {
   template <class MakeState>
   ParameterWise(sift::OptimizerSetup setup, const std::string& master_weights, bool in_float32,
                 const MakeState& make_state)
-      : Optimizer(std::move(setup)), is_stochastic_(master_weights == "stochastic") {
+      : Optimizer(std::move(setup)), keys_(this->setup().seed, master_weights) {
     std::size_t number = 0;
     for (const sift::ParameterGroup& group : this->setup().groups) {
       std::vector<Slot>& slots = slots_.emplace_back();
@@ -82,15 +81,8 @@ class ParameterWise : public sift::Optimizer {
   std::vector<Slot>& slots_of(std::size_t group) { return slots_[group]; }
 
  private:
-  std::uint64_t key_of(const Slot& slot) const {
-    constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15U;
-    const auto seed = static_cast<std::uint64_t>(setup().seed);
-    return ((seed * kOdd + num_steps_) * kOdd + slot.number) * kOdd;
-  }
-
   std::vector<std::vector<Slot>> slots_;  ///< by group and parameter
-  std::uint64_t num_steps_ = 0;
-  bool is_stochastic_;
+  UpdateKeys keys_;
 };
 
 }  // namespace optimizers

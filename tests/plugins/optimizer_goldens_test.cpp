@@ -48,15 +48,14 @@ class GoldenRun {
       parameters_.push_back({key.substr(6), tensors_.tensor(key).clone().requires_grad_()});
     }
     // the file is sorted; the groups are filled in the order of the script
-    std::ranges::sort(parameters_, [](const auto& a, const auto& b) {
-      return order_of(a.name) < order_of(b.name);
-    });
+    std::ranges::sort(parameters_,
+                      [](const auto& a, const auto& b) { return order_of(a.name) < order_of(b.name); });
     OptimizerArgs args;
     for (const auto& [key, value] : case_.at("options").items()) args.emplace_back(key, option_value(value));
-    optimizer_ = test::optimizer_of(
-        case_.at("optim"), args,
-        {parameter_groups(parameters_, json_.at("weight_decay")), json_.at("betas").at(0),
-         json_.at("betas").at(1), json_.at("eps"), json_.at("warmup_steps"), 0});
+    optimizer_ =
+        test::optimizer_of(case_.at("optim"), args,
+                           {parameter_groups(parameters_, json_.at("weight_decay")), json_.at("betas").at(0),
+                            json_.at("betas").at(1), json_.at("eps"), json_.at("warmup_steps"), 0});
   }
 
   void train() {
@@ -129,8 +128,7 @@ TEST_P(OptimizerGoldens, FileHasTheFormOfPythons) {
   ASSERT_EQ(states.size(), expected.size());
   for (const auto& [number, state] : states) expect_form(state, expected.at(std::to_string(number)));
   for (const PickleValue& group : root.at("param_groups").items()) {
-    for (const Json& key : run.json().at("group_keys"))
-      EXPECT_TRUE(group.has(key.get<std::string>())) << key;
+    for (const Json& key : run.json().at("group_keys")) EXPECT_TRUE(group.has(key.get<std::string>())) << key;
   }
 }
 

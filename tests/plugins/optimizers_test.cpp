@@ -150,10 +150,12 @@ TEST_P(EveryOptimizer, MasterWeightsAreThoseOfFloat32) {
 INSTANTIATE_TEST_SUITE_P(Shipped, EveryOptimizer, testing::ValuesIn(test::optimizer_names()),
                          [](const auto& run) { return run.param; });
 
-// An eighth of the distance to the next bfloat16 is lost by rounding to nearest, and kept on average otherwise.
+// An eighth of the distance to the next bfloat16 is lost by rounding to nearest, and kept on average
+// otherwise.
 TEST(MasterWeights, StochasticRoundingIsRightOnAverage) {
   for (const std::string masters : {"none", "stochastic"}) {
-    const std::vector<Parameter> parameters{{"a.norm.weight", at::ones({4000}, at::kBFloat16).requires_grad_()}};
+    const std::vector<Parameter> parameters{
+        {"a.norm.weight", at::ones({4000}, at::kBFloat16).requires_grad_()}};
     const auto optimizer = optimizer_for("sgd", parameters, {{"master_weights", masters}});
     for (int step = 0; step < 2; ++step) {
       parameters[0].tensor.mutable_grad() = at::full({4000}, -1.0 / 1024, at::kBFloat16);
@@ -188,9 +190,10 @@ TEST(MasterWeights, CheckpointWithoutThemIsRefused) {
   write_optimizer_file(folder / "optimizer.pt", OptimizerState::of(*without), {1e-2, 1e-2, 2, false});
   const auto with =
       optimizer_for("adamw_torch_fused", parameters, {{"master_weights", std::string("float32")}});
-  EXPECT_THAT(test::error_of([&] { read_optimizer_file(folder / "optimizer.pt", *with); }),
-              HasSubstr("has no master_weight; it is the state of another optimizer; resume with the one that "
-                        "wrote it (optim and optim_args in [train])"));
+  EXPECT_THAT(
+      test::error_of([&] { read_optimizer_file(folder / "optimizer.pt", *with); }),
+      HasSubstr("has no master_weight; it is the state of another optimizer; resume with the one that "
+                "wrote it (optim and optim_args in [train])"));
 }
 
 /// The bytes of the states for each parameter of a matrix of this name.
@@ -230,7 +233,9 @@ TEST(OptimizerMemory, IsThatOfTheDocumentation) {
 }
 
 TEST(Sgd, NesterovNeedsMomentum) {
-  EXPECT_THAT(test::error_of([] { optimizer_for("sgd", {}, {{"nesterov", true}}); }),
+  EXPECT_THAT(test::error_of([] {
+                optimizer_for("sgd", {}, {{"nesterov", true}});
+              }),
               HasSubstr("nesterov in optim_args needs momentum above 0 and dampening 0"));
 }
 

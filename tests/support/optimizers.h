@@ -17,9 +17,9 @@ namespace sift::test {
 
 /// The names in `optim` of the shipped optimizers.
 inline const std::vector<std::string>& optimizer_names() {
-  static const std::vector<std::string> names = {
-      "adamw_torch_fused", "adamw_8bit", "adafactor", "lion_32bit", "muon", "rmsprop", "schedule_free_adamw",
-      "sgd"};
+  static const std::vector<std::string> names = {"adamw_torch_fused",   "adamw_8bit", "adafactor",
+                                                 "lion_32bit",          "muon",       "rmsprop",
+                                                 "schedule_free_adamw", "sgd"};
   return names;
 }
 

@@ -15,11 +15,11 @@ using Change = GroupOption::Change;
 
 // Shape suffixes: r rows and c columns of the last two dimensions.
 struct State {
-  at::Tensor step;                              ///< 0-d int64, completed updates
-  at::Tensor exp_avg;                           ///< running mean of the updates; undefined without beta1
+  at::Tensor step;                                ///< 0-d int64, completed updates
+  at::Tensor exp_avg;                             ///< running mean of the updates; undefined without beta1
   at::Tensor exp_avg_sq_row_r, exp_avg_sq_col_c;  ///< of the squared gradients of a matrix
-  at::Tensor exp_avg_sq;                        ///< of those of a vector
-  at::Tensor rms;                               ///< 0-d, of the weight
+  at::Tensor exp_avg_sq;                          ///< of those of a vector
+  at::Tensor rms;                                 ///< 0-d, of the weight
 
   std::vector<sift::NamedTensor> named() const {
     std::vector<sift::NamedTensor> tensors{{"step", step}};
@@ -69,8 +69,7 @@ class Adafactor final : public optimizers::ParameterWise<State> {
   static void describe(sift::Schema<Options>& schema) {
     schema.add("beta1", &Options::beta1, "factor of the earlier updates; unset: no mean of updates",
                sift::between(0, 1));
-    schema.add("decay_rate", &Options::decay_rate,
-               "the mean of squares forgets with 1 - step^decay_rate");
+    schema.add("decay_rate", &Options::decay_rate, "the mean of squares forgets with 1 - step^decay_rate");
     schema.add("clip_threshold", &Options::clip_threshold, "largest root mean square of an update",
                sift::above(0));
     schema.add("eps1", &Options::eps1, "added to the squared gradients", sift::at_least(0));

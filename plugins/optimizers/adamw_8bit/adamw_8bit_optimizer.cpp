@@ -15,7 +15,7 @@ using sift::GroupOption;
 using Change = GroupOption::Change;
 
 struct State {
-  at::Tensor step;               ///< 0-d int64, completed updates
+  at::Tensor step;                 ///< 0-d int64, completed updates
   at::Tensor exp_avg, exp_avg_sq;  ///< float32; undefined in 8 bits
   std::optional<BlockQuantized> exp_avg_8, exp_avg_sq_8;
 

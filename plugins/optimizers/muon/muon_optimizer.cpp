@@ -14,7 +14,7 @@ using sift::GroupOption;
 using Change = GroupOption::Change;
 
 struct State {
-  at::Tensor momentum_buffer;              ///< of a hidden matrix, else undefined
+  at::Tensor momentum_buffer;            ///< of a hidden matrix, else undefined
   at::Tensor step, exp_avg, exp_avg_sq;  ///< of any other parameter: AdamW's
 
   std::vector<sift::NamedTensor> named() const {
@@ -41,10 +41,8 @@ bool is_hidden_matrix(const std::string& name, const at::Tensor& weight) {
 
 State new_state(const std::string& name, const at::Tensor& weight) {
   if (is_hidden_matrix(name, weight)) return {at::zeros_like(weight), {}, {}, {}};
-  return {{},
-          at::zeros({}, weight.options().dtype(at::kFloat)),
-          at::zeros_like(weight),
-          at::zeros_like(weight)};
+  return {
+      {}, at::zeros({}, weight.options().dtype(at::kFloat)), at::zeros_like(weight), at::zeros_like(weight)};
 }
 
 /// Muon (torch.optim.Muon) for the matrices of the hidden layers, and fused AdamW for the rest.

@@ -44,9 +44,8 @@ at::Tensor stochastically_rounded(const at::Tensor& values, std::uint64_t key) {
   const auto* from = on_host.const_data_ptr<float>();
   auto* to = rounded.mutable_data_ptr<at::BFloat16>();
   constexpr std::int64_t kGrain = 1 << 15;
-  at::parallel_for(0, on_host.numel(), kGrain, [&](std::int64_t begin, std::int64_t end) {
-    round_range(from, to, begin, end, key);
-  });
+  at::parallel_for(0, on_host.numel(), kGrain,
+                   [&](std::int64_t begin, std::int64_t end) { round_range(from, to, begin, end, key); });
   return rounded.to(values.device());
 }
 

@@ -89,14 +89,19 @@ TEST_F(EmaTest, CheckpointGetsTheAverageOfItsStep) {
   train(*callback, 1, 2);
   callback->state_tensors();  // the checkpoint of step 2 begins
   model_.set(3);
+  run_.state.global_step = 3;
   callback->on_step_end(context_);
+  callback->state_tensors();  // that of step 3 begins, which waits for the one before
   callback->on_save(context_, "out/checkpoint-2");
+  callback->on_save(context_, "out/checkpoint-3");
   EXPECT_DOUBLE_EQ(model_.saved.at("out/checkpoint-2/ema"), 0.25 * 1 + 0.5 * 2);
+  EXPECT_DOUBLE_EQ(model_.saved.at("out/checkpoint-3/ema"), 2.125);
 
   const auto without = ema({{"save_with_checkpoints", false}});
   train(*without, 1, 2);
-  without->on_save(context_, "out/checkpoint-3");
-  EXPECT_FALSE(model_.saved.contains("out/checkpoint-3/ema"));
+  without->state_tensors();
+  without->on_save(context_, "out/checkpoint-4");
+  EXPECT_FALSE(model_.saved.contains("out/checkpoint-4/ema"));
 }
 
 TEST_F(EmaTest, SaysThatACheckpointHasNoAverage) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <utility>
 
 #include <sift/log.h>
 #include <sift/plugin.h>
@@ -48,7 +49,7 @@ class EmaCallback final : public sift::Callback {
   }
 
   void on_step_end(sift::CallbackContext& context) override {
-    const std::int64_t step = context.state.global_step;
+    const std::int64_t step = step_ = context.state.global_step;
     const bool has_begun = step > options_.update_after_step;
     if (has_begun && (step - options_.update_after_step) % options_.every_n_steps != 0) return;
     const at::NoGradGuard no_grad;
@@ -63,9 +64,10 @@ class EmaCallback final : public sift::Callback {
   }
 
   void on_save(sift::CallbackContext& context, const std::filesystem::path& folder) override {
-    if (!options_.save_with_checkpoints) return;
-    context.model->save(folder / kFolder, saved_);
-    saved_.clear();
+    const auto found = saved_.find(folder.filename().string());
+    if (found == saved_.end()) return;
+    context.model->save(folder / kFolder, found->second);
+    saved_.erase(found);
   }
 
   void on_train_end(sift::CallbackContext& context) override {
@@ -75,11 +77,7 @@ class EmaCallback final : public sift::Callback {
 
   // the average belongs to the checkpoint: without it a resumed run would begin a new one
   std::vector<sift::NamedTensor> state_tensors() const override {
-    if (options_.save_with_checkpoints) {
-      // the steps go on while the checkpoint is written
-      saved_ = tensors();
-      for (auto& [name, average] : saved_) average = average.clone();
-    }
+    if (options_.save_with_checkpoints) keep_for_checkpoint();
     return tensors();
   }
   void load_state_tensors(const std::vector<sift::NamedTensor>& tensors) override {
@@ -87,6 +85,15 @@ class EmaCallback final : public sift::Callback {
   }
 
  private:
+  /// The steps go on while the checkpoint is written, and the one before may not be complete yet. If that is
+  /// not the only one here, the saves of the others failed.
+  void keep_for_checkpoint() const {
+    const std::string before = std::exchange(newest_, fmt::format("checkpoint-{}", step_));
+    std::erase_if(saved_, [&](const auto& entry) { return entry.first != before; });
+    std::vector<sift::NamedTensor> copies = tensors();
+    for (auto& [name, average] : copies) average = average.clone();
+    saved_[newest_] = std::move(copies);
+  }
   std::vector<sift::NamedTensor> tensors() const {
     std::vector<sift::NamedTensor> tensors;
     for (const auto& [name, average] : averages_) tensors.push_back({name, average});
@@ -94,8 +101,11 @@ class EmaCallback final : public sift::Callback {
   }
 
   Options options_;
-  std::map<std::string, at::Tensor> averages_;    ///< by parameter
-  mutable std::vector<sift::NamedTensor> saved_;  ///< those of the checkpoint that is being written
+  std::map<std::string, at::Tensor> averages_;  ///< by parameter
+  std::int64_t step_ = 0;
+  mutable std::string newest_;  ///< name of the newest checkpoint
+  /// Of checkpoints that are being written, by the name of their folder.
+  mutable std::map<std::string, std::vector<sift::NamedTensor>> saved_;
 };
 
 }  // namespace

@@ -30,7 +30,7 @@ bool was_updated(const std::vector<NamedTensor>& state) {
 }
 
 /// Inserts the entry "a/b" into the dictionary a of `dict`.
-void insert(GenericDict dict, const std::string& name, const at::Tensor& tensor) {
+void insert(const GenericDict& dict, const std::string& name, const at::Tensor& tensor) {
   const std::size_t slash = name.find('/');
   if (slash != std::string::npos) {
     const std::string outer = name.substr(0, slash);

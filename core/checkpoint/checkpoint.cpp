@@ -160,8 +160,7 @@ fs::path save_checkpoint(const fs::path& output_dir, const RunInfo& info, Checkp
   return final_path;
 }
 
-std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path& folder,
-                                                                 const Optimizer& optimizer,
+std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path& folder, Optimizer& optimizer,
                                                                  Schedule& schedule, Progress& progress) {
   const TrainerState planned = progress.state;
   progress.state = read_trainer_state(folder);

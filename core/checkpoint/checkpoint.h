@@ -58,8 +58,8 @@ void check_resumable(const std::filesystem::path& folder);
 /// as it contains the state, of TRL. Throws Error that names the file if something is missing or does not
 /// match the run. Returns the states of the components.
 std::vector<std::pair<std::string, std::string>> load_checkpoint(const std::filesystem::path& folder,
-                                                                 const Optimizer& optimizer,
-                                                                 Schedule& schedule, Progress& progress);
+                                                                 Optimizer& optimizer, Schedule& schedule,
+                                                                 Progress& progress);
 
 /// The states of EpochOrders; none if the checkpoint has none.
 std::vector<NamedTensor> read_order_states(const std::filesystem::path& folder);

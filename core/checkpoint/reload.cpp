@@ -39,7 +39,7 @@ void reload_weights(const fs::path& folder, const Decoder& model) {
   }
 }
 
-void reload_optimizer(const fs::path& checkpoint, const Optimizer& optimizer) {
+void reload_optimizer(const fs::path& checkpoint, Optimizer& optimizer) {
   read_optimizer_file(checkpoint / kOptimizerFile, optimizer);
 }
 

@@ -15,6 +15,6 @@ void reload_weights(const std::filesystem::path& folder, const Decoder& model);
 
 /// Restores the state of an optimizer that has not made a step yet, and nothing else. Throws Error if the
 /// checkpoint belongs to another model or optimizer.
-void reload_optimizer(const std::filesystem::path& checkpoint, const Optimizer& optimizer);
+void reload_optimizer(const std::filesystem::path& checkpoint, Optimizer& optimizer);
 
 }  // namespace sift

@@ -1,5 +1,7 @@
 #include "config/renamed_values.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <set>
 
@@ -11,9 +13,6 @@ using Answers = std::map<std::string, std::string>;
 constexpr const char* kHalf =
     "is not supported, since gradients in it need scaling; use \"bfloat16\", or bf16 = true in [train]";
 constexpr const char* kAdamw = "is AdamW of another library: write \"adamw_torch_fused\"";
-constexpr const char* kOptimizer =
-    "is an optimizer of transformers that Sift lacks; use \"adamw_torch_fused\", or write a plugin: sift "
-    "new-plugin optimizer NAME";
 constexpr const char* kReporter =
     "is not supported: Sift reports to no service; use \"tensorboard\" or \"csv\", or write a plugin: sift "
     "new-plugin callback NAME";
@@ -52,44 +51,40 @@ const Names& adamws() {
   return names;
 }
 
-const Names& optimizers() {
-  static const Names names = {"adafactor",
-                              "adamw_anyprecision",
-                              "adamw_torch_4bit",
-                              "adamw_torch_8bit",
-                              "ademamix",
-                              "sgd",
-                              "adagrad",
-                              "adamw_bnb_8bit",
-                              "adamw_8bit",
-                              "ademamix_8bit",
-                              "lion_8bit",
-                              "lion_32bit",
-                              "paged_adamw_32bit",
-                              "paged_adamw_8bit",
-                              "paged_ademamix_32bit",
-                              "paged_ademamix_8bit",
-                              "paged_lion_32bit",
-                              "paged_lion_8bit",
-                              "rmsprop",
-                              "rmsprop_bnb",
-                              "rmsprop_bnb_8bit",
-                              "rmsprop_bnb_32bit",
-                              "galore_adamw",
-                              "galore_adamw_8bit",
-                              "galore_adafactor",
-                              "galore_adamw_layerwise",
-                              "galore_adamw_8bit_layerwise",
-                              "galore_adafactor_layerwise",
-                              "lomo",
-                              "adalomo",
-                              "grokadamw",
-                              "schedule_free_radam",
-                              "schedule_free_adamw",
-                              "schedule_free_sgd",
-                              "apollo_adamw",
-                              "apollo_adamw_layerwise",
-                              "stable_adamw"};
+/// The nearest optimizer here to each of transformers' that Sift lacks.
+const Answers& nearest_optimizers() {
+  constexpr const char *kAdamwFused = "adamw_torch_fused", *kAdamw8Bit = "adamw_8bit", *kLion = "lion_32bit",
+                       *kRmsprop = "rmsprop", *kAdafactor = "adafactor", *kFree = "schedule_free_adamw";
+  static const Answers names = {{"adamw_anyprecision", kAdamwFused},
+                                {"adamw_torch_4bit", kAdamw8Bit},
+                                {"adamw_torch_8bit", kAdamw8Bit},
+                                {"ademamix", kAdamwFused},
+                                {"adagrad", kAdamwFused},
+                                {"ademamix_8bit", kAdamw8Bit},
+                                {"lion_8bit", kLion},
+                                {"paged_adamw_32bit", kAdamwFused},
+                                {"paged_adamw_8bit", kAdamw8Bit},
+                                {"paged_ademamix_32bit", kAdamwFused},
+                                {"paged_ademamix_8bit", kAdamw8Bit},
+                                {"paged_lion_32bit", kLion},
+                                {"paged_lion_8bit", kLion},
+                                {"rmsprop_bnb", kRmsprop},
+                                {"rmsprop_bnb_8bit", kRmsprop},
+                                {"rmsprop_bnb_32bit", kRmsprop},
+                                {"galore_adamw", kAdamwFused},
+                                {"galore_adamw_8bit", kAdamw8Bit},
+                                {"galore_adafactor", kAdafactor},
+                                {"galore_adamw_layerwise", kAdamwFused},
+                                {"galore_adamw_8bit_layerwise", kAdamw8Bit},
+                                {"galore_adafactor_layerwise", kAdafactor},
+                                {"lomo", "sgd"},
+                                {"adalomo", kAdafactor},
+                                {"grokadamw", kAdamwFused},
+                                {"schedule_free_radam", kFree},
+                                {"schedule_free_sgd", kFree},
+                                {"apollo_adamw", kAdamwFused},
+                                {"apollo_adamw_layerwise", kAdamwFused},
+                                {"stable_adamw", kAdamwFused}};
   return names;
 }
 
@@ -111,7 +106,12 @@ std::string fate_of_value(const std::string& key, const std::string& value) {
 std::string fate_of_plugin(const std::string& name) {
   if (name == "chunked_nll") return "is \"nll\" here, as in TRL";
   if (adamws().contains(name)) return kAdamw;
-  if (optimizers().contains(name)) return kOptimizer;
+  if (const auto found = nearest_optimizers().find(name); found != nearest_optimizers().end()) {
+    return fmt::format(
+        "is an optimizer of transformers that Sift lacks; the nearest is \"{}\", or write a plugin: sift "
+        "new-plugin optimizer NAME",
+        found->second);
+  }
   return reporters().contains(name) ? kReporter : "";
 }
 

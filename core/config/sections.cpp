@@ -178,7 +178,7 @@ void TrainOptions::describe(Schema<TrainOptions>& schema) {
              "tokens (a longer document forms its own group); loss, gradients and metrics remain those of "
              "the micro-batch, but only one group's activations are in memory; 0: one group",
              at_least(0));
-  schema.add("optim", &TrainOptions::optim, "optimizer, a plugin; adamw_torch means the same as the default");
+  schema.add("optim", &TrainOptions::optim, "optimizer, a plugin: see docs/optimizers.md");
   schema.add("optim_args", &TrainOptions::optim_args, "options of the optimizer, e.g. { momentum = 0.9 }");
   schema.add("learning_rate", &TrainOptions::learning_rate, "peak learning rate", at_least(0));
   schema.add("weight_decay", &TrainOptions::weight_decay,

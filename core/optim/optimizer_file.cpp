@@ -29,6 +29,20 @@ bool was_updated(const std::vector<NamedTensor>& state) {
   return !state.empty();
 }
 
+/// Inserts the entry "a/b" into the dictionary a of `dict`.
+void insert(const GenericDict& dict, const std::string& name, const at::Tensor& tensor) {
+  const std::size_t slash = name.find('/');
+  if (slash != std::string::npos) {
+    const std::string outer = name.substr(0, slash);
+    if (!dict.contains(outer)) dict.insert(outer, generic_dict());
+    insert(dict.at(outer).toGenericDict(), name.substr(slash + 1), tensor);
+  } else if (tensor.dim() == 0 && tensor.scalar_type() == at::kLong) {
+    dict.insert(name, tensor.item().toLong());
+  } else {
+    dict.insert(name, tensor);
+  }
+}
+
 GenericDict state_of(const OptimizerState& optimizer) {
   GenericDict state = generic_dict();
   std::int64_t number = 0;
@@ -37,7 +51,7 @@ GenericDict state_of(const OptimizerState& optimizer) {
       const std::int64_t index = number++;
       if (!was_updated(parameter)) continue;
       GenericDict entry = generic_dict();
-      for (const auto& [name, tensor] : parameter) entry.insert(name, tensor);
+      for (const auto& [name, tensor] : parameter) insert(entry, name, tensor);
       state.insert(index, entry);
     }
   }
@@ -86,10 +100,11 @@ std::vector<double> saved_numbers(const PickleValue& saved, const GroupValue& no
 }
 
 void compare_option(const PickleValue& group, const GroupOption& option, SavedDifferences& differences) {
-  if (option.change == GroupOption::Change::kIgnored || !group.has(option.key)) return;
+  using Change = GroupOption::Change;
+  if (option.change == Change::kIgnored || option.change == Change::kState || !group.has(option.key)) return;
   const PickleValue value = group.at(option.key);
   const std::vector<double> saved = saved_numbers(value, option.value), now = numbers_of(option.value);
-  const bool is_error = option.change == GroupOption::Change::kError;
+  const bool is_error = option.change == Change::kError;
   if (saved.size() != now.size() || (is_error && saved != now)) {
     throw Error(
         fmt::format("{}: is ({}), and the optimizer of this run has ({}); resume with the optimizer that "
@@ -116,19 +131,44 @@ void compare_group(const PickleValue& saved, const OptimizerState::Group& group,
   for (const GroupOption& option : group.options) compare_option(saved, option, differences);
 }
 
+/// The saved value, of the same type as `now`.
+GroupValue saved_value(const PickleValue& saved, const GroupValue& now) {
+  if (std::holds_alternative<bool>(now)) return saved.to_bool();
+  if (std::holds_alternative<std::int64_t>(now)) return saved.to_int();
+  if (std::holds_alternative<double>(now)) return saved.to_double();
+  return saved_numbers(saved, now);
+}
+
+/// The entries of a saved group that change with the steps.
+std::vector<GroupOption> saved_state(const PickleValue& saved, const OptimizerState::Group& group) {
+  std::vector<GroupOption> state;
+  for (const GroupOption& option : group.options) {
+    if (option.change != GroupOption::Change::kState || !saved.has(option.key)) continue;
+    state.push_back({option.key, saved_value(saved.at(option.key), option.value), option.change});
+  }
+  return state;
+}
+
+/// The entry `name` of a saved state, "b" in the dictionary "a" for "a/b".
+PickleValue entry_of(const PickleValue& saved, const std::string& name) {
+  const std::size_t slash = name.find('/');
+  const std::string key = name.substr(0, slash);
+  if (!saved.has(key)) {
+    throw Error(
+        fmt::format("{}: has no {}; it is the state of another optimizer; resume with the one that wrote it "
+                    "(optim and optim_args in [train])",
+                    saved.path(), key));
+  }
+  return slash == std::string::npos ? saved.at(key) : entry_of(saved.at(key), name.substr(slash + 1));
+}
+
 void read_parameter(TorchFile& file, const PickleValue& saved, const std::vector<NamedTensor>& state) {
   for (const auto& [name, tensor] : state) {
-    if (!saved.has(name)) {
-      throw Error(
-          fmt::format("{}: has no {}; it is the state of another optimizer; resume with the one that "
-                      "wrote it (optim in [train])",
-                      saved.path(), name));
-    }
-    const PickleValue value = saved.at(name);
+    const PickleValue value = entry_of(saved, name);
     if (value.is_tensor()) {
       file.read(value, tensor);
     } else {
-      tensor.fill_(value.to_double());  // step, in the format of old torch versions
+      tensor.fill_(value.to_double());  // step
     }
   }
 }
@@ -149,7 +189,7 @@ void write_optimizer_file(const fs::path& file, const OptimizerState& optimizer,
   write_torch_file(file, root);
 }
 
-void read_optimizer_file(const fs::path& file, const Optimizer& optimizer) {
+void read_optimizer_file(const fs::path& file, Optimizer& optimizer) {
   const at::NoGradGuard no_grad;
   const OptimizerState state = OptimizerState::of(optimizer);
   TorchFile saved(file);
@@ -172,6 +212,8 @@ void read_optimizer_file(const fs::path& file, const Optimizer& optimizer) {
     }
     read_parameter(saved, entry, *parameters[static_cast<std::size_t>(number)]);
   }
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    optimizer.load_group(i, saved_state(groups[i], state.groups[i]));
 }
 
 }  // namespace sift

@@ -16,6 +16,6 @@ void write_optimizer_file(const std::filesystem::path& file, const OptimizerStat
 /// transformers. The weight decay and the options of each group are compared with the run; a difference is a
 /// warning, or an error (GroupOption::Change). Throws Error that names the file and the parameter on a
 /// mismatch.
-void read_optimizer_file(const std::filesystem::path& file, const Optimizer& optimizer);
+void read_optimizer_file(const std::filesystem::path& file, Optimizer& optimizer);
 
 }  // namespace sift

@@ -209,10 +209,15 @@ const std::vector<ScheduleType>& schedule_types() {
   return types;
 }
 
+std::int64_t num_warmup_steps(double warmup_steps, std::int64_t max_steps) {
+  return static_cast<std::int64_t>(warmup_steps >= 1.0
+                                       ? std::floor(warmup_steps)
+                                       : std::ceil(static_cast<double>(max_steps) * warmup_steps));
+}
+
 Schedule::Schedule(const ScheduleOptions& options) : options_(options) {
   const double total = static_cast<double>(options.max_steps);
-  const double warmup = options.warmup_steps >= 1.0 ? std::floor(options.warmup_steps)
-                                                    : std::ceil(total * options.warmup_steps);
+  const auto warmup = static_cast<double>(num_warmup_steps(options.warmup_steps, options.max_steps));
   const auto named =
       std::ranges::find_if(schedules(), [&](const auto& entry) { return options.type == entry.type.name; });
   if (named == schedules().end()) throw Error(fmt::format("unknown lr_scheduler_type '{}'", options.type));

@@ -21,6 +21,9 @@ struct ScheduleOptions {
   std::int64_t max_steps = 0;
 };
 
+/// `warmup_steps` as a number of steps: below 1 it is a fraction of max_steps, rounded up.
+std::int64_t num_warmup_steps(double warmup_steps, std::int64_t max_steps);
+
 /// A value of lr_scheduler_type.
 struct ScheduleType {
   std::string name;

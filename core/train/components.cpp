@@ -141,9 +141,19 @@ ScopeStack Components::step_scopes(const StepInfo& info) {
   return scopes;
 }
 
+void Components::begin_step() {
+  const at::NoGradGuard no_grad;
+  guarded(optimizer_.label, [&] { optimizer_.object->begin_step(); });
+}
+
 void Components::update_weights(const OptimizerStep& step) {
   const at::NoGradGuard no_grad;
   guarded(optimizer_.label, [&] { optimizer_.object->step(step); });
+}
+
+void Components::end_step() {
+  const at::NoGradGuard no_grad;
+  guarded(optimizer_.label, [&] { optimizer_.object->end_step(); });
 }
 
 template <class Visit>

@@ -65,8 +65,12 @@ class Components {
   void each_callback(const std::function<void(Callback&)>& event);
   at::Tensor run_layer(const Layer& layer, const at::Tensor& hidden_nh);
   ScopeStack step_scopes(const StepInfo& info);
+  /// Around the gradients and the update of a step: see Optimizer::begin_step().
+  void begin_step();
   void update_weights(const OptimizerStep& step);
+  void end_step();
   /// After make_optimizer().
+  Optimizer& optimizer() { return *optimizer_.object; }
   const Optimizer& optimizer() const { return *optimizer_.object; }
 
   /// Key, "callback 'csv'", and state of every component with a state.

@@ -46,6 +46,7 @@ StepResult TrainStep::gradients(const UpdateBatches& update, std::int64_t step) 
   }
   const ForwardOptions options{std::max<std::int64_t>(1, num_items),
                                static_cast<std::int64_t>(update.micro_batches.size()), options_.bf16};
+  components_.begin_step();
   StepResult result;
   result.step = step;
   for (const Batch& batch : update.micro_batches) add_micro_batch(batch, options, result);
@@ -93,11 +94,10 @@ ForwardOutput TrainStep::run_pass(const Batch& pass, const ForwardOptions& optio
 void TrainStep::update(const StepResult& result, double learning_rate) {
   OptimizerStep step{learning_rate, clip_coefficient(result.norm, options_.max_grad_norm), result.found_inf};
   const bool waits = result.loss.is_cpu() || !components_.optimizer().supports_found_inf();
-  if (waits) {
-    if (result.found_inf.item().toBool()) return;
-    step.found_inf = at::Tensor();
-  }
-  components_.update_weights(step);
+  const bool is_skipped = waits && result.found_inf.item().toBool();
+  if (waits) step.found_inf = at::Tensor();
+  if (!is_skipped) components_.update_weights(step);
+  components_.end_step();
 }
 
 }  // namespace sift

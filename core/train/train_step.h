@@ -47,7 +47,8 @@ class TrainStep {
 
   /// The gradients of update number `step`, from 1, normalised by its scored tokens.
   StepResult gradients(const UpdateBatches& update, std::int64_t step);
-  /// Clips the gradients and updates the weights, unless the result is not finite.
+  /// Clips the gradients and updates the weights, unless the result is not finite. Called once after each
+  /// gradients().
   void update(const StepResult& result, double learning_rate);
   void zero_grad() { sift::zero_grad(trainable_); }
 

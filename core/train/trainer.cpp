@@ -31,7 +31,7 @@ Trainer::Trainer(const TrainerParts& parts)
       checkpointer_(checkpointing_of(parts), parts.info, progress_, parts.resume_from,
                     [this](const std::filesystem::path& folder) { hooks_.fire(&Callback::on_save, folder); }),
       flow_(flow_of(parts.options, plan_), progress_, hooks_, log_, actions()) {
-  parts.components.make_optimizer(optimizing_of(parts));
+  parts.components.make_optimizer(optimizing_of(parts, plan_.max_steps));
   progress_.state.max_steps = plan_.max_steps;
   progress_.state.num_train_epochs = plan_.num_epochs;
   if (parts.eval_data == nullptr) return;
@@ -135,7 +135,7 @@ void Trainer::roll_back() {
   }
   check_intact(checkpoint);
   reload_weights(checkpoint, parts_.model);
-  parts_.components.make_optimizer(optimizing_of(parts_));
+  parts_.components.make_optimizer(optimizing_of(parts_, plan_.max_steps));
   reload_optimizer(checkpoint, parts_.components.optimizer());
   log_warning(
       fmt::format("restored weights and optimizer from {}; later updates are lost, and training "

@@ -32,10 +32,14 @@ ScheduleOptions schedule_of(const TrainOptions& options, std::int64_t max_steps)
           max_steps};
 }
 
-OptimizerSetup optimizing_of(const TrainerParts& parts) {
+OptimizerSetup optimizing_of(const TrainerParts& parts, std::int64_t max_steps) {
   const TrainOptions& options = parts.options;
-  return {parameter_groups(parts.model.trainable(), options.weight_decay), options.adam_beta1,
-          options.adam_beta2, options.adam_epsilon};
+  return {parameter_groups(parts.model.trainable(), options.weight_decay),
+          options.adam_beta1,
+          options.adam_beta2,
+          options.adam_epsilon,
+          num_warmup_steps(options.warmup_steps, max_steps),
+          options.seed};
 }
 
 BatchLoader::Options loading_of(const TrainerParts& parts) {

@@ -15,7 +15,7 @@ void check_batches(const std::string& what, const TokenDataset& data, std::int64
 
 StepPlan plan_of(const TrainerParts& parts);
 ScheduleOptions schedule_of(const TrainOptions& options, std::int64_t max_steps);
-OptimizerSetup optimizing_of(const TrainerParts& parts);
+OptimizerSetup optimizing_of(const TrainerParts& parts, std::int64_t max_steps);
 BatchLoader::Options loading_of(const TrainerParts& parts);
 TrainStep::Options stepping_of(const TrainerParts& parts);
 RunLog::Options logging_of(const TrainerParts& parts);

@@ -6,9 +6,10 @@
 #include <sift/log.h>
 #include <sift/plugin.h>
 
-/// Keeps an exponential moving average (EMA) of the trained parameters and saves it as a model of its own,
-/// output_dir/ema. After each evaluation the model answers a prompt.
-class EmaCallback final : public sift::Callback {
+/// Keeps an exponential moving average of the trained parameters and saves it as a model of its own,
+/// output_dir/my_ema. After each evaluation the model answers a prompt. The shipped callback ema has more
+/// options.
+class MyEma final : public sift::Callback {
  public:
   struct Options {
     double decay = 0.999;
@@ -18,7 +19,7 @@ class EmaCallback final : public sift::Callback {
     schema.add("decay", &Options::decay, "weight of the earlier average in each step", sift::between(0, 1));
     schema.add("prompt", &Options::prompt, "user message to answer after each evaluation; empty: none");
   }
-  explicit EmaCallback(const Options& options) : options_(options) {}
+  explicit MyEma(const Options& options) : options_(options) {}
 
   void on_train_begin(sift::CallbackContext& context) override {
     for (const auto& [name, weight] : context.model->parameters()) {
@@ -35,11 +36,12 @@ class EmaCallback final : public sift::Callback {
 
   void on_evaluate(sift::CallbackContext& context, const sift::LogEntry&) override {
     if (options_.prompt.empty()) return;
-    sift::log_info("ema: " + options_.prompt + " -> " + context.model->generate({.prompt = options_.prompt}));
+    sift::log_info("my_ema: " + options_.prompt + " -> " +
+                   context.model->generate({.prompt = options_.prompt}));
   }
 
   void on_train_end(sift::CallbackContext& context) override {
-    context.model->save(context.output_dir / "ema", state_tensors());
+    context.model->save(context.output_dir / "my_ema", state_tensors());
   }
 
   // the average belongs to the checkpoint: without it a resumed run would start a new one
@@ -57,5 +59,5 @@ class EmaCallback final : public sift::Callback {
   std::map<std::string, at::Tensor> averages_;  ///< by parameter
 };
 
-SIFT_PLUGIN("ema", "1.0.0", "Exponential moving average of the weights",
-            [](sift::Registry& registry) { registry.add_callback<EmaCallback>("ema"); })
+SIFT_PLUGIN("my_ema", "1.0.0", "Exponential moving average of the weights",
+            [](sift::Registry& registry) { registry.add_callback<MyEma>("my_ema"); })

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "checkpoint/run_lock.h"
+#include "support/optimizers.h"
 #include "support/program.h"
 #include "support/small_run.h"
 
@@ -39,7 +40,7 @@ Json history_of(const fs::path& checkpoint) {
 }
 
 /// A run that loses its checkpoint of step 6 and goes on from step 3 writes that very checkpoint again.
-void expect_exact_resume(const Sets& sets) {
+void expect_exact_resume(const Sets& sets, const std::vector<std::string>& more_files = {}) {
   SCOPED_TRACE(testing::PrintToString(sets));
   const SmallRun run;
   const std::string config = run.write_config();
@@ -51,8 +52,10 @@ void expect_exact_resume(const Sets& sets) {
   ASSERT_EQ(resumed.status, 0) << resumed.err;
   EXPECT_THAT(resumed.err, HasSubstr("at step 3 of 6"));
   EXPECT_THAT(resumed.err, testing::Not(HasSubstr("this run uses the values of its own configuration")));
-  for (const char* name :
-       {"model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.safetensors", "sift_state.json"}) {
+  std::vector<std::string> files = {"model.safetensors", "optimizer.pt", "scheduler.pt",
+                                    "rng_state.safetensors", "sift_state.json"};
+  files.insert(files.end(), more_files.begin(), more_files.end());
+  for (const std::string& name : files) {
     // not EXPECT_EQ, which would print megabytes of weights
     EXPECT_TRUE(test::read_file(again / name) == test::read_file(kept / name)) << name;
   }
@@ -119,6 +122,29 @@ TEST(Resume, IsExactAtTheEndOfAnEpoch) {
   // three batches an epoch, so that the checkpoint of step 3 is at the end of one
   expect_exact_resume(
       {"train.per_device_train_batch_size=7", "train.lr_scheduler_type=constant", "loss.plugin=dft"});
+}
+
+TEST(Resume, IsExactForTheAverageOfTheWeights) {
+  const Sets ema = {"callbacks.1.plugin=ema", "callbacks.ema.decay=0.5", "callbacks.ema.every_n_steps=2"};
+  expect_exact_resume(ema, {"component_tensors.safetensors", "ema/model.safetensors"});
+}
+
+class ResumeWithOptimizer : public testing::TestWithParam<std::string> {};
+
+TEST_P(ResumeWithOptimizer, IsExact) {
+  const std::string optim = "train.optim=" + GetParam();
+  expect_exact_resume({optim, "train.weight_decay=0.1", "train.eval_strategy=steps", "train.eval_steps=2",
+                       "train.freeze=[\"*.0.mlp.*\"]"});
+  expect_exact_resume({optim, "model.dtype=bfloat16", "train.optim_args={ master_weights = \"float32\" }"});
+}
+
+INSTANTIATE_TEST_SUITE_P(Shipped, ResumeWithOptimizer, testing::ValuesIn(test::optimizer_names()),
+                         [](const auto& run) { return run.param; });
+
+TEST(Resume, IsExactForRandomRounding) {
+  expect_exact_resume({"model.dtype=bfloat16", "train.optim_args={ master_weights = \"stochastic\" }"});
+  expect_exact_resume({"model.dtype=bfloat16", "train.optim=sgd",
+                       "train.optim_args={ momentum = 0.9, master_weights = \"stochastic\" }"});
 }
 
 // What transformers looks up in a trainer_state.json before it saves again.

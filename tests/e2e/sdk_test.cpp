@@ -151,7 +151,7 @@ TEST_F(Sdk, ExampleCallbackChangesTheLearningRate) {
 TEST_F(Sdk, ExampleCallbackAveragesTheWeightsAndAsksTheModel) {
   const test::SmallRun run;
   const std::string config = run.write_config(
-      "[[callbacks]]\nplugin = \"ema\"\nprompt = \"Hello\"\n"
+      "[[callbacks]]\nplugin = \"my_ema\"\nprompt = \"Hello\"\n"
       "[plugins]\npaths = [\"build/custom_callback_ema.so\"]\n");
   const auto train = [&](const std::string& settings) {
     const auto result =
@@ -161,17 +161,17 @@ TEST_F(Sdk, ExampleCallbackAveragesTheWeightsAndAsksTheModel) {
     EXPECT_EQ(result.status, 0) << result.err;
     return result.err;
   };
-  const auto average = [&] { return test::read_file(run.output_dir() / "ema/model.safetensors"); };
-  EXPECT_THAT(train("--set callbacks.ema.decay=0"), HasSubstr("ema: Hello -> "));
+  const auto average = [&] { return test::read_file(run.output_dir() / "my_ema/model.safetensors"); };
+  EXPECT_THAT(train("--set callbacks.my_ema.decay=0"), HasSubstr("my_ema: Hello -> "));
   EXPECT_TRUE(average() == test::weights_of(run.output_dir())) << "without memory it is the last weight";
-  EXPECT_TRUE(fs::exists(run.output_dir() / "ema/tokenizer.json"));
+  EXPECT_TRUE(fs::exists(run.output_dir() / "my_ema/tokenizer.json"));
 
-  train("--overwrite --set callbacks.ema.decay=0.5");
+  train("--overwrite --set callbacks.my_ema.decay=0.5");
   const std::string whole = average();
   EXPECT_FALSE(whole == test::weights_of(run.output_dir()));
   fs::remove_all(run.output_dir() / "checkpoint-4");
-  fs::remove_all(run.output_dir() / "ema");
-  train("--resume --set callbacks.ema.decay=0.5");
+  fs::remove_all(run.output_dir() / "my_ema");
+  train("--resume --set callbacks.my_ema.decay=0.5");
   EXPECT_TRUE(average() == whole) << "the average is part of a checkpoint";
 }
 

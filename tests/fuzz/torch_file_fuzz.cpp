@@ -34,7 +34,7 @@ class TwoParameters final : public sift::Optimizer {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace sift;
-  static const TwoParameters optimizer;
+  static TwoParameters optimizer;
   const auto file = fuzz::scratch_file("optimizer.pt", fuzz::as_text(data, size));
   fuzz::expect_no_fault([&] {
     TorchFile saved(file);

@@ -35,8 +35,8 @@ struct AdamWSettings {
 inline std::unique_ptr<Optimizer> adamw(const std::vector<Parameter>& parameters,
                                         const AdamWSettings& settings = {}) {
   return std::get<OptimizerFactory>(adamw_component().create)(
-      nullptr, {parameter_groups(parameters, settings.weight_decay), settings.beta1, settings.beta2,
-                settings.epsilon});
+      adamw_component().make_options().get(), {parameter_groups(parameters, settings.weight_decay),
+                                               settings.beta1, settings.beta2, settings.epsilon});
 }
 
 /// A step as the loop makes it, with gradients that are known to be finite.

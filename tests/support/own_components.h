@@ -64,7 +64,8 @@ class OwnCallback final : public Callback {
 /// The components of a run that are made here and not by a plugin: a loss and a callback.
 class OwnComponents {
  public:
-  explicit OwnComponents(Events& events, OwnLoss::Compute compute = nll) {
+  explicit OwnComponents(Events& events, OwnLoss::Compute compute = nll,
+                         const LoadedComponent& optimizer = adamw_component()) {
     loss_.name = "own_loss";
     loss_.create = LossFactory([compute](const void*) { return std::make_unique<OwnLoss>(compute); });
     callback_.name = "own_callback";
@@ -72,7 +73,7 @@ class OwnComponents {
         CallbackFactory([&events](const void*) { return std::make_unique<OwnCallback>(events); });
     configured_.loss = {&loss_, nullptr, false};
     configured_.callbacks = {{&callback_, nullptr, false}};
-    configured_.optimizer = {&adamw_component(), nullptr, false};
+    configured_.optimizer = {&optimizer, optimizer.make_options(), false};
     components_ = std::make_unique<Components>(configured_);
   }
 

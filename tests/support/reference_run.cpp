@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 #include <vector>
 
@@ -44,6 +45,19 @@ std::string toml_value(const Json& value) {
   }
   if (value.is_null()) return "0";  // Python's None is "no limit"
   return value.is_string() ? fmt::format("\"{}\"", value.get<std::string>()) : value.dump();
+}
+
+/// "momentum=0.9,nesterov=True" as a table of TOML.
+std::string toml_table(const std::string& optim_args) {
+  std::string table;
+  std::istringstream in(optim_args);
+  for (std::string entry; std::getline(in, entry, ',');) {
+    const std::size_t equals = entry.find('=');
+    std::string value = entry.substr(equals + 1);
+    if (value == "True" || value == "False") value = value == "True" ? "true" : "false";
+    table += fmt::format("{}{} = {}", table.empty() ? "" : ", ", entry.substr(0, equals), value);
+  }
+  return "{ " + table + " }";
 }
 
 }  // namespace
@@ -93,6 +107,8 @@ fs::path ReferenceRun::write_config(const fs::path& folder) const {
     if (key == "gradient_checkpointing") continue;
     if (key == "loss_type") {
       loss = value.get<std::string>();
+    } else if (key == "optim_args") {
+      train_options += fmt::format("optim_args = {}\n", toml_table(value.get<std::string>()));
     } else if (kDataOptions.count(key) > 0) {
       data_options += fmt::format("{} = {}\n", key, toml_value(value));
     } else {

@@ -6,7 +6,9 @@ grad_norm to 1e-4, learning_rate and mean_token_accuracy equal, num_tokens equal
 at 0 when it resumes).
 
 Needs trl, transformers, torch and a build of Sift; runs on a CPU in a minute a model.
-Usage: resume_with_trl.py [--build build] [--rows tests/fixtures/parity/docs.jsonl] [--freeze PATTERN ...] [--models MODEL_DIR ...]
+Usage: resume_with_trl.py [--build build] [--rows tests/fixtures/parity/docs.jsonl] [--freeze PATTERN ...]
+       [--optim NAME ...] [--models MODEL_DIR ...]
+With --optim each model is trained with each of these optimizers (of bitsandbytes and schedulefree, if they are installed).
 With --freeze both train without the parameters that Sift's `freeze` means by the patterns.
 Without MODEL_DIR: every model of tests/fixtures/parity.
 """
@@ -31,6 +33,7 @@ SETTINGS = dict(
     per_device_train_batch_size=2, gradient_accumulation_steps=2, max_steps=20, learning_rate=1e-3, weight_decay=0.1, adam_beta2=0.95,
     lr_scheduler_type="cosine", warmup_steps=4, seed=7,
 )
+RATES = {"sgd": 0.1, "lion_32bit": 1e-4, "rmsprop": 1e-4}  # other optimizers' learning rates
 SAVED, LAST = 10, 20
 FREEZE = []
 TOLERANCES = {"loss": 1e-5, "entropy": 1e-5, "aux_loss": 1e-5, "grad_norm": 1e-4, "learning_rate": 0.0, "mean_token_accuracy": 0.0, "num_tokens": 0.0}
@@ -94,7 +97,7 @@ def compare(what, resumed, whole, counts_from_zero):
 
 def check(model, rows_file, build, temp):
     rows = [json.loads(line) for line in open(rows_file)]
-    print(f"{model.name}: largest relative differences of steps {SAVED + 1}-{LAST} from the uninterrupted run", flush=True)
+    print(f"{model.name}, {SETTINGS['optim']}: largest relative differences of steps {SAVED + 1}-{LAST} from the uninterrupted run", flush=True)
     sift = run_sift(build, model, rows_file, temp / "sift")
     trl = run_trl(model, rows, temp / "trl")
     fits = compare("TRL continues Sift ", run_trl(model, rows, temp / "trl-resumed", temp / "sift" / f"checkpoint-{SAVED}"), sift, True)
@@ -107,15 +110,18 @@ def main():
     parser.add_argument("--build", default="build")
     parser.add_argument("--rows", default=FIXTURES / "docs.jsonl", type=pathlib.Path)
     parser.add_argument("--freeze", nargs="+", default=[])
+    parser.add_argument("--optim", nargs="+", default=["adamw_torch_fused"])
     parser.add_argument("--models", nargs="+", type=pathlib.Path)
     options = parser.parse_args()
     FREEZE.extend(options.freeze)
     failed = []
     for model in options.models or sorted((FIXTURES / "models").iterdir()):
-        temp = pathlib.Path(tempfile.mkdtemp())
-        if not check(model.resolve(), options.rows.resolve(), options.build, temp):
-            failed.append(model.name)
-        shutil.rmtree(temp)
+        for optim in options.optim:
+            SETTINGS.update(optim=optim, learning_rate=RATES.get(optim, 1e-3))
+            temp = pathlib.Path(tempfile.mkdtemp())
+            if not check(model.resolve(), options.rows.resolve(), options.build, temp):
+                failed.append(f"{model.name} with {optim}")
+            shutil.rmtree(temp)
     if failed:
         sys.exit(f"these runs differ: {', '.join(failed)}")
     print("all runs continue as if uninterrupted")

@@ -39,7 +39,7 @@ const Fates& fates_of_training() {
       {"warmup_ratio", "is now warmup_steps in [train]: a value below 1 is a fraction of max_steps"},
       {"optimizer", "is optim in [train]"},
       {"optim_target_modules", kAdapted},
-      {"adafactor", "is not supported; see optim in [train]"},
+      {"adafactor", "is optim = \"adafactor\" in [train]"},
       // precision and memory
       {"fp16", kHalf},
       {"fp16_full_eval", kHalf},

@@ -5,26 +5,42 @@
 
 #include <sift/adamw.h>
 #include <sift/plugin.h>
+#include "shared/master_weight.h"
 
 namespace {
 
 using sift::GroupOption;
 using Change = GroupOption::Change;
 
+struct AdamWOptions {
+  std::string master_weights = "none";
+};
+
 /// AdamW (arXiv 1711.05101), as torch.optim.AdamW(fused=True).
 class AdamW final : public sift::Optimizer {
  public:
-  explicit AdamW(sift::OptimizerSetup setup) : Optimizer(std::move(setup)) {
+  using Options = AdamWOptions;
+  static void describe(sift::Schema<Options>& schema) {
+    schema.add("master_weights", &Options::master_weights, optimizers::kMasterWeightsHelp,
+               sift::one_of({"none", "float32", "stochastic"}));
+  }
+
+  AdamW(const Options& options, sift::OptimizerSetup setup)
+      : Optimizer(std::move(setup)), keys_(this->setup().seed, options.master_weights) {
+    std::size_t number = 0;
     for (const sift::ParameterGroup& group : this->setup().groups) {
       std::vector<State>& states = states_.emplace_back();
-      for (const auto& [name, weight] : group.parameters) {
-        states.push_back({at::zeros_like(weight), at::zeros_like(weight),
+      for (const auto& [name, tensor] : group.parameters) {
+        const optimizers::MasterWeight master(tensor, options.master_weights, /*in_float32=*/false);
+        const at::Tensor weight = master.load();
+        states.push_back({number++, master, at::zeros_like(weight), at::zeros_like(weight),
                           at::zeros({}, weight.options().dtype(at::kFloat).requires_grad(false))});
       }
     }
   }
 
   void step(const sift::OptimizerStep& step) override {
+    keys_.begin_step();
     for (std::size_t group = 0; group < states_.size(); ++group) step_group(group, step);
   }
 
@@ -32,8 +48,14 @@ class AdamW final : public sift::Optimizer {
 
   std::vector<sift::NamedTensor> parameter_state(std::size_t group, std::size_t parameter) const override {
     const State& state = states_[group][parameter];
-    return {{"step", state.step}, {"exp_avg", state.exp_avg}, {"exp_avg_sq", state.exp_avg_sq}};
+    std::vector<sift::NamedTensor> tensors{
+        {"step", state.step}, {"exp_avg", state.exp_avg}, {"exp_avg_sq", state.exp_avg_sq}};
+    if (state.master.kept().defined()) tensors.push_back({"master_weight", state.master.kept()});
+    return tensors;
   }
+
+  std::string state() const override { return keys_.state(); }
+  void load_state(const std::string& bytes) override { keys_.load_state(bytes); }
 
   /// The keys of torch/optim/adamw.py.
   std::vector<GroupOption> group_options(std::size_t) const override {
@@ -51,29 +73,45 @@ class AdamW final : public sift::Optimizer {
 
  private:
   struct State {
+    std::size_t number;  ///< of the parameter
+    optimizers::MasterWeight master;
     at::Tensor exp_avg, exp_avg_sq;
     at::Tensor step;  ///< 0-d float32, completed updates of this parameter
   };
 
   void step_group(std::size_t index, const sift::OptimizerStep& step) {
     const sift::ParameterGroup& group = setup().groups[index];
-    sift::AdamWTensors tensors;
+    const sift::AdamWOptions rates{step.learning_rate, setup().adam_beta1, setup().adam_beta2,
+                                   group.weight_decay, setup().adam_epsilon};
+    sift::AdamWTensors together;
     for (std::size_t i = 0; i < group.parameters.size(); ++i) {
       const at::Tensor& weight = group.parameters[i].tensor;
       if (!weight.grad().defined()) continue;
       const State& state = states_[index][i];
-      tensors.weights.push_back(weight);
-      tensors.grads.push_back(weight.grad());
-      tensors.exp_avgs.push_back(state.exp_avg);
-      tensors.exp_avg_sqs.push_back(state.exp_avg_sq);
-      tensors.steps.push_back(state.step);
+      if (state.master.is_direct()) {
+        add(together, weight, weight.grad(), state);
+        continue;
+      }
+      // one at a time, so that there is one float32 copy at a time
+      sift::AdamWTensors alone;
+      add(alone, state.master.load(), weight.grad().to(at::kFloat), state);
+      sift::adamw_update(alone, step.grad_scale, step.found_inf, rates);
+      state.master.store(alone.weights.front(), keys_.key(state.number));
     }
-    sift::adamw_update(tensors, step.grad_scale, step.found_inf,
-                       {step.learning_rate, setup().adam_beta1, setup().adam_beta2, group.weight_decay,
-                        setup().adam_epsilon});
+    sift::adamw_update(together, step.grad_scale, step.found_inf, rates);
+  }
+
+  static void add(sift::AdamWTensors& tensors, const at::Tensor& weight, const at::Tensor& grad,
+                  const State& state) {
+    tensors.weights.push_back(weight);
+    tensors.grads.push_back(grad);
+    tensors.exp_avgs.push_back(state.exp_avg);
+    tensors.exp_avg_sqs.push_back(state.exp_avg_sq);
+    tensors.steps.push_back(state.step);
   }
 
   std::vector<std::vector<State>> states_;  ///< by group and parameter
+  optimizers::UpdateKeys keys_;
 };
 
 }  // namespace

@@ -26,12 +26,16 @@ TEST(RenamedValues, HaveAnswers) {
 }
 
 TEST(RenamedValues, OptimizersOfTransformersAreNotMistakenForOthers) {
-  for (const std::string name : {"adamw_8bit", "paged_adamw_8bit", "adamw_bnb_8bit", "adafactor", "sgd",
-                                 "lion_8bit", "adamw_torch_4bit", "galore_adamw", "schedule_free_adamw"}) {
-    const std::string fault = faults(kSmall + "optim = \"" + name + "\"\n");
-    EXPECT_EQ(fault, "sift.toml:7:9: [train] optim: \"" + name +
-                         "\" is an optimizer of transformers that Sift lacks; use \"adamw_torch_fused\", or "
-                         "write a plugin: sift new-plugin optimizer NAME");
+  const std::pair<std::string, std::string> nearest[] = {{"paged_adamw_8bit", "adamw_8bit"},
+                                                         {"lion_8bit", "lion_32bit"},
+                                                         {"rmsprop_bnb", "rmsprop"},
+                                                         {"galore_adamw", "adamw_torch_fused"},
+                                                         {"schedule_free_sgd", "schedule_free_adamw"}};
+  for (const auto& [name, here] : nearest) {
+    EXPECT_EQ(faults(kSmall + "optim = \"" + name + "\"\n"),
+              "sift.toml:7:9: [train] optim: \"" + name +
+                  "\" is an optimizer of transformers that Sift lacks; the nearest is \"" + here +
+                  "\", or write a plugin: sift new-plugin optimizer NAME");
   }
   EXPECT_THAT(faults(kSmall + "optim = \"adamw_hf\"\n"), HasSubstr("write \"adamw_torch_fused\""));
   EXPECT_THAT(faults(kSmall + "optim = \"adamw_toch\"\n"), HasSubstr("did you mean 'adamw_torch'?"));

@@ -125,5 +125,54 @@ TEST_F(TrainStepTest, LeavesTheWeightsWhereTheLossIsNotFinite) {
   for (std::size_t i = 0; i < before.size(); ++i) EXPECT_TRUE(at::equal(weights()[i], before[i]));
 }
 
+/// Takes gradients at weights that are twice those between the steps.
+class AtTwiceTheWeights final : public Optimizer {
+ public:
+  explicit AtTwiceTheWeights(OptimizerSetup setup) : Optimizer(std::move(setup)) {}
+  void begin_step() override { scale(2.0); }
+  void step(const OptimizerStep&) override { ++num_steps; }
+  void end_step() override { scale(0.5); }
+  std::vector<NamedTensor> parameter_state(std::size_t, std::size_t) const override { return {}; }
+  std::vector<GroupOption> group_options(std::size_t) const override { return {}; }
+
+  int num_steps = 0;
+
+ private:
+  void scale(double factor) {
+    for (const ParameterGroup& group : setup().groups) {
+      for (const auto& [name, weight] : group.parameters) weight.mul_(factor);
+    }
+  }
+};
+
+TEST_F(TrainStepTest, TakesGradientsAtTheWeightsOfTheOptimizer) {
+  LoadedComponent component;
+  component.name = "twice";
+  component.make_options = [] { return std::make_shared<NoOptions>(); };
+  component.create = OptimizerFactory([](const void*, OptimizerSetup setup) {
+    return std::make_unique<AtTwiceTheWeights>(std::move(setup));
+  });
+  at::Tensor seen;
+  test::OwnComponents components(
+      events_,
+      [&](const LossInput& input) {
+        seen = model_.parameters()[1].tensor.detach().clone();
+        LossOutput output = test::nll(input);
+        if (breaks_) output.loss = output.loss * std::numeric_limits<double>::quiet_NaN();
+        return output;
+      },
+      component);
+  components.get().make_optimizer({parameter_groups(model_.trainable(), 0.0)});
+  TrainStep training(model_, components.get(), one_, {});
+  const auto before = weights();
+  for (const bool breaks : {false, true}) {
+    breaks_ = breaks;
+    training.update(training.gradients(update_of({first_}), 1), 0.1);
+    EXPECT_TRUE(seen.equal(before[1] * 2.0));
+    EXPECT_TRUE(weights()[1].equal(before[1]));
+    EXPECT_EQ(static_cast<const AtTwiceTheWeights&>(components.get().optimizer()).num_steps, 1);
+  }
+}
+
 }  // namespace
 }  // namespace sift

@@ -70,6 +70,9 @@ struct ToToml {
     for (const std::string& item : value) items.push_back(quote(item));
     return fmt::format("[{}]", joined(items));
   }
+  std::string operator()(const std::vector<std::int64_t>& value) const {
+    return fmt::format("[{}]", fmt::join(value, ", "));
+  }
   std::string operator()(const ScalarTable& value) const {
     std::vector<std::string> items;
     for (const auto& [key, scalar] : value) {
@@ -117,7 +120,8 @@ bool is_finite(const OptionValue& value) {
 
 bool has_type(const OptionSpec& spec, const OptionValue& value) {
   static const std::map<std::string, std::size_t> alternatives = {
-      {"boolean", 1}, {"integer", 2}, {"number", 3}, {"string", 4}, {"list of strings", 5}, {"table", 6}};
+      {"boolean", 1},         {"integer", 2}, {"number", 3},          {"string", 4},
+      {"list of strings", 5}, {"table", 6},   {"list of integers", 7}};
   return value.index() == alternatives.at(spec.type);
 }
 
@@ -181,6 +185,9 @@ OptionValue checked_value(const OptionSpec& spec, const OptionValue& value) {
   }
   if (const auto* text = std::get_if<std::string>(&value); text && spec.type == "list of strings") {
     result = std::vector<std::string>{*text};
+  }
+  if (const auto* integer = std::get_if<std::int64_t>(&value); integer && spec.type == "list of integers") {
+    result = std::vector<std::int64_t>{*integer};
   }
   if (!has_type(spec, result)) {
     throw Error(fmt::format("expected {}, found {}{}", type_phrase(spec), shown(value),

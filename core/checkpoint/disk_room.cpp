@@ -19,12 +19,22 @@ std::string in_megabytes(double bytes) {
 
 }  // namespace
 
-std::int64_t bytes_to_write(const ModelConfig& model, at::ScalarType dtype, CheckpointParts parts) {
+std::int64_t weight_bytes(const ModelConfig& model, at::ScalarType dtype) {
   std::int64_t weights = 0;
   for (const ParameterSpec& parameter : parameter_specs(model)) {
     weights += c10::multiply_integers(parameter.shape);
   }
-  weights *= static_cast<std::int64_t>(c10::elementSize(dtype));
+  return weights * static_cast<std::int64_t>(c10::elementSize(dtype));
+}
+
+std::int64_t weight_bytes(const Adapter& adapter) {
+  std::int64_t weights = 0;
+  for (const AdapterParameter& parameter : adapter.parameters())
+    weights += c10::multiply_integers(parameter.shape);
+  return weights * static_cast<std::int64_t>(sizeof(float));
+}
+
+std::int64_t bytes_to_write(std::int64_t weights, CheckpointParts parts) {
   constexpr std::int64_t kWeightsAndMeans = 3;
   if (parts == CheckpointParts::kNone) return weights;
   return weights + (parts == CheckpointParts::kModel ? weights : kWeightsAndMeans * weights);

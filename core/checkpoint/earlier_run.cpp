@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kRunFiles[] = {kTrainerStateFile, kTrainResultsFile, kModelConfigFile,
-                                     kGenerationConfigFile};
+                                     kGenerationConfigFile, kAdapterConfigFile, kAdapterWeightsFile};
 
 /// The files of a run directly in its folder; checkpoints are folders of their own.
 bool is_run_file(const std::string& name) {

@@ -7,6 +7,7 @@
 #include "formats/json_text.h"
 #include "formats/model_files.h"
 #include "model/generate/generation_config.h"
+#include "model/lora/adapter_files.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -61,6 +62,11 @@ ModelFolderSource ModelFolderSource::of(const fs::path& model, const TextProcess
 }
 
 void write_model_folder(const Decoder& model, const ModelFolderSource& source, const fs::path& folder) {
+  if (model.adapter() != nullptr) {
+    save_adapter(model, fs::absolute(source.model).lexically_normal().string(), folder);
+    write_text_files(source, folder);
+    return;
+  }
   save_model(model, folder);
   write_text_files(source, folder);
   write_generation_config(model, source, folder);

@@ -24,7 +24,7 @@ struct ModelFolderSource {
 
 /// Writes all files transformers needs to load the model from `folder`: weights and config.json,
 /// generation_config.json, tokenizer files and chat templates. Generation stops at the eos token used in
-/// training.
+/// training. Of a model with an adapter: that, as PEFT saves it, and the tokenizer files and templates.
 void write_model_folder(const Decoder& model, const ModelFolderSource& source,
                         const std::filesystem::path& folder);
 

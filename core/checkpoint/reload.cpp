@@ -9,6 +9,7 @@
 #include <sift/error.h>
 #include "checkpoint/checkpoint_files.h"
 #include "checkpoint/damage.h"
+#include "model/lora/adapter_files.h"
 #include "model/weights/parameter.h"
 #include "optim/optimizer_file.h"
 
@@ -24,6 +25,7 @@ void check_intact(const fs::path& checkpoint) {
 }
 
 void reload_weights(const fs::path& folder, const Decoder& model) {
+  if (model.adapter() != nullptr) return load_adapter(folder, model);
   const auto& parameters = model.parameters();
   const at::Tensor& first = parameters.front().tensor;
   const auto loaded = load_parameters(folder, model.config(), first.scalar_type(), at::kCPU);

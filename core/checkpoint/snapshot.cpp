@@ -26,7 +26,7 @@ std::int64_t available_bytes() {
 
 std::int64_t bytes_of(const RunState& run, bool only_model) {
   std::size_t bytes = 0;
-  for (const Parameter& parameter : run.model.parameters()) bytes += parameter.tensor.nbytes();
+  for (const Parameter& parameter : run.model.trainable()) bytes += parameter.tensor.nbytes();
   if (only_model) return static_cast<std::int64_t>(bytes);
   bytes += OptimizerState::of(run.optimizer).nbytes();
   for (const auto& [name, tensor] : run.component_tensors) bytes += tensor.nbytes();

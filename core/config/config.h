@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace sift {
 struct Config {
   std::filesystem::path file;  ///< the TOML file
   ModelOptions model;
+  std::optional<LoraOptions> lora;  ///< not set without a section [lora]: all weights are trained
   DataOptions data;
   TrainOptions train;
   ConfiguredComponents components;

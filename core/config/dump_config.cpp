@@ -58,8 +58,10 @@ std::string dump_config(const Config& config) {
     if (section.is_list && list_of(config, section.kind).empty()) text += section.name + " = []\n";
   }
   const PluginsOptions plugins{config.plugin_paths};
-  const std::vector<const void*> options = {&config.model, &config.data, &config.train, &plugins};
+  const void* lora = config.lora ? &*config.lora : nullptr;
+  const std::vector<const void*> options = {&config.model, lora, &config.data, &config.train, &plugins};
   for (std::size_t i = 0; i < options.size(); ++i) {
+    if (options[i] == nullptr) continue;
     const Section& section = sections()[i];
     text += fmt::format("\n[{}]\n{}", section.name, option_lines(section.specs, options[i]));
   }

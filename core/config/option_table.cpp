@@ -42,6 +42,15 @@ OptionValue to_option_value(const OptionSpec& spec, const TomlValue& value) {
     }
     return strings;
   }
+  if (const TomlArray* items = value.array(); items && spec.type == "list of integers") {
+    std::vector<std::int64_t> integers;
+    for (const TomlValue& item : *items) {
+      const auto* integer = std::get_if<std::int64_t>(&item.data);
+      if (!integer) throw Error(fmt::format("expected {}, found {} in it", expected, describe(item)));
+      integers.push_back(*integer);
+    }
+    return integers;
+  }
   if (const TomlTable* entries = value.table(); entries && spec.type == "table") {
     ScalarTable table;
     for (const TomlEntry& entry : *entries) {

@@ -200,6 +200,10 @@ void TrainOptions::describe(Schema<TrainOptions>& schema) {
   schema.add("label_smoothing_factor", &TrainOptions::label_smoothing_factor,
              "label_smoothing of the loss, if it has this option; otherwise without effect, as in TRL",
              between(0, 1));
+  schema.add("neftune_noise_alpha", &TrainOptions::neftune_noise_alpha,
+             "add uniform noise of up to neftune_noise_alpha / sqrt(length * hidden_size) to the embeddings in "
+             "training (NEFTune); 0: none",
+             at_least(0));
   describe_schedule(schema);
   describe_plugins(schema);
   schema.add("bf16", &TrainOptions::bf16,
@@ -230,8 +234,8 @@ void PluginsOptions::describe(Schema<PluginsOptions>& schema) {
 }
 
 const std::vector<Section>& sections() {
-  static const std::vector<Section> all = {section<ModelOptions>("model"), section<DataOptions>("data"),
-                                           section<TrainOptions>("train"),
+  static const std::vector<Section> all = {section<ModelOptions>("model"), section<LoraOptions>("lora"),
+                                           section<DataOptions>("data"), section<TrainOptions>("train"),
                                            section<PluginsOptions>("plugins")};
   return all;
 }

@@ -9,10 +9,11 @@
 
 #include <sift/options.h>
 #include "data/data_options.h"
+#include "model/lora/lora_options.h"
 
 namespace sift {
 
-// The sections [model], [data], [train] and [plugins]. Names and defaults are TRL's and transformers',
+// The sections [model], [lora], [data], [train] and [plugins]. Names and defaults are TRL's and transformers',
 // except that "no limit" is 0 instead of Python's None. An empty std::optional is resolved from the data or
 // the model.
 
@@ -54,6 +55,7 @@ struct TrainOptions {
   ScalarTable lr_scheduler_kwargs;
   double warmup_steps = 0.0;
   double label_smoothing_factor = 0.0;
+  double neftune_noise_alpha = 0.0;
   std::string logging_strategy = "steps";
   double logging_steps = 10;
   bool logging_first_step = false;

@@ -30,7 +30,7 @@ ForwardOutput forward(const Decoder& model, Components& components, const Batch&
       [&components](const Layer& layer, const at::Tensor& hidden) {
         return components.run_layer(layer, hidden);
       },
-      output.balance);
+      output.balance, options.noise);
   const LmHead head = model.head();
   LossOutput loss = components.compute_loss({batch, hidden_nh, head, options.num_items, components.needs()});
   output.task_loss = loss.loss;

@@ -14,6 +14,7 @@ struct ForwardOptions {
   /// Micro-batches of the update: the load-balancing loss of the experts is averaged over them.
   std::int64_t num_micro_batches = 1;
   bool bf16 = false;
+  TrainingNoise noise = {};
 };
 
 struct ForwardOutput {

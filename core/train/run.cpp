@@ -27,10 +27,12 @@
 #include "device/caching_allocator.h"
 #include "device/device.h"
 #include "formats/model_files.h"
+#include "model/lora/adapter_config.h"
 #include "model/model_config.h"
 #include "model/vocabulary.h"
 #include "model/weights/checkpoint_dtype.h"
 #include "train/evaluate.h"
+#include "train/load_model.h"
 #include "train/stop_signal.h"
 #include "train/trainer_options.h"
 
@@ -67,7 +69,7 @@ void check_experts_are_there(const Config& config, const ModelConfig& model) {
 
 /// The model's config.json with the overrides of [model].
 ModelConfig read_model_config(const Config& config) {
-  ModelConfig model = ModelConfig::from_folder(config.model.path);
+  ModelConfig model = ModelConfig::from_folder(base_of(config.model.path));
   check_experts_are_there(config, model);
   model.set_router_aux_loss_coef(
       config.model.router_aux_loss_coef.value_or(model.experts.router_aux_loss_coef));
@@ -79,31 +81,6 @@ ModelConfig with_tokens_of(const TextProcessor& text, ModelConfig stored, bool r
   fit_vocabulary(stored, text, resize);
   stored.save_special_tokens(text.special_token_ids());
   return stored;
-}
-
-/// The weights of the model folder, whose embedding has `num_rows`, with rows for new tokens.
-Decoder load_initial(const Config& config, const ModelConfig& model, std::int64_t num_rows,
-                     at::Device device) {
-  if (num_rows == model.vocab_size)
-    return Decoder::load(config.model.path, model, config.model.scalar_type(), device);
-  log_info(fmt::format("vocabulary: {} rows are added to the {} of the model, each the mean of these",
-                       model.vocab_size - num_rows, num_rows));
-  ModelConfig stored = model;
-  stored.set_vocab_size(num_rows);
-  return Decoder::load_resized(config.model.path, stored, model.vocab_size, config.model.scalar_type(),
-                               device);
-}
-
-/// The initial weights of the run, or those of the checkpoint `resume_from` if set. `num_rows`: see
-/// load_initial().
-Decoder load_model(const Config& config, const ModelConfig& model, std::int64_t num_rows,
-                   const fs::path& resume_from, at::Device device) {
-  if (config.model.init == "random" && resume_from.empty()) {
-    return Decoder::random(model, static_cast<std::uint64_t>(config.train.seed), config.model.scalar_type(),
-                           device);
-  }
-  if (resume_from.empty()) return load_initial(config, model, num_rows, device);
-  return Decoder::load(resume_from, model, config.model.scalar_type(), device);
 }
 
 PreparedData prepare(const char* name, const std::vector<std::string>& files, const Arrangement& arrangement,
@@ -181,7 +158,14 @@ void check_inputs(const Config& config, OutputMode mode) {
   for (const std::string& file : data_files(config.data.eval)) inputs.push_back({"eval in [data]", file});
   if (const std::string& file = config.data.chat_template_path; !file.empty())
     inputs.push_back({"chat_template_path in [data]", file});
+  if (config.lora && !config.lora->adapter_path.empty())
+    inputs.push_back({"adapter_path in [lora]", config.lora->adapter_path});
   check_outside(config.train.output_dir, inputs);
+}
+
+/// Whether TRL's batches of these rows would be one row too.
+bool is_flat(const DataOptions& options) {
+  return options.packing || options.padding_free;
 }
 
 /// What this run will replace or leave behind.
@@ -193,13 +177,14 @@ EarlierRun earlier_run(const fs::path& output_dir, OutputMode mode, const fs::pa
 /// A run whose results do not fit on the disk is refused before it starts. With --overwrite the files of the
 /// older run free space after the first checkpoint, and a resumed run would lose progress: both only get a
 /// warning.
-void check_room(const Config& config, const ModelConfig& model, OutputMode mode) {
+void check_room(const Config& config, const ModelPlan& plan, OutputMode mode) {
   const CheckpointParts saved =
       config.train.save_only_model ? CheckpointParts::kModel : CheckpointParts::kAll;
   const bool saves = config.train.save_strategy != "no";
-  const std::string lack =
-      lack_of_room(config.train.output_dir,
-                   bytes_to_write(model, config.model.scalar_type(), saves ? saved : CheckpointParts::kNone));
+  const std::int64_t weights =
+      plan.adapter ? weight_bytes(*plan.adapter) : weight_bytes(plan.config, config.model.scalar_type());
+  const std::string lack = lack_of_room(config.train.output_dir,
+                                        bytes_to_write(weights, saves ? saved : CheckpointParts::kNone));
   if (lack.empty()) return;
   if (mode == OutputMode::kFresh) throw Error(lack);
   log_warning(lack);
@@ -208,7 +193,7 @@ void check_room(const Config& config, const ModelConfig& model, OutputMode mode)
 /// The type of dtype = "auto" in its place.
 Config with_known_dtype(Config config) {
   if (config.model.dtype != "auto") return config;
-  const fs::path folder = config.model.path;
+  const fs::path folder = base_of(config.model.path);
   const bool is_bfloat16 = checkpoint_dtype(folder, ModelConfig::from_folder(folder)) == at::kBFloat16;
   config.model.dtype = is_bfloat16 ? "bfloat16" : "float32";
   return config;
@@ -229,27 +214,30 @@ TrainOutput run_training(const Config& given, const RunRequest& request) {
   const ModelConfig stored = read_model_config(config);
   const TextProcessor text = text_processor(config.model.path, config.data);
   const auto source = ModelFolderSource::of(config.model.path, text);
-  const ModelConfig model_config = with_tokens_of(text, stored, config.model.resize_token_embeddings);
+  ModelPlan plan{with_tokens_of(text, stored, config.model.resize_token_embeddings), stored.vocab_size, {}};
+  plan.adapter = adapter_of(config, plan.config);
+  check_trainable(config, plan);
   const at::Device device = device_of(config.train);
   at::manual_seed(static_cast<std::uint64_t>(config.train.seed));
   const OutputMode mode = mode_of(request);
   check_inputs(config, mode);
   const auto lock = claim_output_dir(output_dir, config.model.path, mode);
-  check_room(config, model_config, mode);
+  check_room(config, plan, mode);
   const fs::path resume_from =
       request.resume ? find_resume_checkpoint(output_dir, request.resume_from) : fs::path();
   if (request.resume) check_resumable(resume_from);
   const bool bf16 = uses_bf16(config.train, device);
 
   Components components(config.components);
-  const PreparedData train = prepare_train(config, text, model_config.vocab_size);
+  const PreparedData train = prepare_train(config, text, plan.config.vocab_size);
   std::optional<PreparedData> eval;
   if (config.train.eval_strategy != "no" || config.train.eval_on_start) {
-    eval = prepare_eval(config, text, model_config.vocab_size);
+    eval = prepare_eval(config, text, plan.config.vocab_size);
   } else if (!config.data.eval.empty()) {
     log_info("eval data: not read, since eval_strategy is \"no\" and eval_on_start is false");
   }
-  Decoder model = load_model(config, model_config, stored.vocab_size, resume_from, device);
+  warn_of_low_learning_rate(config);
+  Decoder model = load_model(config, plan, resume_from, device);
   model.freeze(config.train.freeze);
   describe_model(model, config, device, bf16);
 
@@ -257,7 +245,7 @@ TrainOutput run_training(const Config& given, const RunRequest& request) {
   const StopSignals signals;  // until the model is written; after that the run is over
   const RunInfo info = info_of(config, source, train.dataset);
   Trainer trainer({config.train, info, components, model, text, train, eval ? &eval->dataset : nullptr,
-                   spill_of(config.data), parallel, bf16, resume_from, dump_config(config),
+                   spill_of(config.data), parallel, bf16, is_flat(config.data), resume_from, dump_config(config),
                    earlier_run(output_dir, mode, resume_from)});
   TrainOutput output = trainer.train();
   if (output.stop_signal != 0) return output;
@@ -275,9 +263,10 @@ std::vector<std::pair<std::string, double>> run_evaluation(const Config& given) 
   Components components(config.components);
   const TextProcessor text = text_processor(config.model.path, config.data);
   const ModelConfig stored = read_model_config(config);
-  const ModelConfig model_config = with_tokens_of(text, stored, config.model.resize_token_embeddings);
-  const PreparedData eval = prepare_eval(config, text, model_config.vocab_size);
-  const Decoder model = load_model(config, model_config, stored.vocab_size, {}, device);
+  ModelPlan plan{with_tokens_of(text, stored, config.model.resize_token_embeddings), stored.vocab_size, {}};
+  plan.adapter = adapter_of(config, plan.config);
+  const PreparedData eval = prepare_eval(config, text, plan.config.vocab_size);
+  const Decoder model = load_model(config, plan, {}, device);
   describe_model(model, config, device, bf16);
   check_batches("evaluation", eval.dataset, config.train.per_device_eval_batch_size, config.train);
   return evaluate(model, components, eval.dataset, evaluation_options(config.train, bf16));

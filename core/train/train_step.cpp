@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include <sift/log.h>
 
@@ -18,6 +19,11 @@ namespace {
 at::Tensor sum_of(const at::Tensor& sum, const at::Tensor& loss) {
   const at::Tensor value = loss.detach().to(at::kFloat);
   return sum.defined() ? sum + value : value;
+}
+
+/// From the generator whose state a checkpoint keeps.
+std::uint64_t next_seed() {
+  return static_cast<std::uint64_t>(at::empty({}, at::kLong).random_().item<std::int64_t>());
 }
 
 }  // namespace
@@ -54,8 +60,11 @@ void TrainStep::add_micro_batch(const Batch& batch, const ForwardOptions& option
   MicroBatchResult micro_batch{{}, batch.num_tokens(), batch.row_ids};
   at::Tensor aux_loss;
   std::vector<TokenStats> stats;
+  ForwardOptions pass_options = options;
+  pass_options.noise.embedding_noise = embedding_noise(batch);
   for (const Batch& pass : passes_of(batch, options_.tokens_per_pass)) {
-    ForwardOutput output = run_pass(pass, options);
+    if (options_.has_dropout || options_.neftune_noise_alpha > 0) pass_options.noise.seed = next_seed();
+    ForwardOutput output = run_pass(pass, pass_options);
     micro_batch.loss = sum_of(micro_batch.loss, output.loss);
     aux_loss = output.aux_loss;
     stats.push_back(std::move(output.stats));
@@ -66,6 +75,12 @@ void TrainStep::add_micro_batch(const Batch& batch, const ForwardOptions& option
   for (auto& metric : components_.compute_metrics({batch, joined(stats), aux_loss}))
     result.metrics.push_back(std::move(metric));
   result.micro_batches.push_back(std::move(micro_batch));
+}
+
+double TrainStep::embedding_noise(const Batch& batch) const {
+  const std::int64_t length = options_.is_flat ? batch.num_tokens() : batch.max_seqlen;
+  const auto values = static_cast<double>(length * model_.config().hidden_size);
+  return options_.neftune_noise_alpha / std::sqrt(values);
 }
 
 ForwardOutput TrainStep::run_pass(const Batch& pass, const ForwardOptions& options) {

@@ -39,6 +39,9 @@ class TrainStep {
     bool bf16 = false;
     double max_grad_norm = 1.0;        ///< 0: no clipping
     std::int64_t tokens_per_pass = 0;  ///< see passes_of()
+    double neftune_noise_alpha = 0.0;  ///< 0: no noise
+    bool is_flat = false;              ///< TRL would pad no row of a micro-batch to the longest
+    bool has_dropout = false;
   };
   TrainStep(const Decoder& model, Components& components, Parallel& parallel, const Options& options);
 
@@ -51,6 +54,8 @@ class TrainStep {
  private:
   void add_micro_batch(const Batch& batch, const ForwardOptions& options, StepResult& result);
   ForwardOutput run_pass(const Batch& pass, const ForwardOptions& options);
+  /// The largest noise on the embeddings of a micro-batch (NEFTune, arXiv 2310.05914).
+  double embedding_noise(const Batch& batch) const;
 
   const Decoder& model_;
   Components& components_;

@@ -27,11 +27,11 @@ void TrainedModel::save(const std::filesystem::path& folder,
   const Decoder copy = model_.snapshot(/*copies=*/true);
   for (const auto& [name, tensor] : replacements) {
     const auto found = std::ranges::find(copy.parameters(), name, &Parameter::name);
-    if (found == copy.parameters().end() || found->tensor.sizes() != tensor.sizes()) {
+    if (found == copy.parameters().end() || !found->trained || found->tensor.sizes() != tensor.sizes()) {
       throw Error(fmt::format("{}: cannot save '{}' of shape {}; the model has {}", folder.string(), name,
                               fmt::join(tensor.sizes(), "x"),
-                              found == copy.parameters().end()
-                                  ? "no such parameter"
+                              found == copy.parameters().end() || !found->trained
+                                  ? "no such trained parameter"
                                   : fmt::format("it with shape {}", fmt::join(found->tensor.sizes(), "x"))));
     }
     found->tensor.copy_(tensor);

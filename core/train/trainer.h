@@ -32,6 +32,7 @@ struct TrainerParts {
   Spill spill;                              ///< where the order of an epoch is kept
   Parallel& parallel;
   bool bf16 = false;
+  bool is_flat = false;               ///< packed, or padding_free: a batch of TRL has no padding either
   std::filesystem::path resume_from;  ///< a checkpoint whose weights the model has; empty for a fresh run
   std::string config;                 ///< the whole configuration as TOML, for callbacks
   EarlierRun earlier;                 ///< what the run replaces or leaves in output_dir

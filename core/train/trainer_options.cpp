@@ -50,7 +50,9 @@ BatchLoader::Options loading_of(const TrainerParts& parts) {
 
 TrainStep::Options stepping_of(const TrainerParts& parts) {
   const TrainOptions& options = parts.options;
-  return {parts.bf16, options.max_grad_norm, tokens_per_pass(options, parts.components, parts.model)};
+  const Adapter* adapter = parts.model.adapter();
+  return {parts.bf16, options.max_grad_norm, tokens_per_pass(options, parts.components, parts.model),
+          options.neftune_noise_alpha, parts.is_flat, adapter != nullptr && adapter->options().lora_dropout > 0};
 }
 
 namespace {

@@ -1,7 +1,10 @@
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -11,6 +14,7 @@
 #include "config/config.h"
 #include "data/prepare.h"
 #include "data/prepare_row.h"
+#include "formats/safetensors.h"
 #include "model/model_config.h"
 #include "support/reference_run.h"
 #include "support/temp_folder.h"
@@ -52,6 +56,19 @@ void expect_same_entry(const LogEntry& ours, const Json& theirs) {
   }
 }
 
+/// Each tensor of an adapter may be this far from PEFT's, relative to its norm.
+void expect_same_adapter(const std::filesystem::path& ours, const std::filesystem::path& theirs) {
+  constexpr double kTolerance = 1e-4;
+  const SafetensorsFile found(ours / "adapter_model.safetensors");
+  const SafetensorsFile expected(theirs / "adapter_model.safetensors");
+  EXPECT_THAT(found.names(), testing::UnorderedElementsAreArray(expected.names()));
+  for (const std::string& name : expected.names()) {
+    if (!found.contains(name)) continue;
+    const at::Tensor difference = found.tensor(name) - expected.tensor(name);
+    EXPECT_LE(difference.norm().item<double>(), kTolerance * expected.tensor(name).norm().item<double>()) << name;
+  }
+}
+
 /// Trains as the run of TRL does, but for `overrides`, and compares every step.
 void expect_same_run(const std::string& name, const std::vector<std::string>& overrides) {
   const ReferenceRun reference(name);
@@ -75,6 +92,8 @@ void expect_same_run(const std::string& name, const std::vector<std::string>& ov
   const Json& theirs = reference.json().at("output");
   EXPECT_EQ(output.global_step, theirs.at("global_step").get<std::int64_t>());
   EXPECT_NEAR(output.training_loss, theirs.at("training_loss").get<double>(), 1e-5 * output.training_loss);
+  if (reference.has_adapter())
+    expect_same_adapter(folder.path() / "out", reference.adapter_folder().parent_path() / "adapter_trained");
 }
 
 class TrlRuns : public testing::TestWithParam<std::string> {};
@@ -83,7 +102,9 @@ TEST_P(TrlRuns, EveryStepIsTrls) {
   expect_same_run(GetParam(), {});
 }
 
-TEST_P(TrlRuns, RowsAreTrls) {
+class TrlRows : public testing::TestWithParam<std::string> {};
+
+TEST_P(TrlRows, AreTrls) {
   const ReferenceRun reference(GetParam());
   const TempFolder folder;
   PluginHost host;
@@ -157,12 +178,14 @@ TEST(ShippedLossesInARun, LogTheSameKeysInTrainingAndEvaluation) {
   EXPECT_EQ(logged_keys("liger"), nll);
 }
 
-INSTANTIATE_TEST_SUITE_P(Reference, TrlRuns, testing::ValuesIn(test::reference_run_names()),
-                         [](const auto& run) {
-                           std::string name = run.param;
-                           for (char& c : name) c = c == '-' ? '_' : c;
-                           return name;
-                         });
+std::string test_name(const testing::TestParamInfo<std::string>& run) {
+  std::string name = run.param;
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Reference, TrlRuns, testing::ValuesIn(test::reference_run_names()), test_name);
+INSTANTIATE_TEST_SUITE_P(Reference, TrlRows, testing::ValuesIn(test::names_of_runs_with_rows()), test_name);
 
 }  // namespace
 }  // namespace sift

@@ -58,6 +58,14 @@ fs::path ReferenceRun::model_folder() const {
   return parity_folder() / "models" / json_.at("model").get<std::string>();
 }
 
+bool ReferenceRun::has_adapter() const {
+  return json_.contains("lora") && !json_.at("lora").is_null();
+}
+
+fs::path ReferenceRun::adapter_folder() const {
+  return parity_folder() / "adapters" / json_.at("name").get<std::string>() / "adapter";
+}
+
 fs::path ReferenceRun::write_config(const fs::path& folder) const {
   std::string format = json_.at("data_format").get<std::string>();
   std::size_t num_rows = kTrainRows;
@@ -91,12 +99,14 @@ fs::path ReferenceRun::write_config(const fs::path& folder) const {
       train_options += fmt::format("{} = {}\n", key, toml_value(value));
     }
   }
+  std::string lora;
+  if (has_adapter()) lora = fmt::format("[lora]\nadapter_path = \"{}\"\n", adapter_folder().string());
   fs::path file = folder / "run.toml";
   std::ofstream(file) << fmt::format(
-      "[model]\npath = \"{}\"\n[data]\ntrain = \"{}\"\neval = \"{}\"\n{}[train]\noutput_dir = \"{}\"\ndevice "
+      "[model]\npath = \"{}\"\n{}[data]\ntrain = \"{}\"\neval = \"{}\"\n{}[train]\noutput_dir = \"{}\"\ndevice "
       "= "
       "\"cpu\"\n{}[loss]\nplugin = \"{}\"\n",
-      model_folder().string(), (folder / "train.jsonl").string(), (folder / "eval.jsonl").string(),
+      model_folder().string(), lora, (folder / "train.jsonl").string(), (folder / "eval.jsonl").string(),
       data_options, (folder / "out").string(), train_options, loss);
   return file;
 }
@@ -106,6 +116,12 @@ std::vector<std::string> reference_run_names() {
   for (const auto& entry : fs::directory_iterator(parity_folder() / "runs"))
     names.push_back(entry.path().stem());
   std::ranges::sort(names);
+  return names;
+}
+
+std::vector<std::string> names_of_runs_with_rows() {
+  std::vector<std::string> names = reference_run_names();
+  std::erase_if(names, [](const std::string& name) { return !ReferenceRun(name).json().contains("first_rows"); });
   return names;
 }
 

@@ -19,12 +19,16 @@ class ReferenceRun {
 
   const nlohmann::json& json() const { return json_; }
   std::filesystem::path model_folder() const;
+  bool has_adapter() const;
+  /// Of PEFT: what the run begins with. The folder beside it, adapter_trained, has what it ends with.
+  std::filesystem::path adapter_folder() const;
 
  private:
   nlohmann::json json_;
 };
 
-/// Every run that the fixtures have, by name.
+/// Every run that the fixtures have, by name; those whose rows they have too.
 std::vector<std::string> reference_run_names();
+std::vector<std::string> names_of_runs_with_rows();
 
 }  // namespace sift::test

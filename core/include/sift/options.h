@@ -21,7 +21,7 @@ using ScalarTable = std::map<std::string, Scalar>;
 /// The value of an option, as in the TOML. Option members have one of these types, or std::optional of it. An
 /// option that is not set is `monostate`, the equivalent of Python's None.
 using OptionValue = std::variant<std::monostate, bool, std::int64_t, double, std::string,
-                                 std::vector<std::string>, ScalarTable>;
+                                 std::vector<std::string>, ScalarTable, std::vector<std::int64_t>>;
 
 /// The values that an option accepts. An option whose default is outside its range is required.
 struct Range {
@@ -45,7 +45,7 @@ Range steps_or_ratio();
 /// A type-erased option, used for parsing, documentation and --dump-config.
 struct OptionSpec {
   std::string key;
-  /// "boolean", "integer", "number", "string", "list of strings" or "table".
+  /// "boolean", "integer", "number", "string", "list of strings", "list of integers" or "table".
   std::string type;
   /// One line.
   std::string help;
@@ -62,7 +62,7 @@ struct OptionSpec {
 bool is_required(const OptionSpec& spec);
 /// The type with its article, for error messages: "an integer", "a list of strings".
 std::string type_phrase(const OptionSpec& spec);
-/// Converts `value` to the type of `spec`: an integer to a number, a string to a list of one string. Throws
+/// Converts `value` to the type of `spec`: an integer to a number, a value to a list of one. Throws
 /// Error ("expected ..., found ...") if the type or the range does not match.
 OptionValue checked_value(const OptionSpec& spec, const OptionValue& value);
 /// The value as TOML, for documentation and --dump-config; empty for a value that is not set. Numbers have
@@ -87,6 +87,7 @@ std::string option_type() {
   if constexpr (std::is_same_v<T, double>) return "number";
   if constexpr (std::is_same_v<T, std::string>) return "string";
   if constexpr (std::is_same_v<T, std::vector<std::string>>) return "list of strings";
+  if constexpr (std::is_same_v<T, std::vector<std::int64_t>>) return "list of integers";
   if constexpr (std::is_same_v<T, ScalarTable>) return "table";
 }
 }  // namespace detail

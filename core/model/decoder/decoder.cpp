@@ -11,7 +11,6 @@
 #include "device/host_copy.h"
 #include "model/weights/resize_embedding.h"
 #include "ops/rms_norm.h"
-#include "ops/token_embedding.h"
 
 // Shape suffixes: n tokens, h hidden size, v vocabulary.
 
@@ -40,35 +39,51 @@ Decoder Decoder::random(const ModelConfig& config, std::uint64_t seed, at::Scala
   return Decoder(config, random_parameters(config, seed, dtype, device));
 }
 
-Decoder::Decoder(ModelConfig config, std::vector<Parameter> parameters)
-    : config_(std::move(config)), parameters_(std::move(parameters)) {
+Decoder::Decoder(ModelConfig config, std::vector<Parameter> parameters,
+                 std::shared_ptr<const Adapter> adapter)
+    : config_(std::move(config)), parameters_(std::move(parameters)), adapter_(std::move(adapter)) {
+  assemble();
+}
+
+void Decoder::assemble() {
   TensorsByName tensors;
   for (const Parameter& parameter : parameters_) tensors[parameter.name] = parameter.tensor;
-  embedding_vh_ = tensors.at("model.embed_tokens.weight");
-  norm_h_ = tensors.at("model.norm.weight");
-  head_vh_ = config_.tie_word_embeddings ? embedding_vh_ : tensors.at("lm_head.weight");
-  embedding_scale_ =
-      config_.rounds_embedding_scale
-          ? at::scalar_tensor(config_.embedding_scale, at::TensorOptions().dtype(embedding_vh_.scalar_type()))
-                .item()
-                .toDouble()
-          : config_.embedding_scale;
-  for (std::int64_t i = 0; i < config_.num_hidden_layers; ++i) layers_.emplace_back(config_, i, tensors);
+  ModelWeights weights(std::move(tensors));
+  if (adapter_) weights.updates = adapter_->updates(weights);
+  tables_ = TokenTables(config_, weights,
+                        adapter_ ? adapter_->options().trainable_token_indices : std::vector<std::int64_t>());
+  norm_h_ = weights.at("model.norm.weight");
+  const at::TensorOptions dtype(tables_.embedding().scalar_type());
+  embedding_scale_ = config_.rounds_embedding_scale
+                         ? at::scalar_tensor(config_.embedding_scale, dtype).item().toDouble()
+                         : config_.embedding_scale;
+  layers_.clear();
+  for (std::int64_t i = 0; i < config_.num_hidden_layers; ++i) layers_.emplace_back(config_, i, weights);
+}
+
+void Decoder::add_adapter(std::shared_ptr<const Adapter> adapter, std::uint64_t seed) {
+  adapter_ = std::move(adapter);
+  adapter_->add_to(parameters_, seed);
+  assemble();
 }
 
 Decoder Decoder::snapshot(bool copies) const {
   std::vector<Parameter> weights;
   for (const Parameter& parameter : parameters_) {
     const at::Tensor values = parameter.tensor.detach();
-    weights.push_back({parameter.name, copies ? host_copy(values) : values, parameter.trained});
+    const bool is_copied = copies && parameter.trained;
+    weights.push_back({parameter.name, is_copied ? host_copy(values) : values, parameter.trained});
   }
-  return Decoder(config_, std::move(weights));
+  return Decoder(config_, std::move(weights), adapter_);
 }
 
-at::Tensor Decoder::embed(const at::Tensor& input_ids_n) const {
-  // The lookup gives the padding token no gradient, as nn.Embedding(padding_idx); -1 means no such token.
-  const at::Tensor hidden_nh = token_embedding(embedding_vh_, input_ids_n, config_.pad_token_id.value_or(-1));
-  return embedding_scale_ == 1.0 ? hidden_nh : hidden_nh * embedding_scale_;
+at::Tensor Decoder::embed(const at::Tensor& input_ids_n, const TrainingNoise& noise) const {
+  const at::Tensor hidden_nh = tables_.embed(input_ids_n);
+  const at::Tensor scaled_nh = embedding_scale_ == 1.0 ? hidden_nh : hidden_nh * embedding_scale_;
+  if (noise.embedding_noise == 0.0) return scaled_nh;
+  const at::Tensor noise_nh = uniform_noise(hidden_nh, noise.embedding_noise, *noise.seed);
+  // in transformers a scale that is rounded belongs to the embedding, whose output gets the noise
+  return scaled_nh + (config_.rounds_embedding_scale ? noise_nh : noise_nh * embedding_scale_);
 }
 
 at::Tensor Decoder::final_norm(const at::Tensor& hidden_nh) const {
@@ -84,12 +99,14 @@ void Decoder::make_rotary(LayerContext& context, const at::Tensor& position_ids_
 }
 
 at::Tensor Decoder::forward(const Batch& batch, const LayerRunner& run_layer,
-                            const std::shared_ptr<LoadBalancingLoss>& balance) const {
-  at::Tensor hidden_nh = embed(batch.input_ids_n);
+                            const std::shared_ptr<LoadBalancingLoss>& balance,
+                            const TrainingNoise& noise) const {
+  at::Tensor hidden_nh = embed(batch.input_ids_n, noise);
   const auto context = std::make_shared<LayerContext>();
   make_rotary(*context, batch.position_ids_n, batch.max_seqlen, hidden_nh.scalar_type());
   context->document_starts = batch.document_starts;
   context->balance = balance;
+  context->dropout = noise.seed;
   context->window_mask = std::make_shared<SharedWindowMask>();
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     Layer layer;
@@ -118,7 +135,7 @@ at::Tensor Decoder::extend(const at::Tensor& input_ids_n, KeyValueCache& cache) 
 
 LmHead Decoder::head() const {
   LmHead head;
-  head.weight_vh = head_vh_;
+  head.weight_vh = tables_.head();
   head.logit_scale = config_.logit_scale;
   head.softcap = config_.final_logit_softcap;
   return head;
@@ -137,7 +154,7 @@ std::int64_t Decoder::num_parameters() const {
 }
 
 std::int64_t Decoder::num_non_embedding_parameters() const {
-  return num_parameters() - embedding_vh_.numel();
+  return num_parameters() - tables_.embedding().numel();
 }
 
 }  // namespace sift

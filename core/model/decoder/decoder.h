@@ -11,7 +11,9 @@
 #include <sift/memory.h>
 #include <sift/tensors.h>
 #include "model/decoder/decoder_layer.h"
+#include "model/decoder/token_tables.h"
 #include "model/generate/key_value_cache.h"
+#include "model/lora/adapter.h"
 #include "model/model_config.h"
 #include "model/weights/freeze.h"
 #include "model/weights/parameter.h"
@@ -20,6 +22,12 @@ namespace sift {
 
 /// Runs a layer: the memory strategies of a run as one function. Empty: layer.forward itself.
 using LayerRunner = std::function<at::Tensor(const Layer&, const at::Tensor& hidden_nh)>;
+
+/// What training alone adds to a forward pass.
+struct TrainingNoise {
+  DropoutSeed seed;              ///< also of the noise
+  double embedding_noise = 0.0;  ///< largest absolute value of the uniform noise on each embedding (NEFTune)
+};
 
 /// A decoder-only language model without its last projection.
 ///
@@ -50,13 +58,19 @@ class Decoder {
 
   const ModelConfig& config() const { return config_; }
 
-  /// The current weights, for saving: copied to host memory, or shared with this model.
+  /// Puts the adapter on the model, with its initial values. Its parameters are then the trained ones.
+  void add_adapter(std::shared_ptr<const Adapter> adapter, std::uint64_t seed);
+  /// nullptr: there is none.
+  const Adapter* adapter() const { return adapter_.get(); }
+
+  /// The current weights, for saving: the trained ones copied to host memory, or all shared with this model.
   Decoder snapshot(bool copies) const;
 
   /// Hidden states [N, H] of all tokens of the batch, after the final norm. `balance`, for a mixture of
   /// experts, observes every router and is finished on return.
   at::Tensor forward(const Batch& batch, const LayerRunner& run_layer = {},
-                     const std::shared_ptr<LoadBalancingLoss>& balance = nullptr) const;
+                     const std::shared_ptr<LoadBalancingLoss>& balance = nullptr,
+                     const TrainingNoise& noise = {}) const;
 
   /// The same for the next tokens of the document in `cache`: its first tokens, or one more. If the angles
   /// depend on the length, cached keys keep their angles.
@@ -75,18 +89,21 @@ class Decoder {
   std::int64_t num_non_embedding_parameters() const;
 
  private:
-  Decoder(ModelConfig config, std::vector<Parameter> parameters);
-  at::Tensor embed(const at::Tensor& input_ids_n) const;
+  Decoder(ModelConfig config, std::vector<Parameter> parameters,
+          std::shared_ptr<const Adapter> adapter = nullptr);
+  /// Makes the parts out of the parameters.
+  void assemble();
+  at::Tensor embed(const at::Tensor& input_ids_n, const TrainingNoise& noise = {}) const;
   at::Tensor final_norm(const at::Tensor& hidden_nh) const;
   void make_rotary(LayerContext& context, const at::Tensor& position_ids_n, std::int64_t longest,
                    at::ScalarType dtype) const;
 
   ModelConfig config_;
   std::vector<Parameter> parameters_;
+  std::shared_ptr<const Adapter> adapter_;
   std::vector<DecoderLayer> layers_;
   double embedding_scale_ = 1.0;
-  at::Tensor embedding_vh_;
-  at::Tensor head_vh_;
+  TokenTables tables_;
   at::Tensor norm_h_;
 };
 

@@ -17,24 +17,24 @@ std::string prefix_of(std::int64_t index) {
 
 }  // namespace
 
-DecoderLayer::DecoderLayer(const ModelConfig& config, std::int64_t index, const TensorsByName& tensors)
+DecoderLayer::DecoderLayer(const ModelConfig& config, std::int64_t index, const ModelWeights& weights)
     : norm_eps_(config.rms_norm_eps),
       norm_weight_(config.norm_weight),
       residual_scale_(config.residual_scale),
-      attention_(config, index, tensors, prefix_of(index) + "self_attn.") {
+      attention_(config, index, weights, prefix_of(index) + "self_attn.") {
   const std::string prefix = prefix_of(index);
   const LayerNormNames norms = layer_norm_names(config.norm_place);
   const auto norm = [&](const std::string& name) {
-    return name.empty() ? at::Tensor() : tensors.at(prefix + name + ".weight");
+    return name.empty() ? at::Tensor() : weights.at(prefix + name + ".weight");
   };
   before_attention_h_ = norm(norms.before_attention);
   after_attention_h_ = norm(norms.after_attention);
   before_mlp_h_ = norm(norms.before_mlp);
   after_mlp_h_ = norm(norms.after_mlp);
   if (config.has_experts(index)) {
-    experts_.emplace(config, index, tensors, prefix + "mlp.");
+    experts_.emplace(config, index, weights, prefix + "mlp.");
   } else {
-    mlp_.emplace(config, tensors, prefix + "mlp.");
+    mlp_.emplace(config, weights, prefix + "mlp.");
   }
 }
 
@@ -55,7 +55,8 @@ at::Tensor DecoderLayer::added(const at::Tensor& hidden_nh, const at::Tensor& be
 }
 
 at::Tensor DecoderLayer::feed_forward(const ProjectionInput& x_nh, const LayerContext& context) const {
-  return experts_ ? experts_->forward(x_nh.tensor(), context.balance) : mlp_->forward(x_nh);
+  return experts_ ? experts_->forward(x_nh.tensor(), context.balance, context.dropout)
+                  : mlp_->forward(x_nh, context.dropout);
 }
 
 }  // namespace sift

@@ -19,8 +19,8 @@ namespace sift {
 /// experts and the norms may come after the two, or before and after them.
 class DecoderLayer {
  public:
-  /// Takes its weights, named "model.layers.<index>.*", out of `tensors`.
-  DecoderLayer(const ModelConfig& config, std::int64_t index, const TensorsByName& tensors);
+  /// Takes its weights, named "model.layers.<index>.*", out of `weights`.
+  DecoderLayer(const ModelConfig& config, std::int64_t index, const ModelWeights& weights);
 
   at::Tensor forward(const at::Tensor& hidden_nh, const LayerContext& context) const;
 

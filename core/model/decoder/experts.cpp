@@ -10,22 +10,23 @@
 
 namespace sift {
 
-Experts::Experts(const ModelConfig& config, std::int64_t layer, const TensorsByName& tensors,
+Experts::Experts(const ModelConfig& config, std::int64_t layer, const ModelWeights& weights,
                  const std::string& prefix)
     : layer_(layer),
       num_experts_per_tok_(config.experts.num_experts_per_tok),
       activation_(config.activation),
       norm_topk_prob_(config.experts.norm_topk_prob),
       float_weights_(config.experts.float_weights),
-      router_(Linear::from(tensors, prefix + "gate")),
-      gate_up_(ExpertLinear::from(tensors, prefix + "experts.gate_up_proj")),
-      down_(ExpertLinear::from(tensors, prefix + "experts.down_proj")) {
+      router_(Linear::from(weights, prefix + "gate")),
+      gate_up_(ExpertLinear::from(weights, prefix + "experts.gate_up_proj")),
+      down_(ExpertLinear::from(weights, prefix + "experts.down_proj")) {
   if (config.experts.shared_intermediate_size == 0) return;
-  shared_.emplace(config, tensors, prefix + "shared_expert.");
-  shared_gate_ = Linear::from(tensors, prefix + "shared_expert_gate");
+  shared_.emplace(config, weights, prefix + "shared_expert.");
+  shared_gate_ = Linear::from(weights, prefix + "shared_expert_gate");
 }
 
-at::Tensor Experts::forward(const at::Tensor& x_nh, const std::shared_ptr<LoadBalancingLoss>& balance) const {
+at::Tensor Experts::forward(const at::Tensor& x_nh, const std::shared_ptr<LoadBalancingLoss>& balance,
+                            DropoutSeed dropout) const {
   // 1. Every token chooses its experts. The probabilities are float32 for every dtype of the model.
   at::Tensor logits_ne = router_(x_nh);
   if (balance) logits_ne = balance->observe(layer_, logits_ne);
@@ -43,7 +44,7 @@ at::Tensor Experts::forward(const at::Tensor& x_nh, const std::shared_ptr<LoadBa
   const at::Tensor sum_nh = (from_experts(out_mh, route) * weights_nk.unsqueeze(-1)).sum(1);
   if (!shared_) return sum_nh.to(x_nh.scalar_type());
   return sum_nh.to(x_nh.scalar_type()) +
-         at::sigmoid(shared_gate_(x_nh)) * shared_->forward(ProjectionInput::given(x_nh));
+         at::sigmoid(shared_gate_(x_nh, dropout)) * shared_->forward(ProjectionInput::given(x_nh), dropout);
 }
 
 }  // namespace sift

@@ -21,10 +21,11 @@ namespace sift {
 class Experts {
  public:
   /// Takes "<prefix>gate.weight", "<prefix>experts.*" and "<prefix>shared_expert*".
-  Experts(const ModelConfig& config, std::int64_t layer, const TensorsByName& tensors,
+  Experts(const ModelConfig& config, std::int64_t layer, const ModelWeights& weights,
           const std::string& prefix);
-  /// `balance`, if set, observes the router's logits.
-  at::Tensor forward(const at::Tensor& x_nh, const std::shared_ptr<LoadBalancingLoss>& balance) const;
+  /// `balance`, if set, observes the router's logits. `dropout` is that of an adapter.
+  at::Tensor forward(const at::Tensor& x_nh, const std::shared_ptr<LoadBalancingLoss>& balance,
+                     DropoutSeed dropout = {}) const;
 
  private:
   std::int64_t layer_ = 0;

@@ -8,6 +8,7 @@
 #include "model/decoder/rope.h"
 #include "model/generate/key_value_cache.h"
 #include "ops/attention.h"
+#include "ops/dropout.h"
 
 namespace sift {
 
@@ -19,6 +20,7 @@ struct LayerContext {
   std::shared_ptr<SharedWindowMask> window_mask;  ///< for the layers that have a sliding window
   KeyValueCache* cache = nullptr;  ///< set when generating: the tokens continue the cached document
   std::shared_ptr<LoadBalancingLoss> balance;  ///< set if the experts' load-balancing loss is computed
+  DropoutSeed dropout;                         ///< of an adapter, set in training
 };
 
 }  // namespace sift

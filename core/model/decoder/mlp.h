@@ -16,8 +16,9 @@ class Mlp {
  public:
   /// Takes "<prefix>gate_proj.*" and "<prefix>up_proj.*", or both as "<prefix>gate_up_proj.*", and
   /// "<prefix>down_proj.*".
-  Mlp(const ModelConfig& config, const TensorsByName& tensors, const std::string& prefix);
-  at::Tensor forward(const ProjectionInput& x_nh) const;
+  Mlp(const ModelConfig& config, const ModelWeights& weights, const std::string& prefix);
+  /// `dropout` is that of an adapter.
+  at::Tensor forward(const ProjectionInput& x_nh, DropoutSeed dropout = {}) const;
 
  private:
   Activation activation_;

@@ -10,7 +10,7 @@
 
 namespace sift {
 
-SelfAttention::SelfAttention(const ModelConfig& config, std::int64_t layer, const TensorsByName& tensors,
+SelfAttention::SelfAttention(const ModelConfig& config, std::int64_t layer, const ModelWeights& weights,
                              const std::string& prefix)
     : layer_(layer),
       head_dim_(config.head_dim),
@@ -19,27 +19,27 @@ SelfAttention::SelfAttention(const ModelConfig& config, std::int64_t layer, cons
       qk_norm_(config.qk_norm),
       clip_qkv_(config.clip_qkv),
       attention_{config.sliding_window(layer), config.attention_scale, {}, config.attention_softcap},
-      o_proj_(Linear::from(tensors, prefix + "o_proj")) {
+      o_proj_(Linear::from(weights, prefix + "o_proj")) {
   if (qk_norm_ != QkNorm::kNone) {
-    q_norm_ = tensors.at(prefix + "q_norm.weight");
-    k_norm_ = tensors.at(prefix + "k_norm.weight");
+    q_norm_ = weights.at(prefix + "q_norm.weight");
+    k_norm_ = weights.at(prefix + "k_norm.weight");
   }
   if (config.fused_projections) {
-    qkv_proj_ = Linear::from(tensors, prefix + "qkv_proj");
+    qkv_proj_ = Linear::from(weights, prefix + "qkv_proj");
   } else {
-    q_proj_ = Linear::from(tensors, prefix + "q_proj");
-    k_proj_ = Linear::from(tensors, prefix + "k_proj");
-    v_proj_ = Linear::from(tensors, prefix + "v_proj");
+    q_proj_ = Linear::from(weights, prefix + "q_proj");
+    k_proj_ = Linear::from(weights, prefix + "k_proj");
+    v_proj_ = Linear::from(weights, prefix + "v_proj");
   }
 }
 
-SelfAttention::Projected SelfAttention::projected(const ProjectionInput& x_nh) const {
+SelfAttention::Projected SelfAttention::projected(const ProjectionInput& x_nh, DropoutSeed dropout) const {
   if (!qkv_proj_) {
-    const std::vector<at::Tensor> three = project(x_nh, {q_proj_, k_proj_, v_proj_});
+    const std::vector<at::Tensor> three = project(x_nh, {q_proj_, k_proj_, v_proj_}, dropout);
     return {three[0], three[1], three[2]};
   }
   const std::int64_t q_size = o_proj_.in_features(), kv_size = (qkv_proj_.out_features() - q_size) / 2;
-  const std::vector<at::Tensor> parts = qkv_proj_(x_nh).split_with_sizes({q_size, kv_size, kv_size}, 1);
+  const std::vector<at::Tensor> parts = qkv_proj_(x_nh, dropout).split_with_sizes({q_size, kv_size, kv_size}, 1);
   return {parts[0], parts[1], parts[2]};
 }
 
@@ -55,7 +55,7 @@ at::Tensor SelfAttention::heads(at::Tensor y, const at::Tensor& norm) const {
 }
 
 at::Tensor SelfAttention::forward(const ProjectionInput& x_nh, const LayerContext& context) const {
-  const Projected projections = projected(x_nh);
+  const Projected projections = projected(x_nh, context.dropout);
   const auto& [cos_nf, sin_nf] = attention_.window > 0 ? context.sliding_rotary : context.rotary;
   const at::Tensor q_nad = rotary(heads(projections.q, q_norm_), cos_nf, sin_nf);
   const at::Tensor k_nkd = rotary(heads(projections.k, k_norm_), cos_nf, sin_nf);
@@ -64,7 +64,7 @@ at::Tensor SelfAttention::forward(const ProjectionInput& x_nh, const LayerContex
     AttentionOptions options = attention_;
     options.window_mask = context.window_mask;
     const at::Tensor out_nh = document_attention(q_nad, k_nkd, v_nkd, context.document_starts, options);
-    return o_proj_(ProjectionInput::given(out_nh));
+    return o_proj_(ProjectionInput::given(out_nh), context.dropout);
   }
   const auto [k_lkd, v_lkd] = context.cache->append(layer_, k_nkd, v_nkd);
   return o_proj_(tail_attention(q_nad, k_lkd, v_lkd, attention_));

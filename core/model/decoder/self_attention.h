@@ -20,7 +20,7 @@ class SelfAttention {
  public:
   /// Takes "<prefix>q_proj.*", "<prefix>k_proj.*" and "<prefix>v_proj.*", or the three as
   /// "<prefix>qkv_proj.*", and "<prefix>o_proj.*", "<prefix>q_norm.weight" and "<prefix>k_norm.weight".
-  SelfAttention(const ModelConfig& config, std::int64_t layer, const TensorsByName& tensors,
+  SelfAttention(const ModelConfig& config, std::int64_t layer, const ModelWeights& weights,
                 const std::string& prefix);
   at::Tensor forward(const ProjectionInput& x_nh, const LayerContext& context) const;
 
@@ -28,7 +28,7 @@ class SelfAttention {
   struct Projected {
     at::Tensor q, k, v;
   };
-  Projected projected(const ProjectionInput& x_nh) const;
+  Projected projected(const ProjectionInput& x_nh, DropoutSeed dropout) const;
   /// A projection, split into heads, normed and clipped where the family does so.
   at::Tensor heads(at::Tensor y, const at::Tensor& norm) const;
   at::Tensor normed(const at::Tensor& x, const at::Tensor& weight) const;

@@ -1,0 +1,241 @@
+#include "ops/adapted_projections.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/autocast_mode.h>
+#include <ATen/core/grad_mode.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <utility>
+
+#include "ops/weight_gradient.h"
+
+namespace sift {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+bool drops(const LowRank& update, DropoutSeed seed) {
+  return seed && update.dropout > 0.0;
+}
+
+at::Tensor dropped(const at::Tensor& x, const LowRank& update, DropoutSeed seed) {
+  return drops(update, seed) ? x * dropout_factors(x, update.dropout, *seed, update.site) : x;
+}
+
+/// The rows of W + scale * B A are divided by this in DoRA.
+at::Tensor row_norms(const at::Tensor& weight_oi, const LowRank& update) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor sum_oi =
+      weight_oi.to(update.a_ri.scalar_type()) + at::mm(update.b_or, update.a_ri) * update.scale;
+  return sum_oi.norm(2, 1);
+}
+
+at::Tensor dora_linear(const at::Tensor& x, const at::Tensor& weight_oi, const at::Tensor& bias_o,
+                       const LowRank& update, DropoutSeed seed) {
+  const at::Tensor base = at::linear(x, weight_oi);
+  const at::Tensor input = dropped(x.to(update.a_ri.scalar_type()), update, seed);
+  const at::Tensor change = at::linear(at::linear(input, update.a_ri), update.b_or) * update.scale;
+  const at::Tensor factor_o = update.magnitude_o / row_norms(weight_oi, update);
+  const at::Tensor scaled = drops(update, seed) ? at::linear(input.to(x.scalar_type()), weight_oi) : base;
+  const at::Tensor sum = base + (factor_o - 1) * scaled + factor_o * change;
+  return (bias_o.defined() ? sum + bias_o : sum).to(base.scalar_type());
+}
+
+/// Where the tensors of a projection are among the operands of a node, which are all defined.
+struct Places {
+  static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+  std::size_t weight = 0, bias = kNone, a = kNone, b = kNone;
+};
+
+/// What a node needs besides tensors: ctx's map cannot hold our types.
+struct AdaptedRecipe : torch::CustomClassHolder {
+  AdaptedRecipe(const ProjectionInput& of, std::vector<LowRank> all_updates, DropoutSeed of_pass)
+      : input(of.with({})), updates(std::move(all_updates)), seed(of_pass) {}
+
+  std::size_t add(const at::Tensor& operand) {
+    operands.push_back(operand);
+    return operands.size() - 1;
+  }
+
+  ProjectionInput input;             ///< without its tensors
+  std::vector<LowRank> updates;      ///< of each projection
+  DropoutSeed seed;
+  std::vector<at::Tensor> operands;  ///< the parameters themselves, for their gradients in place
+  std::vector<Places> places;        ///< of each projection
+};
+using RecipePtr = c10::intrusive_ptr<AdaptedRecipe>;
+
+RecipePtr recipe_for(const ProjectionInput& input, const std::vector<at::Tensor>& weights,
+                   const std::vector<at::Tensor>& biases, const std::vector<LowRank>& updates,
+                   DropoutSeed seed) {
+  auto recipe = c10::make_intrusive<AdaptedRecipe>(input, updates, seed);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    Places places;
+    places.weight = recipe->add(weights[i]);
+    if (biases[i].defined()) places.bias = recipe->add(biases[i]);
+    if (updates[i]) {
+      places.a = recipe->add(updates[i].a_ri);
+      places.b = recipe->add(updates[i].b_or);
+    }
+    recipe->places.push_back(places);
+  }
+  return recipe;
+}
+
+/// One backward pass of a node, whose inputs are the parts of x and the operands. It saved both, and x A^T of
+/// each update.
+class AdaptedBackward {
+ public:
+  AdaptedBackward(AutogradContext& ctx, const variable_list& grads)
+      : ctx_(ctx),
+        grads_(grads),
+        recipe_(c10::static_intrusive_pointer_cast<AdaptedRecipe>(ctx.saved_data["recipe"].toCapsule())),
+        num_parts_(static_cast<std::size_t>(ctx.saved_data["num_parts"].toInt())) {
+    const variable_list saved = ctx.get_saved_variables();
+    const auto parts_end = saved.begin() + static_cast<std::ptrdiff_t>(num_parts_);
+    const auto operands_end = parts_end + static_cast<std::ptrdiff_t>(recipe_->operands.size());
+    input_ = recipe_->input.with({saved.begin(), parts_end});
+    operands_.assign(parts_end, operands_end);
+    reduced_.assign(operands_end, saved.end());
+    made_ = input_.make();
+    out_.resize(num_parts_ + operands_.size() + 1);  // the last is that of the recipe
+  }
+
+  variable_list run() {
+    std::size_t reduced = 0;
+    for (std::size_t i = 0; i < grads_.size(); ++i) {
+      const at::Tensor reduced_nr = recipe_->updates[i] ? reduced_[reduced++] : at::Tensor();
+      if (grads_[i].defined()) add_projection(recipe_->places[i], recipe_->updates[i], grads_[i], reduced_nr);
+    }
+    if (grad_x_.defined()) std::ranges::copy(input_.gradients(grad_x_, made_), out_.begin());
+    return out_;
+  }
+
+ private:
+  bool wants_input() const {
+    for (std::size_t i = 0; i < num_parts_; ++i) {
+      if (ctx_.needs_input_grad(i)) return true;
+    }
+    return false;
+  }
+  bool wants(std::size_t operand) const { return ctx_.needs_input_grad(num_parts_ + operand); }
+
+  void add_projection(const Places& places, const LowRank& update, const at::Tensor& grad_no,
+                      const at::Tensor& reduced_nr) {
+    const at::Tensor& weight = operands_[places.weight];
+    if (wants_input())
+      grad_x_ = grad_x_.defined() ? grad_x_.addmm_(grad_no, weight) : at::mm(grad_no, weight);
+    add_gradient(places.weight, grad_no, made_.x, 1.0);
+    if (places.bias != Places::kNone && wants(places.bias))
+      out_[num_parts_ + places.bias] = grad_no.sum(0);
+    if (!update) return;
+    add_gradient(places.b, grad_no, reduced_nr, update.scale);
+    const at::Tensor grad_nr = at::mm(grad_no, operands_[places.b]).mul_(update.scale);
+    add_gradient(places.a, grad_nr, dropped(made_.x, update, recipe_->seed), 1.0);
+    if (!wants_input()) return;
+    if (drops(update, recipe_->seed)) {
+      grad_x_.add_(dropped(at::mm(grad_nr, operands_[places.a]), update, recipe_->seed));
+    } else {
+      grad_x_.addmm_(grad_nr, operands_[places.a]);
+    }
+  }
+
+  /// scale * grad^T x is the gradient of a parameter; it is added in place where that is allowed.
+  void add_gradient(std::size_t operand, const at::Tensor& grad, const at::Tensor& x, double scale) {
+    if (!wants(operand)) return;
+    const at::Tensor& parameter = recipe_->operands[operand];
+    if (adds_in_place(parameter)) {
+      parameter.mutable_grad().addmm_(grad.t(), x, 1.0, scale);
+      return;
+    }
+    at::Tensor& gradient = out_[num_parts_ + operand];
+    gradient = at::mm(grad.t(), x);
+    if (scale != 1.0) gradient.mul_(scale);
+  }
+
+  AutogradContext& ctx_;
+  const variable_list& grads_;
+  RecipePtr recipe_;
+  std::size_t num_parts_;
+  ProjectionInput input_;
+  std::vector<at::Tensor> operands_, reduced_;
+  ProjectionInput::Made made_;
+  at::Tensor grad_x_;
+  variable_list out_;
+};
+
+class AdaptedProjections : public torch::autograd::Function<AdaptedProjections> {
+ public:
+  static variable_list forward(AutogradContext* ctx, at::TensorList parts, at::TensorList operands,
+                               const RecipePtr& recipe) {
+    const at::Tensor x_ni = recipe->input.with(parts.vec()).make().x;
+    variable_list saved = parts.vec(), outs;
+    saved.insert(saved.end(), operands.begin(), operands.end());
+    for (std::size_t i = 0; i < recipe->places.size(); ++i) {
+      const Places& places = recipe->places[i];
+      const LowRank& update = recipe->updates[i];
+      const at::Tensor weight_io = operands[places.weight].t();
+      at::Tensor out_no = places.bias == Places::kNone ? at::mm(x_ni, weight_io)
+                                                       : at::addmm(operands[places.bias], x_ni, weight_io);
+      if (update) {
+        saved.push_back(at::mm(dropped(x_ni, update, recipe->seed), update.a_ri.t()));
+        out_no.addmm_(saved.back(), update.b_or.t(), 1.0, update.scale);
+      }
+      outs.push_back(out_no);
+    }
+    ctx->save_for_backward(std::move(saved));
+    ctx->saved_data["recipe"] = c10::IValue::make_capsule(recipe);
+    ctx->saved_data["num_parts"] = static_cast<std::int64_t>(parts.size());
+    ctx->set_materialize_grads(false);
+    return outs;
+  }
+
+  static variable_list backward(AutogradContext* ctx, const variable_list& grads) {
+    return AdaptedBackward(*ctx, grads).run();
+  }
+};
+
+bool is_plain_float(const ProjectionInput& input, const std::vector<at::Tensor>& weights,
+                    const std::vector<LowRank>& updates) {
+  const auto is_float = [](const at::Tensor& tensor) { return tensor.scalar_type() == at::kFloat; };
+  const at::Tensor& x = input.parts().front();
+  return x.dim() == 2 && !at::autocast::is_autocast_enabled(x.device().type()) &&
+         std::ranges::all_of(input.parts(), is_float) && std::ranges::all_of(weights, is_float) &&
+         std::ranges::all_of(updates, [&](const LowRank& update) {
+           return !update || (!update.magnitude_o.defined() && is_float(update.a_ri));
+         });
+}
+
+}  // namespace
+
+at::Tensor adapted_linear(const at::Tensor& x, const at::Tensor& weight_oi, const at::Tensor& bias_o,
+                          const LowRank& update, DropoutSeed seed) {
+  if (update && update.magnitude_o.defined()) return dora_linear(x, weight_oi, bias_o, update, seed);
+  const at::Tensor base = bias_o.defined() ? at::linear(x, weight_oi, bias_o) : at::linear(x, weight_oi);
+  if (!update) return base;
+  const at::Tensor input = dropped(x.to(update.a_ri.scalar_type()), update, seed);
+  const at::Tensor change = at::linear(at::linear(input, update.a_ri), update.b_or);
+  return (base + change * update.scale).to(base.scalar_type());
+}
+
+std::vector<at::Tensor> adapted_projections(const ProjectionInput& input,
+                                            const std::vector<at::Tensor>& weights,
+                                            const std::vector<at::Tensor>& biases,
+                                            const std::vector<LowRank>& updates, DropoutSeed seed) {
+  if (is_plain_float(input, weights, updates)) {
+    const RecipePtr recipe = recipe_for(input, weights, biases, updates, seed);
+    return AdaptedProjections::apply(at::TensorList(input.parts()), at::TensorList(recipe->operands), recipe);
+  }
+  const at::Tensor x_ni = input.tensor();
+  std::vector<at::Tensor> outs;
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    outs.push_back(adapted_linear(x_ni, weights[i], biases[i], updates[i], seed));
+  return outs;
+}
+
+}  // namespace sift

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+#include "config/config.h"
+#include "model/decoder/decoder.h"
+#include "model/lora/adapter.h"
+
+namespace sift {
+
+/// How the model of a run is loaded.
+struct ModelPlan {
+  ModelConfig config;         ///< of the base model, with the overrides of [model]
+  std::int64_t num_rows = 0;  ///< of the embedding in the folder; config.vocab_size has those for new tokens
+  std::shared_ptr<const Adapter> adapter;  ///< of [lora], or of an adapter folder as path in [model]; may be null
+};
+
+/// The adapter of the configuration; null if it has none. Throws Error for names that match nothing.
+std::shared_ptr<const Adapter> adapter_of(const Config& config, const ModelConfig& model);
+
+/// Throws Error if `config` cannot be trained: the path in [model] is the folder of an adapter, or new rows of
+/// the embedding would not be saved.
+void check_trainable(const Config& config, const ModelPlan& plan);
+
+/// A warning if the learning rate is the default, which is low for an adapter.
+void warn_of_low_learning_rate(const Config& config);
+
+/// The initial model of a run, or with the weights of the checkpoint `resume_from` if set.
+Decoder load_model(const Config& config, const ModelPlan& plan, const std::filesystem::path& resume_from,
+                   at::Device device);
+
+}  // namespace sift

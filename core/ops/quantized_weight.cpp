@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "ops/four_bit_codes.h"
 #include "ops/nested_absmax.h"
@@ -72,6 +73,17 @@ std::int64_t QuantizedWeight::nbytes() const {
   std::size_t bytes = codes.nbytes() + absmax.nbytes();
   if (nested) bytes += nested->absmax.nbytes() + nested->map.nbytes();
   return static_cast<std::int64_t>(bytes);
+}
+
+QuantizedWeight QuantizedWeight::to(at::Device device) && {
+  QuantizedWeight moved = std::move(*this);
+  moved.codes = moved.codes.to(device);
+  moved.absmax = moved.absmax.to(device);
+  if (moved.nested) {
+    moved.nested->absmax = moved.nested->absmax.to(device);
+    moved.nested->map = moved.nested->map.to(device);
+  }
+  return moved;
 }
 
 QuantizedWeight quantize_4bit(const at::Tensor& weight_oi, QuantizedWeight::Kind kind, bool nested,

@@ -33,6 +33,7 @@ struct QuantizedWeight {
   std::int64_t out_features() const { return shape[0]; }
   std::int64_t in_features() const { return shape[1]; }
   std::int64_t nbytes() const;  ///< memory of all its tensors
+  QuantizedWeight to(at::Device device) &&;
 };
 
 /// `weight_oi`: float32, bfloat16 or float16, on any device. `nested`: double quantisation. Needs a few MB

@@ -5,8 +5,6 @@ namespace {
 
 constexpr const char* kAdapter =
     "is not supported yet: all weights are trained, except those that freeze in [train] names";
-constexpr const char* kQuantised =
-    "is not supported: the weights are float32 or bfloat16, see dtype in [model]";
 constexpr const char* kKernels = "has no use here: Sift's operators are fused";
 constexpr const char* kCompile = "has no use here: Sift is compiled, and runs no Python";
 
@@ -45,13 +43,10 @@ const Fates& fates_of_model() {
       {"lora_task_type", kAdapter},
       {"use_rslora", kAdapter},
       {"use_dora", kAdapter},
-      {"load_in_4bit", kQuantised},
-      {"load_in_8bit", kQuantised},
-      {"quantization_config", kQuantised},
-      {"bnb_4bit_quant_type", kQuantised},
-      {"bnb_4bit_quant_storage", kQuantised},
-      {"bnb_4bit_compute_dtype", kQuantised},
-      {"use_bnb_nested_quant", kQuantised},
+      {"load_in_8bit", "is not supported; see load_in_4bit in [model]"},
+      {"quantization_config", "is load_in_4bit, bnb_4bit_quant_type and use_bnb_nested_quant in [model]"},
+      {"bnb_4bit_use_double_quant", "is use_bnb_nested_quant in [model]"},
+      {"bnb_4bit_quant_storage", "has no use here: codes are bytes in memory"},
   };
   return fates;
 }

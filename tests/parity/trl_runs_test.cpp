@@ -28,9 +28,10 @@ using test::TempFolder;
 using Json = nlohmann::json;
 
 /// How far a figure of the log may be from TRL's: relative for those that sum in another order, none for the
-/// rest. On a base in 4 bits TRL's adapters are bfloat16.
+/// rest. On a base in 4 bits TRL's adapters and the norms that it logs are bfloat16, Sift's are float32.
 double tolerance(const std::string& key, bool is_quantized) {
-  if (is_quantized && key != "epoch" && key != "num_tokens" && key != "learning_rate") return 2e-3;
+  if (is_quantized && (key == "loss" || key == "entropy" || key == "train_loss")) return 2e-3;
+  if (is_quantized && key == "grad_norm") return 0.02;
   if (key == "loss" || key == "entropy" || key == "aux_loss" || key == "eval_loss" || key == "eval_entropy" ||
       key == "train_loss")
     return 1e-5;
@@ -52,6 +53,10 @@ void expect_same_entry(const LogEntry& ours, const Json& theirs, bool is_quantiz
     const double* found = ours.find(key);
     ASSERT_NE(found, nullptr) << "step " << step << " has no " << key;
     const double expected = value.get<double>();
+    if (is_quantized && key == "mean_token_accuracy") {  // two tokens more or less
+      EXPECT_NEAR(*found, expected, 0.005) << "step " << step;
+      continue;
+    }
     EXPECT_LE(std::abs(*found - expected), tolerance(key, is_quantized) * std::abs(expected))
         << "step " << step << ": " << key << fmt::format(" is {:.9g}, TRL has {:.9g}", *found, expected);
   }
@@ -99,7 +104,7 @@ void expect_same_run(const std::string& name, const std::vector<std::string>& ov
               tolerance("train_loss", is_quantized) * output.training_loss);
   if (reference.has_adapter())
     expect_same_adapter(folder.path() / "out", reference.adapter_folder().parent_path() / "adapter_trained",
-                        is_quantized ? 2e-3 : 1e-4);
+                        is_quantized ? 0.02 : 1e-4);
 }
 
 class TrlRuns : public testing::TestWithParam<std::string> {};

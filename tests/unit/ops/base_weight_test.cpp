@@ -71,7 +71,8 @@ std::vector<at::Tensor> outputs_and_gradients(const std::vector<BaseWeight>& wei
     upstream.push_back(at::randn({7, weights[i].out_features()}).to(dtype));
   }
   const std::vector<at::Tensor> biases = {at::randn({weights[0].out_features()}).to(dtype), at::Tensor()};
-  std::vector<at::Tensor> found = adapted_projections(ProjectionInput(x), weights, biases, updates, {});
+  std::vector<at::Tensor> found =
+      adapted_projections(ProjectionInput::given(x), weights, biases, updates, {});
   for (const at::Tensor& grad : torch::autograd::grad(found, inputs, upstream)) found.push_back(grad);
   return found;
 }

@@ -122,6 +122,16 @@ int generate(const Arguments& arguments) {
   return sift::run_generate(result);
 }
 
+int merge(const Arguments& arguments) {
+  sift::MergeArguments result;
+  po::options_description options;
+  options.add_options()("adapter", path_value(&result.adapter)->required(), "adapter folder");
+  options.add_options()("out", path_value(&result.out)->required(), "folder for the model");
+  options.add_options()("dtype", po::value(&result.dtype), "auto, float32, bfloat16");
+  parse(arguments, options, one("adapter"));
+  return sift::run_merge(result);
+}
+
 int plugins(const Arguments& arguments) {
   return sift::run_plugins(with_home(arguments));
 }
@@ -147,7 +157,7 @@ int new_plugin(const Arguments& arguments) {
 int run(const std::string& command, const Arguments& arguments) {
   const std::map<std::string, std::function<int(const Arguments&)>> commands = {
       {"train", train},     {"evaluate", evaluate}, {"generate", generate}, {"inspect", inspect},
-      {"plugins", plugins}, {"describe", describe}, {"options", options},   {"new-plugin", new_plugin}};
+      {"merge", merge},     {"plugins", plugins}, {"describe", describe}, {"options", options},   {"new-plugin", new_plugin}};
   const auto entry = commands.find(command);
   if (entry == commands.end())
     throw UsageError(fmt::format("unknown command '{}'; see sift --help", command));

@@ -46,6 +46,14 @@ struct GenerateArguments {
 };
 int run_generate(const GenerateArguments& arguments);
 
+struct MergeArguments {
+  std::string adapter;
+  std::string out;
+  std::string dtype = "auto";  ///< of the merged weights; auto: that of the base model
+};
+/// `sift merge`: a model folder out of an adapter folder and its base model.
+int run_merge(const MergeArguments& arguments);
+
 /// `sift plugins`: the plugins found, and those refused with the reason. Returns 1 if a plugin given by name
 /// was refused.
 int run_plugins(const std::vector<std::string>& extra_paths);

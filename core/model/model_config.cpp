@@ -100,6 +100,11 @@ void ModelConfig::set_vocab_size(std::int64_t size) {
   raw["vocab_size"] = size;
 }
 
+void ModelConfig::untie_word_embeddings() {
+  tie_word_embeddings = false;
+  raw["tie_word_embeddings"] = false;
+}
+
 void ModelConfig::save_special_tokens(const SpecialTokenIds& ids) {
   if (ids.bos) raw["bos_token_id"] = *ids.bos;
   if (ids.pad) raw["pad_token_id"] = *ids.pad;
@@ -112,9 +117,10 @@ void ModelConfig::save_special_tokens(const SpecialTokenIds& ids) {
   }
 }
 
-void ModelConfig::set_quantization(const Quantization& of) {
+void ModelConfig::set_quantization(const std::optional<Quantization>& of) {
   quantization = of;
-  raw["quantization_config"] = of.to_json();
+  raw.erase("quantization_config");
+  if (of) raw["quantization_config"] = of->to_json();
 }
 
 ModelConfig ModelConfig::from_folder(const std::filesystem::path& folder) {

@@ -115,10 +115,13 @@ struct ModelConfig {
   /// Sets the weight of the load-balancing loss, also in the saved config. Throws Error for a dense model and
   /// a weight above 0.
   void set_router_aux_loss_coef(double coef);
-  /// Quantises the linear layers of the model that is loaded, also in the saved config.
-  void set_quantization(const Quantization& of);
+  /// Quantises the linear layers of the model that is loaded, or leaves them as tensors, also in the saved
+  /// config.
+  void set_quantization(const std::optional<Quantization>& of);
   /// Changes the number of rows of the embedding, also in the saved config.
   void set_vocab_size(std::int64_t size);
+  /// The head is no longer the embedding, here and in the config.json that is saved.
+  void untie_word_embeddings();
   /// Writes the special tokens of a run into the saved config, as TRL and transformers' Trainer do. The model
   /// itself stays as it is: its embedding has no other padding token.
   void save_special_tokens(const SpecialTokenIds& ids);

@@ -3,8 +3,6 @@
 namespace sift {
 namespace {
 
-constexpr const char* kAdapter =
-    "is not supported yet: all weights are trained, except those that freeze in [train] names";
 constexpr const char* kKernels = "has no use here: Sift's operators are fused";
 constexpr const char* kCompile = "has no use here: Sift is compiled, and runs no Python";
 
@@ -32,17 +30,13 @@ const Fates& fates_of_model() {
       {"torch_compile_mode", kCompile},
       {"torchdynamo", kCompile},
       {"jit_mode_eval", kCompile},
-      {"use_peft", kAdapter},
-      {"peft_config", kAdapter},
-      {"lora_r", kAdapter},
-      {"lora_alpha", kAdapter},
-      {"lora_dropout", kAdapter},
-      {"lora_target_modules", kAdapter},
-      {"lora_target_parameters", kAdapter},
-      {"lora_modules_to_save", kAdapter},
-      {"lora_task_type", kAdapter},
-      {"use_rslora", kAdapter},
-      {"use_dora", kAdapter},
+      {"use_peft", "has no use here: a run with a section [lora] trains an adapter"},
+      {"peft_config", "is the section [lora]"},
+      {"lora_r", "is r in [lora]"},
+      {"lora_target_modules", "is target_modules in [lora]"},
+      {"lora_target_parameters", "is target_parameters in [lora]"},
+      {"lora_modules_to_save", "is modules_to_save in [lora]"},
+      {"lora_task_type", "has no use here: every model is a CAUSAL_LM"},
       {"load_in_8bit", "is not supported; see load_in_4bit in [model]"},
       {"quantization_config", "is load_in_4bit, bnb_4bit_quant_type and use_bnb_nested_quant in [model]"},
       {"bnb_4bit_use_double_quant", "is use_bnb_nested_quant in [model]"},

@@ -32,7 +32,6 @@ const Fates& fates_of_training() {
       {"loss_type", "is the plugin of [loss]: plugin = \"nll\" or \"dft\""},
       {"compute_loss_func", "is a loss plugin: [loss] plugin = \"...\""},
       {"label_smoothing", "is an option of [loss] plugin = \"nll\" and \"liger\""},
-      {"neftune_noise_alpha", "is not supported: no noise is added to the embeddings"},
       // optimizer
       {"lr", "is learning_rate in [train]"},
       {"lr_scheduler", "is lr_scheduler_type in [train]"},

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "device/host_copy.h"
+#include "model/lora/merge_adapter.h"
 #include "model/weights/resize_embedding.h"
 #include "ops/rms_norm.h"
 
@@ -69,6 +70,13 @@ void Decoder::add_adapter(std::shared_ptr<const Adapter> adapter, std::uint64_t 
   adapter_ = std::move(adapter);
   adapter_->add_to(parameters_, seed);
   assemble();
+}
+
+Decoder Decoder::merged() const {
+  ModelConfig config = config_;
+  if (adapter_->unties_head() || adapter_->adapts_embedding()) config.untie_word_embeddings();
+  config.set_quantization(std::nullopt);
+  return Decoder(std::move(config), merged_parameters(*adapter_, parameters_));
 }
 
 Decoder Decoder::snapshot(bool copies) const {

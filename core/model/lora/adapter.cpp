@@ -114,6 +114,12 @@ void Adapter::plan_whole(const ModelConfig& config) {
   }
 }
 
+bool Adapter::adapts_embedding() const {
+  return std::ranges::any_of(targets_, [](const LoraTarget& target) {
+    return target.weight.kind == Kind::kEmbedding;
+  });
+}
+
 void Adapter::add_to(std::vector<Parameter>& parameters, std::uint64_t seed) const {
   if (unties_head_) {
     const auto table = std::ranges::find(parameters, fmt::format("{}.weight", kEmbedding), &Parameter::name);

@@ -35,6 +35,9 @@ class Adapter {
   /// Whether the head of a tied model gets a weight of its own, since one of the two is trained whole.
   bool unties_head() const { return unties_head_; }
 
+  /// Whether the lookup of the embedding has an adapter.
+  bool adapts_embedding() const;
+
   /// Adds the parameters with their initial values and freezes all others. The same seed gives the same
   /// values on every device. With init_lora_weights = "pissa" the weights of targets change.
   void add_to(std::vector<Parameter>& parameters, std::uint64_t seed) const;

@@ -1,5 +1,6 @@
 #include "model/lora/adapter_files.h"
 
+#include <ATen/Functions.h>
 #include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
@@ -33,7 +34,22 @@ std::string fault_of(const SafetensorsFile& file, const AdapterParameter& expect
                      fmt::join(expected.shape, ", "));
 }
 
-void check_tensors(const fs::path& path, const SafetensorsFile& file, const Adapter& adapter) {
+/// PEFT saves the frozen table with an adapter on embed_tokens, too.
+bool is_frozen_table(const SafetensorsFile& file, const std::string& name, const Decoder& model) {
+  for (const std::string table : {"model.embed_tokens", "lm_head"}) {
+    if (name != "base_model.model." + table + ".base_layer.weight" &&
+        name != "base_model.model." + table + ".weight")
+      continue;
+    const auto found = std::ranges::find(model.parameters(), table + ".weight", &Parameter::name);
+    const bool is_tied = found == model.parameters().end();
+    const at::Tensor& own = is_tied ? parameter_named(model, "model.embed_tokens.weight") : found->tensor;
+    return at::equal(file.tensor(name).to(own.device(), own.scalar_type()), own.detach());
+  }
+  return false;
+}
+
+void check_tensors(const fs::path& path, const SafetensorsFile& file, const Decoder& model) {
+  const Adapter& adapter = *model.adapter();
   std::vector<std::string> faults;
   std::set<std::string> known;
   for (const AdapterParameter& parameter : adapter.parameters()) {
@@ -41,7 +57,7 @@ void check_tensors(const fs::path& path, const SafetensorsFile& file, const Adap
     if (std::string fault = fault_of(file, parameter); !fault.empty()) faults.push_back(std::move(fault));
   }
   for (const std::string& name : file.names()) {
-    if (!known.contains(name)) faults.push_back(fmt::format("'{}' is not part of this adapter", name));
+    if (!known.contains(name) && !is_frozen_table(file, name, model)) faults.push_back(fmt::format("'{}' is not part of this adapter", name));
   }
   if (faults.empty()) return;
   const std::size_t count = std::min(faults.size(), kMaxListed);
@@ -88,7 +104,7 @@ void load_adapter(const fs::path& folder, const Decoder& model) {
   const Adapter& adapter = *model.adapter();
   check_config(folder, adapter);
   const SafetensorsFile file(path);
-  check_tensors(path, file, adapter);
+  check_tensors(path, file, model);
   const at::NoGradGuard no_grad;
   for (const AdapterParameter& parameter : adapter.parameters())
     parameter_named(model, parameter.name).detach().copy_(file.tensor(parameter.file_name));

@@ -105,7 +105,7 @@ void make_folder(const fs::path& config_file, const fs::path& out, const fs::pat
                  std::uint64_t seed) {
   auto config =
       ModelConfig::from_json(read_json_file<nlohmann::ordered_json>(config_file), config_file.string());
-  config.set_quantization({QuantizedWeight::Kind::kNf4, true, at::kBFloat16});
+  config.set_quantization(Quantization{QuantizedWeight::Kind::kNf4, true, at::kBFloat16});
   FolderWriter(config, out, seed).write();
   for (const char* name : kTokenizerFiles) {
     if (fs::exists(tokenizer / name))

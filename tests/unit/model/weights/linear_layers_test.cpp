@@ -16,7 +16,7 @@ namespace sift {
 namespace {
 
 ModelConfig in_4_bits(ModelConfig config) {
-  config.set_quantization({QuantizedWeight::Kind::kNf4, true, at::kFloat});
+  config.set_quantization(Quantization{QuantizedWeight::Kind::kNf4, true, at::kFloat});
   return config;
 }
 
@@ -69,6 +69,20 @@ TEST(LinearLayers, AreSavedAndReadInFourBits) {
   const Decoder found = Decoder::load(folder.path(), at::kFloat, at::kCPU);
   EXPECT_TRUE(found.config().quantization.has_value());
   EXPECT_TRUE(at::equal(logits_of(found), logits_of(model)));
+}
+
+TEST(LinearLayers, AreTensorsOnceAnAdapterIsMerged) {
+  LoraOptions options;
+  options.target_modules = {"q_proj", "down_proj"};
+  Decoder model = Decoder::random(in_4_bits(test::tiny_config()), 3, at::kFloat, at::kCPU);
+  model.add_adapter(std::make_shared<const Adapter>(options, model.config()), 1);
+  const at::NoGradGuard no_grad;
+  for (const Parameter& parameter : model.trainable()) at::Tensor(parameter.tensor).normal_(0.0, 0.1);
+  const Decoder merged = model.merged();
+  EXPECT_FALSE(merged.config().quantization.has_value());
+  EXPECT_FALSE(merged.config().raw.contains("quantization_config"));
+  for (const Parameter& parameter : merged.parameters()) EXPECT_FALSE(parameter.quantized) << parameter.name;
+  EXPECT_TRUE(at::allclose(logits_of(merged), logits_of(model), 1e-4, 1e-5));
 }
 
 TEST(LinearLayers, OfExpertsAndRoutersAreNone) {

@@ -1,0 +1,76 @@
+#include "model/lora/merge_adapter.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <set>
+
+// Shape suffixes: o output features, i input features, r rank, e experts, v vocabulary, h hidden size.
+
+namespace sift {
+namespace {
+
+using Kind = AdaptableWeight::Kind;
+
+/// scale * B A of an update, in the shape of its weight.
+at::Tensor change_of(const LoraTarget& target, const LowRank& update) {
+  const std::int64_t experts = target.weight.num_experts;
+  const at::Tensor a = update.a_ri.to(at::kFloat), b = update.b_or.to(at::kFloat);
+  if (target.weight.kind == Kind::kEmbedding) return at::mm(b, a).t() * update.scale;
+  if (target.weight.kind != Kind::kExperts) return at::mm(b, a) * update.scale;
+  const at::Tensor a_eri = a.unflatten(0, {experts, -1});
+  const at::Tensor b_eor = b.unflatten(1, {-1, experts}).permute({2, 0, 1});
+  return at::bmm(b_eor, a_eri) * update.scale;
+}
+
+at::Tensor merged_weight(const LoraTarget& target, const LowRank& update, const at::Tensor& weight) {
+  at::Tensor sum = weight.to(at::kFloat) + change_of(target, update);
+  if (update.magnitude_o.defined()) sum = sum * (update.magnitude_o / sum.norm(2, 1)).unsqueeze(1);
+  return sum.to(weight.scalar_type());
+}
+
+std::string weight_name(const AdaptableWeight& weight) {
+  const bool is_parameter = weight.kind == Kind::kExperts || weight.kind == Kind::kRouter;
+  return is_parameter ? weight.path : weight.path + ".weight";
+}
+
+}  // namespace
+
+std::vector<Parameter> merged_parameters(const Adapter& adapter, const std::vector<Parameter>& parameters) {
+  const at::NoGradGuard no_grad;
+  TensorsByName tensors;
+  const at::ScalarType dtype = parameters.front().tensor.scalar_type();
+  for (const Parameter& parameter : parameters) {
+    tensors[parameter.name] =
+        parameter.quantized ? dequantize(*parameter.quantized, dtype) : parameter.tensor.detach();
+  }
+  const auto updates = adapter.updates(ModelWeights(tensors));
+  for (const LoraTarget& target : adapter.targets()) {
+    at::Tensor& weight = tensors.at(weight_name(target.weight));
+    weight = merged_weight(target, updates.at(update_name(target.weight)), weight);
+  }
+  const std::vector<std::int64_t>& tokens = adapter.options().trainable_token_indices;
+  if (!tokens.empty()) {
+    at::Tensor& table_vh = tensors.at("model.embed_tokens.weight");
+    const at::Tensor rows_nh = tensors.at("model.embed_tokens.trainable_tokens_delta");
+    table_vh = table_vh.index_copy(0, at::tensor(tokens, at::kLong).to(table_vh.device()),
+                                   rows_nh.to(table_vh.scalar_type()));
+  }
+  std::set<std::string> added;
+  for (const AdapterParameter& parameter : adapter.parameters()) {
+    if (!parameter.after.empty()) added.insert(parameter.name);
+  }
+  std::vector<Parameter> merged;
+  // the head of a tied model has no adapter, and so keeps the table as it was
+  const auto table = std::ranges::find(parameters, "model.embed_tokens.weight", &Parameter::name);
+  for (const Parameter& parameter : parameters) {
+    if (!added.contains(parameter.name)) merged.push_back({parameter.name, tensors.at(parameter.name), true});
+  }
+  if (adapter.adapts_embedding() && !tensors.contains("lm_head.weight"))
+    merged.push_back({"lm_head.weight", table->tensor.detach(), true});
+  return merged;
+}
+
+}  // namespace sift

@@ -155,6 +155,18 @@ void ModelOptions::describe(Schema<ModelOptions>& schema) {
       "resize_token_embeddings", &ModelOptions::resize_token_embeddings,
       "add rows to the embedding and the head for tokens of the tokenizer that have none; each new row "
       "is the mean of the rows there are");
+  schema.add(
+      "load_in_4bit", &ModelOptions::load_in_4bit,
+      "quantise the linear layers, but for the head, to bitsandbytes' 4 bits while they are read; they are "
+      "frozen, so training needs [lora]; a folder that bitsandbytes saved in 4 bits needs no option");
+  schema.add("bnb_4bit_quant_type", &ModelOptions::bnb_4bit_quant_type,
+             "for load_in_4bit: the type of 4 bits", one_of({"nf4", "fp4"}));
+  schema.add(
+      "use_bnb_nested_quant", &ModelOptions::use_bnb_nested_quant,
+      "for load_in_4bit: quantise the factors of the blocks too, to 8 bits; saves 0.37 bits per weight");
+  schema.add("bnb_4bit_compute_dtype", &ModelOptions::bnb_4bit_compute_dtype,
+             "data type of the products with weights in 4 bits; not set: dtype, or what the folder says",
+             one_of({"float32", "bfloat16"}));
 }
 
 void TrainOptions::describe(Schema<TrainOptions>& schema) {
@@ -200,10 +212,11 @@ void TrainOptions::describe(Schema<TrainOptions>& schema) {
   schema.add("label_smoothing_factor", &TrainOptions::label_smoothing_factor,
              "label_smoothing of the loss, if it has this option; otherwise without effect, as in TRL",
              between(0, 1));
-  schema.add("neftune_noise_alpha", &TrainOptions::neftune_noise_alpha,
-             "add uniform noise of up to neftune_noise_alpha / sqrt(length * hidden_size) to the embeddings in "
-             "training (NEFTune); 0: none",
-             at_least(0));
+  schema.add(
+      "neftune_noise_alpha", &TrainOptions::neftune_noise_alpha,
+      "add uniform noise of up to neftune_noise_alpha / sqrt(length * hidden_size) to the embeddings in "
+      "training (NEFTune); 0: none",
+      at_least(0));
   describe_schedule(schema);
   describe_plugins(schema);
   schema.add("bf16", &TrainOptions::bf16,

@@ -13,9 +13,9 @@
 
 namespace sift {
 
-// The sections [model], [lora], [data], [train] and [plugins]. Names and defaults are TRL's and transformers',
-// except that "no limit" is 0 instead of Python's None. An empty std::optional is resolved from the data or
-// the model.
+// The sections [model], [lora], [data], [train] and [plugins]. Names and defaults are TRL's and
+// transformers', except that "no limit" is 0 instead of Python's None. An empty std::optional is resolved
+// from the data or the model.
 
 struct ModelOptions {
   std::string path;
@@ -23,6 +23,10 @@ struct ModelOptions {
   std::string init = "pretrained";
   std::optional<double> router_aux_loss_coef;
   bool resize_token_embeddings = false;
+  bool load_in_4bit = false;
+  std::string bnb_4bit_quant_type = "nf4";
+  bool use_bnb_nested_quant = false;
+  std::optional<std::string> bnb_4bit_compute_dtype;  ///< not set: dtype, or what the folder says
 
   static void describe(Schema<ModelOptions>& schema);
 

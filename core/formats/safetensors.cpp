@@ -2,6 +2,7 @@
 
 #include <ATen/Functions.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -146,6 +147,14 @@ const SafetensorsFile::Entry& SafetensorsFile::entry(const std::string& name) co
 
 std::vector<std::int64_t> SafetensorsFile::shape(const std::string& name) const {
   return entry(name).shape;
+}
+
+void SafetensorsFile::give_back(const std::string& name) const {
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const Entry& found = entry(name);
+  // a page that it shares with another tensor is kept
+  const std::size_t begin = (data_offset_ + found.begin + page - 1) / page * page;
+  map_->give_back_pages(begin, (data_offset_ + found.end) / page * page);
 }
 
 at::Tensor SafetensorsFile::tensor(const std::string& name) const {

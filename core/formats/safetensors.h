@@ -29,6 +29,8 @@ class SafetensorsFile {
   std::vector<std::int64_t> shape(const std::string& name) const;
   /// A view of the mapped bytes; it keeps the mapping alive. Writes to it stay in memory.
   at::Tensor tensor(const std::string& name) const;
+  /// Releases the memory of a tensor's bytes, which are read again on access.
+  void give_back(const std::string& name) const;
 
  private:
   struct Entry {
@@ -58,6 +60,8 @@ class ModelTensors {
   bool contains(const std::string& name) const { return places_.count(name) != 0; }
   std::vector<std::int64_t> shape(const std::string& name) const;
   at::Tensor tensor(const std::string& name) const;
+  /// See SafetensorsFile.
+  void give_back(const std::string& name) const;
   /// Gives tensor `from` the name `to`, which no other tensor has.
   void rename(const std::string& from, const std::string& to);
   /// The number of tensors that do not belong to the language model.

@@ -117,6 +117,12 @@ void ModelConfig::save_special_tokens(const SpecialTokenIds& ids) {
   }
 }
 
+void ModelConfig::set_quantization(const std::optional<Quantization>& of) {
+  quantization = of;
+  raw.erase("quantization_config");
+  if (of) raw["quantization_config"] = of->to_json();
+}
+
 ModelConfig ModelConfig::from_folder(const std::filesystem::path& folder) {
   if (!std::filesystem::is_directory(folder)) {
     throw Error(fmt::format(
@@ -132,14 +138,10 @@ ModelConfig ModelConfig::from_json(const nlohmann::ordered_json& file, const std
   const Architecture& architecture = find_architecture(JsonFields(json, name));
   const nlohmann::ordered_json complete = with_defaults(json, architecture.defaults);
   const JsonFields fields(complete, name);
-  if (fields.has("quantization_config")) {
-    throw Error(
-        fmt::format("{}: 'quantization_config' says that the weights are quantized; Sift trains models in "
-                    "float32, bfloat16 or float16: use the unquantized version of this model",
-                    name));
-  }
 
   ModelConfig config;
+  if (const auto quantization = fields.find("quantization_config"))
+    config.quantization = Quantization::from_json(*quantization);
   config.raw = json;
   config.model_type = architecture.model_type;
   config.architecture = architecture.class_name;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "model/quantization.h"
 #include "ops/gated_units.h"
 #include "ops/rms_norm.h"
 #include "text/special_token_ids.h"
@@ -97,6 +98,7 @@ struct ModelConfig {
       pad_token_id;  ///< the row of the embedding that gets no gradient from the lookup
   std::optional<std::int64_t> bos_token_id;
   std::vector<std::int64_t> eos_token_ids;
+  std::optional<Quantization> quantization;  ///< of the linear layers; not set: none
   RopeOptions rope;
   std::optional<RopeOptions> sliding_rope;  ///< of the layers with a sliding window, if it differs
   double logit_scale = 1.0;
@@ -113,6 +115,9 @@ struct ModelConfig {
   /// Sets the weight of the load-balancing loss, also in the saved config. Throws Error for a dense model and
   /// a weight above 0.
   void set_router_aux_loss_coef(double coef);
+  /// Quantises the linear layers of the model that is loaded, or leaves them as tensors, also in the saved
+  /// config.
+  void set_quantization(const std::optional<Quantization>& of);
   /// Changes the number of rows of the embedding, also in the saved config.
   void set_vocab_size(std::int64_t size);
   /// The head is no longer the embedding, here and in the config.json that is saved.

@@ -11,6 +11,7 @@
 #include <limits>
 #include <utility>
 
+#include "ops/quantized_product.h"
 #include "ops/weight_gradient.h"
 
 namespace sift {
@@ -35,13 +36,13 @@ at::Tensor row_norms(const at::Tensor& weight_oi, const LowRank& update) {
   return sum_oi.norm(2, 1);
 }
 
-at::Tensor dora_linear(const at::Tensor& x, const at::Tensor& weight_oi, const at::Tensor& bias_o,
+at::Tensor dora_linear(const at::Tensor& x, const BaseWeight& weight_oi, const at::Tensor& bias_o,
                        const LowRank& update, DropoutSeed seed) {
-  const at::Tensor base = at::linear(x, weight_oi);
+  const at::Tensor base = weight_oi.linear(x);
   const at::Tensor input = dropped(x.to(update.a_ri.scalar_type()), update, seed);
   const at::Tensor change = at::linear(at::linear(input, update.a_ri), update.b_or) * update.scale;
-  const at::Tensor factor_o = update.magnitude_o / row_norms(weight_oi, update);
-  const at::Tensor scaled = drops(update, seed) ? at::linear(input.to(x.scalar_type()), weight_oi) : base;
+  const at::Tensor factor_o = update.magnitude_o / row_norms(weight_oi.dense(), update);
+  const at::Tensor scaled = drops(update, seed) ? weight_oi.linear(input.to(x.scalar_type())) : base;
   const at::Tensor sum = base + (factor_o - 1) * scaled + factor_o * change;
   return (bias_o.defined() ? sum + bias_o : sum).to(base.scalar_type());
 }
@@ -49,34 +50,36 @@ at::Tensor dora_linear(const at::Tensor& x, const at::Tensor& weight_oi, const a
 /// Where the tensors of a projection are among the operands of a node, which are all defined.
 struct Places {
   static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
-  std::size_t weight = 0, bias = kNone, a = kNone, b = kNone;
+  std::size_t weight = kNone, bias = kNone, a = kNone, b = kNone;  // of a weight in 4 bits, none
 };
 
 /// What a node needs besides tensors: ctx's map cannot hold our types.
 struct AdaptedRecipe : torch::CustomClassHolder {
-  AdaptedRecipe(const ProjectionInput& of, std::vector<LowRank> all_updates, DropoutSeed of_pass)
-      : input(of.with({})), updates(std::move(all_updates)), seed(of_pass) {}
+  AdaptedRecipe(const ProjectionInput& of, std::vector<BaseWeight> all_weights,
+                std::vector<LowRank> all_updates, DropoutSeed of_pass)
+      : input(of.with({})), weights(std::move(all_weights)), updates(std::move(all_updates)), seed(of_pass) {}
 
   std::size_t add(const at::Tensor& operand) {
     operands.push_back(operand);
     return operands.size() - 1;
   }
 
-  ProjectionInput input;             ///< without its tensors
-  std::vector<LowRank> updates;      ///< of each projection
+  ProjectionInput input;            ///< without its tensors
+  std::vector<BaseWeight> weights;  ///< of each projection, for those in 4 bits
+  std::vector<LowRank> updates;     ///< of each projection
   DropoutSeed seed;
   std::vector<at::Tensor> operands;  ///< the parameters themselves, for their gradients in place
   std::vector<Places> places;        ///< of each projection
 };
 using RecipePtr = c10::intrusive_ptr<AdaptedRecipe>;
 
-RecipePtr recipe_for(const ProjectionInput& input, const std::vector<at::Tensor>& weights,
-                   const std::vector<at::Tensor>& biases, const std::vector<LowRank>& updates,
-                   DropoutSeed seed) {
-  auto recipe = c10::make_intrusive<AdaptedRecipe>(input, updates, seed);
+RecipePtr recipe_for(const ProjectionInput& input, const std::vector<BaseWeight>& weights,
+                     const std::vector<at::Tensor>& biases, const std::vector<LowRank>& updates,
+                     DropoutSeed seed) {
+  auto recipe = c10::make_intrusive<AdaptedRecipe>(input, weights, updates, seed);
   for (std::size_t i = 0; i < weights.size(); ++i) {
     Places places;
-    places.weight = recipe->add(weights[i]);
+    if (!weights[i].quantized) places.weight = recipe->add(weights[i].tensor_oi);
     if (biases[i].defined()) places.bias = recipe->add(biases[i]);
     if (updates[i]) {
       places.a = recipe->add(updates[i].a_ri);
@@ -110,7 +113,7 @@ class AdaptedBackward {
     std::size_t reduced = 0;
     for (std::size_t i = 0; i < grads_.size(); ++i) {
       const at::Tensor reduced_nr = recipe_->updates[i] ? reduced_[reduced++] : at::Tensor();
-      if (grads_[i].defined()) add_projection(recipe_->places[i], recipe_->updates[i], grads_[i], reduced_nr);
+      if (grads_[i].defined()) add_projection(i, grads_[i], reduced_nr);
     }
     if (grad_x_.defined()) std::ranges::copy(input_.gradients(grad_x_, made_), out_.begin());
     return out_;
@@ -125,14 +128,26 @@ class AdaptedBackward {
   }
   bool wants(std::size_t operand) const { return ctx_.needs_input_grad(num_parts_ + operand); }
 
-  void add_projection(const Places& places, const LowRank& update, const at::Tensor& grad_no,
-                      const at::Tensor& reduced_nr) {
-    const at::Tensor& weight = operands_[places.weight];
+  void add_base(std::size_t projection, const at::Tensor& grad_no) {
+    const std::size_t place = recipe_->places[projection].weight;
+    if (place == Places::kNone) {
+      if (!wants_input()) return;
+      const at::Tensor grad_ni =
+          quantized_product_transposed(grad_no, *recipe_->weights[projection].quantized);
+      grad_x_ = grad_x_.defined() ? grad_x_.add_(grad_ni) : grad_ni;
+      return;
+    }
+    const at::Tensor& weight = operands_[place];
     if (wants_input())
       grad_x_ = grad_x_.defined() ? grad_x_.addmm_(grad_no, weight) : at::mm(grad_no, weight);
-    add_gradient(places.weight, grad_no, made_.x, 1.0);
-    if (places.bias != Places::kNone && wants(places.bias))
-      out_[num_parts_ + places.bias] = grad_no.sum(0);
+    add_gradient(place, grad_no, made_.x, 1.0);
+  }
+
+  void add_projection(std::size_t projection, const at::Tensor& grad_no, const at::Tensor& reduced_nr) {
+    const Places& places = recipe_->places[projection];
+    const LowRank& update = recipe_->updates[projection];
+    add_base(projection, grad_no);
+    if (places.bias != Places::kNone && wants(places.bias)) out_[num_parts_ + places.bias] = grad_no.sum(0);
     if (!update) return;
     add_gradient(places.b, grad_no, reduced_nr, update.scale);
     const at::Tensor grad_nr = at::mm(grad_no, operands_[places.b]).mul_(update.scale);
@@ -179,9 +194,10 @@ class AdaptedProjections : public torch::autograd::Function<AdaptedProjections> 
     for (std::size_t i = 0; i < recipe->places.size(); ++i) {
       const Places& places = recipe->places[i];
       const LowRank& update = recipe->updates[i];
-      const at::Tensor weight_io = operands[places.weight].t();
-      at::Tensor out_no = places.bias == Places::kNone ? at::mm(x_ni, weight_io)
-                                                       : at::addmm(operands[places.bias], x_ni, weight_io);
+      const at::Tensor bias_o = places.bias == Places::kNone ? at::Tensor() : operands[places.bias];
+      at::Tensor out_no = places.weight == Places::kNone
+                              ? quantized_base(x_ni, *recipe->weights[i].quantized, bias_o)
+                              : dense_base(x_ni, operands[places.weight].t(), bias_o);
       if (update) {
         saved.push_back(at::mm(dropped(x_ni, update, recipe->seed), update.a_ri.t()));
         out_no.addmm_(saved.back(), update.b_or.t(), 1.0, update.scale);
@@ -198,14 +214,26 @@ class AdaptedProjections : public torch::autograd::Function<AdaptedProjections> 
   static variable_list backward(AutogradContext* ctx, const variable_list& grads) {
     return AdaptedBackward(*ctx, grads).run();
   }
+
+ private:
+  static at::Tensor dense_base(const at::Tensor& x_ni, const at::Tensor& weight_io,
+                               const at::Tensor& bias_o) {
+    return bias_o.defined() ? at::addmm(bias_o, x_ni, weight_io) : at::mm(x_ni, weight_io);
+  }
+  static at::Tensor quantized_base(const at::Tensor& x_ni, const QuantizedWeight& weight,
+                                   const at::Tensor& bias_o) {
+    at::Tensor out_no = quantized_product(x_ni, weight);
+    return bias_o.defined() ? out_no.add_(bias_o) : out_no;
+  }
 };
 
-bool is_plain_float(const ProjectionInput& input, const std::vector<at::Tensor>& weights,
+bool is_plain_float(const ProjectionInput& input, const std::vector<BaseWeight>& weights,
                     const std::vector<LowRank>& updates) {
   const auto is_float = [](const at::Tensor& tensor) { return tensor.scalar_type() == at::kFloat; };
   const at::Tensor& x = input.parts().front();
   return x.dim() == 2 && !at::autocast::is_autocast_enabled(x.device().type()) &&
-         std::ranges::all_of(input.parts(), is_float) && std::ranges::all_of(weights, is_float) &&
+         std::ranges::all_of(input.parts(), is_float) &&
+         std::ranges::all_of(weights, [](const BaseWeight& w) { return w.dtype() == at::kFloat; }) &&
          std::ranges::all_of(updates, [&](const LowRank& update) {
            return !update || (!update.magnitude_o.defined() && is_float(update.a_ri));
          });
@@ -213,10 +241,10 @@ bool is_plain_float(const ProjectionInput& input, const std::vector<at::Tensor>&
 
 }  // namespace
 
-at::Tensor adapted_linear(const at::Tensor& x, const at::Tensor& weight_oi, const at::Tensor& bias_o,
+at::Tensor adapted_linear(const at::Tensor& x, const BaseWeight& weight_oi, const at::Tensor& bias_o,
                           const LowRank& update, DropoutSeed seed) {
   if (update && update.magnitude_o.defined()) return dora_linear(x, weight_oi, bias_o, update, seed);
-  const at::Tensor base = bias_o.defined() ? at::linear(x, weight_oi, bias_o) : at::linear(x, weight_oi);
+  const at::Tensor base = weight_oi.linear(x, bias_o);
   if (!update) return base;
   const at::Tensor input = dropped(x.to(update.a_ri.scalar_type()), update, seed);
   const at::Tensor change = at::linear(at::linear(input, update.a_ri), update.b_or);
@@ -224,7 +252,7 @@ at::Tensor adapted_linear(const at::Tensor& x, const at::Tensor& weight_oi, cons
 }
 
 std::vector<at::Tensor> adapted_projections(const ProjectionInput& input,
-                                            const std::vector<at::Tensor>& weights,
+                                            const std::vector<BaseWeight>& weights,
                                             const std::vector<at::Tensor>& biases,
                                             const std::vector<LowRank>& updates, DropoutSeed seed) {
   if (is_plain_float(input, weights, updates)) {

@@ -26,6 +26,8 @@ extern SIFT_API Operator<decltype(plain::gated_unit_backward)> gated_unit_backwa
 extern SIFT_API Operator<decltype(plain::rotary)> rotary;
 extern SIFT_API Operator<decltype(plain::adamw_update)> adamw_update;
 extern SIFT_API Operator<decltype(plain::softmax_stats)> softmax_stats;
+extern SIFT_API Operator<decltype(plain::quantize_4bit)> quantize_4bit;
+extern SIFT_API Operator<decltype(plain::dequantize_4bit)> dequantize_4bit;
 
 // The following have no plain version: other code of the caller does their work where supports() is false.
 

@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 #include <c10/util/ArrayRef.h>
 
+#include <cstdint>
 #include <optional>
 #include <tuple>
 
@@ -33,5 +34,12 @@ at::Tensor softmax_stats(const at::Tensor& z_bv, const at::Tensor& target_b, con
                          const at::Tensor& log_prob_b, const std::optional<at::Tensor>& entropy_b,
                          const std::optional<at::Tensor>& is_top1_b,
                          const std::optional<at::Tensor>& mean_logit_b);
+
+/// `x`: float32 [count], contiguous. Two codes in a byte, and the absmax of each block; see QuantizedWeight.
+std::tuple<at::Tensor, at::Tensor> quantize_4bit(const at::Tensor& x, bool nf4, std::int64_t block_size);
+/// Writes numbers [first, first + y.numel()) of a weight to the contiguous `y`. `codes` are those of the
+/// whole weight, `absmax` those of the blocks of these numbers.
+void dequantize_4bit(const at::Tensor& codes, const at::Tensor& absmax, bool nf4, std::int64_t block_size,
+                     std::int64_t first, const at::Tensor& y);
 
 }  // namespace sift::plain

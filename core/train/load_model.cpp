@@ -40,12 +40,37 @@ std::shared_ptr<const Adapter> adapter_of(const Config& config, const ModelConfi
   return config.lora ? std::make_shared<const Adapter>(*config.lora, model) : nullptr;
 }
 
+void set_quantization(const ModelOptions& options, ModelConfig& model) {
+  const bool nf4 = options.bnb_4bit_quant_type == "nf4";
+  const auto kind = nf4 ? QuantizedWeight::Kind::kNf4 : QuantizedWeight::Kind::kFp4;
+  if (!model.quantization && !options.load_in_4bit) return;
+  if (model.quantization && options.load_in_4bit && model.quantization->kind != kind) {
+    throw Error(fmt::format(
+        "bnb_4bit_quant_type in [model]: the weights in {} are in {} already; remove load_in_4bit and "
+        "bnb_4bit_quant_type, or take the unquantised version of the model",
+        options.path, nf4 ? "fp4" : "nf4"));
+  }
+  Quantization quantization =
+      model.quantization.value_or(Quantization{kind, options.use_bnb_nested_quant, at::kFloat});
+  if (!model.quantization || options.bnb_4bit_compute_dtype) {
+    const bool is_bfloat16 = options.bnb_4bit_compute_dtype.value_or(options.dtype) == "bfloat16";
+    quantization.compute_dtype = is_bfloat16 ? at::kBFloat16 : at::kFloat;
+  }
+  model.set_quantization(quantization);
+}
+
 void check_trainable(const Config& config, const ModelPlan& plan) {
   if (is_adapter_folder(config.model.path)) {
-    throw Error(
-        fmt::format("path in [model]: {} is the folder of an adapter; to train it on, set path to its base model and "
-                    "adapter_path in [lora] to this folder",
-                    config.model.path));
+    throw Error(fmt::format(
+        "path in [model]: {} is the folder of an adapter; to train it on, set path to its base model and "
+        "adapter_path in [lora] to this folder",
+        config.model.path));
+  }
+  if (plan.config.quantization && !plan.adapter) {
+    throw Error(fmt::format(
+        "path in [model]: the linear layers of {} are in 4 bits and cannot be trained; add a section "
+        "[lora], whose adapters are trained in their place",
+        config.model.path));
   }
   if (plan.adapter && plan.num_rows != plan.config.vocab_size) {
     throw Error(
@@ -67,9 +92,10 @@ Decoder load_model(const Config& config, const ModelPlan& plan, const fs::path& 
   if (!plan.adapter) {
     if (resume_from.empty()) return load_base(config, plan, device);
     if (is_adapter_folder(resume_from)) {
-      throw Error(fmt::format("{}: holds an adapter, and this run has no [lora]; resume with the section of the run "
-                              "that wrote it",
-                              resume_from.string()));
+      throw Error(
+          fmt::format("{}: holds an adapter, and this run has no [lora]; resume with the section of the run "
+                      "that wrote it",
+                      resume_from.string()));
     }
     return Decoder::load(resume_from, plan.config, config.model.scalar_type(), device);
   }

@@ -16,14 +16,18 @@ namespace sift {
 struct ModelPlan {
   ModelConfig config;         ///< of the base model, with the overrides of [model]
   std::int64_t num_rows = 0;  ///< of the embedding in the folder; config.vocab_size has those for new tokens
-  std::shared_ptr<const Adapter> adapter;  ///< of [lora], or of an adapter folder as path in [model]; may be null
+  std::shared_ptr<const Adapter>
+      adapter;  ///< of [lora], or of an adapter folder as path in [model]; may be null
 };
 
 /// The adapter of the configuration; null if it has none. Throws Error for names that match nothing.
 std::shared_ptr<const Adapter> adapter_of(const Config& config, const ModelConfig& model);
 
-/// Throws Error if `config` cannot be trained: the path in [model] is the folder of an adapter, or new rows of
-/// the embedding would not be saved.
+/// Applies load_in_4bit and the options beside it to the config of the model folder.
+void set_quantization(const ModelOptions& options, ModelConfig& model);
+
+/// Throws Error if `config` cannot be trained: its model is in 4 bits and there is no adapter, the path in
+/// [model] is the folder of an adapter, or new rows of the embedding would not be saved.
 void check_trainable(const Config& config, const ModelPlan& plan);
 
 /// A warning if the learning rate is the default, which is low for an adapter.

@@ -73,6 +73,7 @@ ModelConfig read_model_config(const Config& config) {
   check_experts_are_there(config, model);
   model.set_router_aux_loss_coef(
       config.model.router_aux_loss_coef.value_or(model.experts.router_aux_loss_coef));
+  set_quantization(config.model, model);
   return model;
 }
 
@@ -183,8 +184,8 @@ void check_room(const Config& config, const ModelPlan& plan, OutputMode mode) {
   const bool saves = config.train.save_strategy != "no";
   const std::int64_t weights =
       plan.adapter ? weight_bytes(*plan.adapter) : weight_bytes(plan.config, config.model.scalar_type());
-  const std::string lack = lack_of_room(config.train.output_dir,
-                                        bytes_to_write(weights, saves ? saved : CheckpointParts::kNone));
+  const std::string lack =
+      lack_of_room(config.train.output_dir, bytes_to_write(weights, saves ? saved : CheckpointParts::kNone));
   if (lack.empty()) return;
   if (mode == OutputMode::kFresh) throw Error(lack);
   log_warning(lack);
@@ -245,8 +246,8 @@ TrainOutput run_training(const Config& given, const RunRequest& request) {
   const StopSignals signals;  // until the model is written; after that the run is over
   const RunInfo info = info_of(config, source, train.dataset);
   Trainer trainer({config.train, info, components, model, text, train, eval ? &eval->dataset : nullptr,
-                   spill_of(config.data), parallel, bf16, is_flat(config.data), resume_from, dump_config(config),
-                   earlier_run(output_dir, mode, resume_from)});
+                   spill_of(config.data), parallel, bf16, is_flat(config.data), resume_from,
+                   dump_config(config), earlier_run(output_dir, mode, resume_from)});
   TrainOutput output = trainer.train();
   if (output.stop_signal != 0) return output;
   write_final_folder(output_dir, info, model, trainer, output);

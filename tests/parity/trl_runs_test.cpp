@@ -28,8 +28,10 @@ using test::TempFolder;
 using Json = nlohmann::json;
 
 /// How far a figure of the log may be from TRL's: relative for those that sum in another order, none for the
-/// rest.
-double tolerance(const std::string& key) {
+/// rest. On a base in 4 bits TRL's adapters and the norms that it logs are bfloat16, Sift's are float32.
+double tolerance(const std::string& key, bool is_quantized) {
+  if (is_quantized && (key == "loss" || key == "entropy" || key == "train_loss")) return 2e-3;
+  if (is_quantized && key == "grad_norm") return 0.02;
   if (key == "loss" || key == "entropy" || key == "aux_loss" || key == "eval_loss" || key == "eval_entropy" ||
       key == "train_loss")
     return 1e-5;
@@ -50,7 +52,7 @@ bool is_compared(const std::string& key) {
          key.find("per_second") == std::string::npos;
 }
 
-void expect_same_entry(const std::string& run, const LogEntry& ours, const Json& theirs) {
+void expect_same_entry(const std::string& run, const LogEntry& ours, const Json& theirs, bool is_quantized) {
   const std::int64_t step = theirs.at("step").get<std::int64_t>();
   ASSERT_EQ(ours.step, step);
   for (const auto& [key, value] : theirs.items()) {
@@ -58,21 +60,27 @@ void expect_same_entry(const std::string& run, const LogEntry& ours, const Json&
     const double* found = ours.find(key);
     ASSERT_NE(found, nullptr) << "step " << step << " has no " << key;
     const double expected = value.get<double>();
-    EXPECT_LE(std::abs(*found - expected), slack(run, key) * tolerance(key) * std::abs(expected))
+    if (is_quantized && key == "mean_token_accuracy") {  // two tokens more or less
+      EXPECT_NEAR(*found, expected, 0.005) << "step " << step;
+      continue;
+    }
+    EXPECT_LE(std::abs(*found - expected),
+              slack(run, key) * tolerance(key, is_quantized) * std::abs(expected))
         << "step " << step << ": " << key << fmt::format(" is {:.9g}, TRL has {:.9g}", *found, expected);
   }
 }
 
 /// Each tensor of an adapter may be this far from PEFT's, relative to its norm.
-void expect_same_adapter(const std::filesystem::path& ours, const std::filesystem::path& theirs) {
-  constexpr double kTolerance = 1e-4;
+void expect_same_adapter(const std::filesystem::path& ours, const std::filesystem::path& theirs,
+                         double tolerance) {
   const SafetensorsFile found(ours / "adapter_model.safetensors");
   const SafetensorsFile expected(theirs / "adapter_model.safetensors");
   EXPECT_THAT(found.names(), testing::UnorderedElementsAreArray(expected.names()));
   for (const std::string& name : expected.names()) {
     if (!found.contains(name)) continue;
     const at::Tensor difference = found.tensor(name) - expected.tensor(name);
-    EXPECT_LE(difference.norm().item<double>(), kTolerance * expected.tensor(name).norm().item<double>()) << name;
+    EXPECT_LE(difference.norm().item<double>(), tolerance * expected.tensor(name).norm().item<double>())
+        << name;
   }
 }
 
@@ -87,6 +95,8 @@ void expect_same_run(const std::string& name, const std::vector<std::string>& ov
   const TrainOutput output = run_training(config, {});
 
   const Json& log = reference.json().at("log");
+  const bool is_quantized =
+      reference.json().contains("quantization") && !reference.json().at("quantization").is_null();
   const Json state = Json::parse(test::read_file(folder.path() / "out" / "trainer_state.json"));
   ASSERT_EQ(state.at("log_history").size(), log.size());
   for (std::size_t i = 0; i < log.size(); ++i) {
@@ -94,13 +104,15 @@ void expect_same_run(const std::string& name, const std::vector<std::string>& ov
     ours.step = state["log_history"][i]["step"].get<std::int64_t>();
     for (const auto& [key, value] : state["log_history"][i].items())
       ours.values.emplace_back(key, value.get<double>());
-    expect_same_entry(name, ours, log[i]);
+    expect_same_entry(name, ours, log[i], is_quantized);
   }
   const Json& theirs = reference.json().at("output");
   EXPECT_EQ(output.global_step, theirs.at("global_step").get<std::int64_t>());
-  EXPECT_NEAR(output.training_loss, theirs.at("training_loss").get<double>(), 1e-5 * output.training_loss);
+  EXPECT_NEAR(output.training_loss, theirs.at("training_loss").get<double>(),
+              tolerance("train_loss", is_quantized) * output.training_loss);
   if (reference.has_adapter())
-    expect_same_adapter(folder.path() / "out", reference.adapter_folder().parent_path() / "adapter_trained");
+    expect_same_adapter(folder.path() / "out", reference.adapter_folder().parent_path() / "adapter_trained",
+                        is_quantized ? 0.06 : 1e-4);
 }
 
 class TrlRuns : public testing::TestWithParam<std::string> {};

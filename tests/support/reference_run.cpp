@@ -117,13 +117,20 @@ fs::path ReferenceRun::write_config(const fs::path& folder) const {
   }
   std::string lora;
   if (has_adapter()) lora = fmt::format("[lora]\nadapter_path = \"{}\"\n", adapter_folder().string());
+  std::string model_options;
+  if (json_.contains("quantization") && !json_.at("quantization").is_null()) {
+    const Json& quantization = json_.at("quantization");
+    model_options = fmt::format("load_in_4bit = true\nbnb_4bit_quant_type = {}\nuse_bnb_nested_quant = {}\n",
+                                toml_value(quantization.at("bnb_4bit_quant_type")),
+                                toml_value(quantization.at("bnb_4bit_use_double_quant")));
+  }
   fs::path file = folder / "run.toml";
   std::ofstream(file) << fmt::format(
-      "[model]\npath = \"{}\"\n{}[data]\ntrain = \"{}\"\neval = \"{}\"\n{}[train]\noutput_dir = \"{}\"\ndevice "
+      "[model]\npath = \"{}\"\n{}{}[data]\ntrain = \"{}\"\neval = \"{}\"\n{}[train]\noutput_dir = \"{}\"\ndevice "
       "= "
       "\"cpu\"\n{}[loss]\nplugin = \"{}\"\n",
-      model_folder().string(), lora, (folder / "train.jsonl").string(), (folder / "eval.jsonl").string(),
-      data_options, (folder / "out").string(), train_options, loss);
+      model_folder().string(), model_options, lora, (folder / "train.jsonl").string(),
+      (folder / "eval.jsonl").string(), data_options, (folder / "out").string(), train_options, loss);
   return file;
 }
 
@@ -137,7 +144,8 @@ std::vector<std::string> reference_run_names() {
 
 std::vector<std::string> names_of_runs_with_rows() {
   std::vector<std::string> names = reference_run_names();
-  std::erase_if(names, [](const std::string& name) { return !ReferenceRun(name).json().contains("first_rows"); });
+  std::erase_if(names,
+                [](const std::string& name) { return !ReferenceRun(name).json().contains("first_rows"); });
   return names;
 }
 

@@ -3,8 +3,6 @@
 namespace sift {
 namespace {
 
-constexpr const char* kQuantised =
-    "is not supported: the weights are float32 or bfloat16, see dtype in [model]";
 constexpr const char* kKernels = "has no use here: Sift's operators are fused";
 constexpr const char* kCompile = "has no use here: Sift is compiled, and runs no Python";
 
@@ -39,13 +37,10 @@ const Fates& fates_of_model() {
       {"lora_target_parameters", "is target_parameters in [lora]"},
       {"lora_modules_to_save", "is modules_to_save in [lora]"},
       {"lora_task_type", "has no use here: every model is a CAUSAL_LM"},
-      {"load_in_4bit", kQuantised},
-      {"load_in_8bit", kQuantised},
-      {"quantization_config", kQuantised},
-      {"bnb_4bit_quant_type", kQuantised},
-      {"bnb_4bit_quant_storage", kQuantised},
-      {"bnb_4bit_compute_dtype", kQuantised},
-      {"use_bnb_nested_quant", kQuantised},
+      {"load_in_8bit", "is not supported; see load_in_4bit in [model]"},
+      {"quantization_config", "is load_in_4bit, bnb_4bit_quant_type and use_bnb_nested_quant in [model]"},
+      {"bnb_4bit_use_double_quant", "is use_bnb_nested_quant in [model]"},
+      {"bnb_4bit_quant_storage", "has no use here: codes are bytes in memory"},
   };
   return fates;
 }

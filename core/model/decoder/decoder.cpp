@@ -50,6 +50,10 @@ void Decoder::assemble() {
   TensorsByName tensors;
   for (const Parameter& parameter : parameters_) tensors[parameter.name] = parameter.tensor;
   ModelWeights weights(std::move(tensors));
+  for (const Parameter& parameter : parameters_) {
+    if (parameter.quantized)
+      weights.quantized[parameter.name] = {{}, parameter.quantized, config_.quantization->compute_dtype};
+  }
   if (adapter_) weights.updates = adapter_->updates(weights);
   tables_ = TokenTables(config_, weights,
                         adapter_ ? adapter_->options().trainable_token_indices : std::vector<std::int64_t>());
@@ -71,6 +75,7 @@ void Decoder::add_adapter(std::shared_ptr<const Adapter> adapter, std::uint64_t 
 Decoder Decoder::merged() const {
   ModelConfig config = config_;
   if (adapter_->unties_head() || adapter_->adapts_embedding()) config.untie_word_embeddings();
+  config.set_quantization(std::nullopt);
   return Decoder(std::move(config), merged_parameters(*adapter_, parameters_));
 }
 
@@ -79,7 +84,8 @@ Decoder Decoder::snapshot(bool copies) const {
   for (const Parameter& parameter : parameters_) {
     const at::Tensor values = parameter.tensor.detach();
     const bool is_copied = copies && parameter.trained;
-    weights.push_back({parameter.name, is_copied ? host_copy(values) : values, parameter.trained});
+    weights.push_back(
+        {parameter.name, is_copied ? host_copy(values) : values, parameter.trained, parameter.quantized});
   }
   return Decoder(config_, std::move(weights), adapter_);
 }
@@ -156,7 +162,7 @@ std::vector<Parameter> Decoder::trainable() const {
 
 std::int64_t Decoder::num_parameters() const {
   std::int64_t count = 0;
-  for (const Parameter& parameter : parameters_) count += parameter.tensor.numel();
+  for (const Parameter& parameter : parameters_) count += parameter.numel();
   return count;
 }
 

@@ -63,8 +63,8 @@ class Decoder {
   /// nullptr: there is none.
   const Adapter* adapter() const { return adapter_.get(); }
 
-  /// A model without an adapter that computes the same. The head gets a weight of its own if the adapter
-  /// untied it.
+  /// A model without an adapter that computes the same, no weight of which is in 4 bits. The head gets a
+  /// weight of its own if the adapter untied it.
   Decoder merged() const;
 
   /// The current weights, for saving: the trained ones copied to host memory, or all shared with this model.

@@ -11,7 +11,7 @@ namespace sift {
 
 Linear Linear::from(const ModelWeights& weights, const std::string& name) {
   Linear linear;
-  linear.weight_oi_ = weights.at(name + ".weight");
+  linear.weight_oi_ = weights.base(name + ".weight");
   linear.bias_o_ = weights.find(name + ".bias");
   linear.update_ = weights.update_of(name);
   return linear;
@@ -28,17 +28,19 @@ at::Tensor Linear::operator()(const ProjectionInput& input, DropoutSeed dropout)
 std::vector<at::Tensor> project(const ProjectionInput& input,
                                 std::initializer_list<std::reference_wrapper<const Linear>> linears,
                                 DropoutSeed dropout) {
+  std::vector<BaseWeight> bases;
   std::vector<at::Tensor> weights, biases, all_biases;
   std::vector<LowRank> updates;
   bool is_adapted = false;
   for (const Linear& linear : linears) {
-    weights.push_back(linear.weight_oi_);
+    bases.push_back(linear.weight_oi_);
+    weights.push_back(linear.weight_oi_.tensor_oi);
     if (linear.bias_o_.defined()) biases.push_back(linear.bias_o_);
     all_biases.push_back(linear.bias_o_);
     updates.push_back(linear.update_);
-    is_adapted = is_adapted || linear.update_;
+    is_adapted = is_adapted || linear.update_ || linear.weight_oi_.quantized;
   }
-  if (is_adapted) return adapted_projections(input, weights, all_biases, updates, dropout);
+  if (is_adapted) return adapted_projections(input, bases, all_biases, updates, dropout);
   if (biases.empty() || biases.size() == weights.size()) return projections(input, weights, biases);
   const at::Tensor x_ni = input.tensor();
   std::vector<at::Tensor> outs;

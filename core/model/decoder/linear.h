@@ -25,10 +25,10 @@ class Linear {
   static Linear from(const ModelWeights& weights, const std::string& name);
   Linear() = default;
   /// Whether there is a projection: false if default-constructed.
-  explicit operator bool() const { return weight_oi_.defined(); }
+  explicit operator bool() const { return static_cast<bool>(weight_oi_); }
 
-  std::int64_t in_features() const { return weight_oi_.size(1); }
-  std::int64_t out_features() const { return weight_oi_.size(0); }
+  std::int64_t in_features() const { return weight_oi_.in_features(); }
+  std::int64_t out_features() const { return weight_oi_.out_features(); }
 
   /// For x of any number of dimensions. `dropout` is that of an adapter.
   at::Tensor operator()(const at::Tensor& x, DropoutSeed dropout = {}) const;
@@ -40,7 +40,7 @@ class Linear {
                                          std::initializer_list<std::reference_wrapper<const Linear>> linears,
                                          DropoutSeed dropout);
 
-  at::Tensor weight_oi_;
+  BaseWeight weight_oi_;
   at::Tensor bias_o_;  ///< undefined if it has none
   LowRank update_;
 };

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "ops/base_weight.h"
 #include "ops/low_rank.h"
 
 namespace sift {
@@ -23,6 +24,11 @@ struct ModelWeights {
     const auto found = tensors.find(name);
     return found == tensors.end() ? at::Tensor() : found->second;
   }
+  /// The matrix of this name, in 4 bits or not.
+  BaseWeight base(const std::string& name) const {
+    const auto found = quantized.find(name);
+    return found == quantized.end() ? BaseWeight{tensors.at(name), nullptr} : found->second;
+  }
   /// Of the module or, for experts, the parameter `name`; empty if it has none.
   LowRank update_of(const std::string& name) const {
     const auto found = updates.find(name);
@@ -30,6 +36,7 @@ struct ModelWeights {
   }
 
   TensorsByName tensors;
+  std::map<std::string, BaseWeight> quantized;
   std::map<std::string, LowRank> updates;
 };
 

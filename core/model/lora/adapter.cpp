@@ -76,9 +76,9 @@ void Adapter::plan_tokens(const ModelConfig& config) {
   if (options_.trainable_token_indices.empty()) return;
   for (const std::int64_t id : options_.trainable_token_indices) {
     if (id < 0 || id >= config.vocab_size)
-      throw Error(fmt::format(
-          "trainable_token_indices in [lora]: there is no token {}; the model has tokens 0 to {}", id,
-          config.vocab_size - 1));
+      throw Error(
+          fmt::format("trainable_token_indices in [lora]: there is no token {}; the model has tokens 0 to {}",
+                      id, config.vocab_size - 1));
   }
   const auto count = static_cast<std::int64_t>(options_.trainable_token_indices.size());
   const std::string name = std::string(kEmbedding) + ".trainable_tokens_delta";
@@ -91,7 +91,8 @@ void Adapter::plan_tokens(const ModelConfig& config) {
 void Adapter::plan_whole(const ModelConfig& config) {
   const std::vector<std::string> saved = find_modules_to_save(options_, config);
   const auto is_saved = [&](const std::string& name) {
-    return std::ranges::any_of(saved, [&](const std::string& module) { return name.starts_with(module + "."); });
+    return std::ranges::any_of(saved,
+                               [&](const std::string& module) { return name.starts_with(module + "."); });
   };
   std::set<std::string> adapted;
   for (const LoraTarget& target : targets_) adapted.insert(update_name(target.weight));
@@ -101,8 +102,7 @@ void Adapter::plan_whole(const ModelConfig& config) {
     const bool trains_bias =
         is_bias && (options_.bias == "all" || (options_.bias == "lora_only" && adapted.contains(module)));
     if (!is_saved(spec.name) && !trains_bias) continue;
-    const std::string file =
-        is_bias && adapted.contains(module) ? module + ".base_layer.bias" : spec.name;
+    const std::string file = is_bias && adapted.contains(module) ? module + ".base_layer.bias" : spec.name;
     parameters_.push_back({spec.name, kFilePrefix + file, spec.shape, ""});
   }
   if (!config.tie_word_embeddings) return;
@@ -128,6 +128,12 @@ void Adapter::add_to(std::vector<Parameter>& parameters, std::uint64_t seed) con
   for (Parameter& parameter : parameters) {
     const auto found = std::ranges::find(parameters_, parameter.name, &AdapterParameter::name);
     parameter.trained = found != parameters_.end();
+    if (parameter.trained && parameter.quantized) {
+      throw Error(fmt::format(
+          "modules_to_save in [lora]: {} is in 4 bits and cannot be trained whole; leave it out, or "
+          "load the model without load_in_4bit",
+          parameter.name));
+    }
     parameter.tensor.requires_grad_(parameter.trained);
   }
   std::map<std::string, std::vector<Parameter>> added;  // by the parameter before them

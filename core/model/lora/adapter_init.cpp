@@ -61,8 +61,9 @@ class Initializer {
   /// The largest singular values and vectors; the weight keeps the others.
   static Pair principal(const LoraTarget& target, at::Tensor weight_oi) {
     if (target.r > std::min(weight_oi.size(0), weight_oi.size(1))) {
-      throw Error(fmt::format("init_lora_weights in [lora]: \"pissa\" needs an r of at most {} for {}, found {}",
-                              std::min(weight_oi.size(0), weight_oi.size(1)), target.weight.path, target.r));
+      throw Error(
+          fmt::format("init_lora_weights in [lora]: \"pissa\" needs an r of at most {} for {}, found {}",
+                      std::min(weight_oi.size(0), weight_oi.size(1)), target.weight.path, target.r));
     }
     const at::Tensor values_oi = weight_oi.to(at::kCPU, at::kFloat);
     const auto [left, singular, right] = at::linalg_svd(values_oi, /*full_matrices=*/false);
@@ -87,8 +88,20 @@ at::Tensor row_norms(const at::Tensor& weight_oi, const Pair& pair, double scale
 std::vector<Parameter> initial_parameters(const Adapter& adapter, const std::vector<Parameter>& parameters,
                                           std::uint64_t seed) {
   const at::NoGradGuard no_grad;
-  TensorsByName tensors;
-  for (const Parameter& parameter : parameters) tensors[parameter.name] = parameter.tensor.detach();
+  std::map<std::string, const Parameter*> by_name;
+  for (const Parameter& parameter : parameters) by_name[parameter.name] = &parameter;
+  const bool uses_weights = adapter.options().use_dora || adapter.options().init_lora_weights == "pissa";
+  const auto weight_of = [&](const std::string& name) {
+    const Parameter& parameter = *by_name.at(name);
+    if (!parameter.quantized) return parameter.tensor.detach();
+    if (adapter.options().init_lora_weights == "pissa") {
+      throw Error(
+          fmt::format("init_lora_weights in [lora]: \"pissa\" changes {}, which is in 4 bits; load the model "
+                      "without load_in_4bit, or choose another value",
+                      name));
+    }
+    return uses_weights ? dequantize(*parameter.quantized, at::kFloat) : at::Tensor();
+  };
   const at::Device device = parameters.front().tensor.device();
   Initializer initializer(adapter.options(), seed);
   std::vector<Parameter> added;
@@ -98,7 +111,7 @@ std::vector<Parameter> initial_parameters(const Adapter& adapter, const std::vec
   };
   for (const LoraTarget& target : adapter.targets()) {
     const bool is_module = target.weight.kind == Kind::kLinear;
-    const at::Tensor weight_oi = is_module ? tensors.at(target.weight.path + ".weight") : at::Tensor();
+    const at::Tensor weight_oi = is_module ? weight_of(target.weight.path + ".weight") : at::Tensor();
     const Pair pair = initializer.pair_for(target, weight_oi);
     add(pair.a_ri);
     add(pair.b_or);
@@ -106,7 +119,7 @@ std::vector<Parameter> initial_parameters(const Adapter& adapter, const std::vec
   }
   const std::vector<std::int64_t>& tokens = adapter.options().trainable_token_indices;
   if (!tokens.empty()) {
-    const at::Tensor& table_vh = tensors.at("model.embed_tokens.weight");
+    const at::Tensor table_vh = weight_of("model.embed_tokens.weight");
     add(table_vh.index_select(0, at::tensor(tokens, at::kLong).to(device)));
   }
   return added;

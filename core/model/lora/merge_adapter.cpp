@@ -41,7 +41,11 @@ std::string weight_name(const AdaptableWeight& weight) {
 std::vector<Parameter> merged_parameters(const Adapter& adapter, const std::vector<Parameter>& parameters) {
   const at::NoGradGuard no_grad;
   TensorsByName tensors;
-  for (const Parameter& parameter : parameters) tensors[parameter.name] = parameter.tensor.detach();
+  const at::ScalarType dtype = parameters.front().tensor.scalar_type();
+  for (const Parameter& parameter : parameters) {
+    tensors[parameter.name] =
+        parameter.quantized ? dequantize(*parameter.quantized, dtype) : parameter.tensor.detach();
+  }
   const auto updates = adapter.updates(ModelWeights(tensors));
   for (const LoraTarget& target : adapter.targets()) {
     at::Tensor& weight = tensors.at(weight_name(target.weight));

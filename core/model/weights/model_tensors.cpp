@@ -68,6 +68,11 @@ at::Tensor ModelTensors::tensor(const std::string& name) const {
   return place.file->tensor(place.name);
 }
 
+void ModelTensors::give_back(const std::string& name) const {
+  const Place& place = places_.at(name);
+  place.file->give_back(place.name);
+}
+
 void ModelTensors::rename(const std::string& from, const std::string& to) {
   auto place = places_.extract(from);
   place.key() = to;

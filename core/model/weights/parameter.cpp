@@ -11,6 +11,8 @@
 #include <sift/error.h>
 #include <sift/log.h>
 #include "formats/safetensors.h"
+#include "model/weights/linear_layers.h"
+#include "model/weights/quantized_tensors.h"
 
 namespace sift {
 namespace {
@@ -38,6 +40,7 @@ bool is_tied_copy(const ModelTensors& tensors, const ModelConfig& config, const 
 std::string fault_of(const ModelTensors& tensors, const FileTensor& expected) {
   const std::string& name = expected.name;
   if (!tensors.contains(name)) return fmt::format("'{}' is missing", name);
+  if (is_quantized(tensors, name)) return "";  // read_quantized() checks it
   if (const auto shape = tensors.shape(name); shape != expected.shape) {
     return fmt::format("'{}' has shape {}, expected {}", name, shape_text(shape), shape_text(expected.shape));
   }
@@ -51,7 +54,7 @@ void check_names(const std::filesystem::path& folder, const ModelTensors& tensor
   std::set<std::string> known;
   for (const ParameterSpec& spec : specs) {
     for (const FileTensor& part : spec.file_tensors()) {
-      known.insert(part.name);
+      for (const std::string& stored : stored_names(tensors, part.name)) known.insert(stored);
       if (std::string fault = fault_of(tensors, part); !fault.empty()) faults.push_back(std::move(fault));
     }
   }
@@ -72,7 +75,34 @@ void check_names(const std::filesystem::path& folder, const ModelTensors& tensor
                           config.architecture, text));
 }
 
+Parameter in_4_bits(const std::string& name, QuantizedWeight weight, at::Device device) {
+  const auto shared = std::make_shared<const QuantizedWeight>(std::move(weight).to(device));
+  return {name, shared->codes, false, shared};
+}
+
+Parameter load_parameter(const std::string& folder, const ModelTensors& tensors, const ParameterSpec& spec,
+                         const std::optional<Quantization>& quantization, at::ScalarType dtype,
+                         at::Device device) {
+  if (is_quantized(tensors, spec.name)) {
+    if (is_linear_layer(spec))
+      return in_4_bits(spec.name, read_quantized(tensors, spec.name, spec.shape, folder), device);
+    throw Error(fmt::format("{}: '{}' is in 4 bits, which only the weights of linear layers may be", folder,
+                            spec.name));
+  }
+  if (quantization && is_linear_layer(spec)) {
+    const at::Tensor weight_oi = tensors.tensor(spec.name).to(dtype);
+    return in_4_bits(spec.name, quantize_4bit(weight_oi, quantization->kind, quantization->nested), device);
+  }
+  at::Tensor tensor = at::empty(spec.shape, at::TensorOptions().dtype(dtype).device(device));
+  for (const FileTensor& part : spec.file_tensors()) part.of(tensor).copy_(tensors.tensor(part.name));
+  return {spec.name, tensor.requires_grad_(), true};
+}
+
 }  // namespace
+
+std::int64_t Parameter::numel() const {
+  return quantized ? quantized->out_features() * quantized->in_features() : tensor.numel();
+}
 
 std::vector<Parameter> load_parameters(const std::filesystem::path& folder, const ModelConfig& config,
                                        at::ScalarType dtype, at::Device device) {
@@ -90,9 +120,9 @@ std::vector<Parameter> load_parameters(const std::filesystem::path& folder, cons
   }
   std::vector<Parameter> parameters;
   for (const ParameterSpec& spec : specs) {
-    at::Tensor tensor = at::empty(spec.shape, at::TensorOptions().dtype(dtype).device(device));
-    for (const FileTensor& part : spec.file_tensors()) part.of(tensor).copy_(tensors.tensor(part.name));
-    parameters.push_back({spec.name, tensor.requires_grad_(), true});
+    parameters.push_back(load_parameter(folder.string(), tensors, spec, config.quantization, dtype, device));
+    // the pages of the file are memory of this process until then
+    for (const FileTensor& part : spec.file_tensors()) tensors.give_back(part.name);
   }
   return parameters;
 }
@@ -107,6 +137,12 @@ std::vector<Parameter> random_parameters(const ModelConfig& config, std::uint64_
     if (spec.init == Init::kZero) values.zero_();
     if (spec.init == Init::kOne) values.fill_(1.0);
     if (spec.name == kEmbedding && config.pad_token_id) values.select(0, *config.pad_token_id).zero_();
+    if (config.quantization && is_linear_layer(spec)) {
+      parameters.push_back(in_4_bits(
+          spec.name, quantize_4bit(values.to(dtype), config.quantization->kind, config.quantization->nested),
+          device));
+      continue;
+    }
     parameters.push_back({spec.name, values.to(device, dtype).requires_grad_(), true});
   }
   return parameters;

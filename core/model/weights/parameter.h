@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "model/model_config.h"
+#include "ops/quantized_weight.h"
 
 namespace sift {
 
@@ -18,6 +20,11 @@ struct Parameter {
   std::string name;
   at::Tensor tensor;
   bool trained = true;  ///< false: it has no gradient, and no optimizer changes it
+  /// The weight in 4 bits, of which `tensor` has the codes; null for every other. It is not trained.
+  std::shared_ptr<const QuantizedWeight> quantized = nullptr;
+
+  /// The number of weights.
+  std::int64_t numel() const;
 };
 
 /// A tensor of a file that is a parameter, or part of one: files store experts one by one.
@@ -52,8 +59,10 @@ LayerNormNames layer_norm_names(NormPlace place);
 /// is not listed: it is the embedding.
 std::vector<ParameterSpec> parameter_specs(const ModelConfig& config);
 
-/// Reads the weights of a model folder. Throws Error that names missing, unknown and misshapen tensors, up to
-/// ten at once.
+/// Reads the weights of a model folder. Those that bitsandbytes quantised stay as they are; if the config
+/// says that the model is quantised, other weights of its linear layers are quantised from `dtype`, one after
+/// the other, so that there is never more than one of them in memory as it was. Throws Error that names
+/// missing, unknown and misshapen tensors, up to ten at once.
 std::vector<Parameter> load_parameters(const std::filesystem::path& folder, const ModelConfig& config,
                                        at::ScalarType dtype, at::Device device);
 

@@ -8,6 +8,7 @@
 #include "formats/model_files.h"
 #include "formats/safetensors.h"
 #include "model/decoder/decoder.h"
+#include "model/weights/quantized_tensors.h"
 
 namespace sift {
 namespace {
@@ -40,6 +41,11 @@ std::vector<NamedTensor> file_tensors(const Decoder& model) {
   const std::vector<ParameterSpec> specs = parameter_specs(model.config());
   for (std::size_t i = 0; i < specs.size(); ++i) {
     const at::Tensor values = model.parameters()[i].tensor.detach();
+    if (const auto& quantized = model.parameters()[i].quantized) {
+      for (NamedTensor& part : quantized_tensors(specs[i].name, *quantized))
+        tensors.push_back(std::move(part));
+      continue;
+    }
     for (const FileTensor& part : specs[i].file_tensors()) tensors.push_back({part.name, part.of(values)});
   }
   return tensors;

@@ -60,4 +60,13 @@ struct RowGradient {
 template <class T>
 void softmax_gradient_row(std::int64_t size, T* x_v, std::int64_t target, const RowGradient<T>& gradient);
 
+/// The 4-bit codes of `count` numbers and the absmax of each block of them; see QuantizedWeight.
+void quantize_4bit(std::int64_t count, const float* x, bool nf4, std::int64_t block_size, std::uint8_t* codes,
+                   float* absmax);
+/// Numbers [first, first + count) of a weight, to y. `absmax` begins with that of the block of number
+/// `first`.
+template <class T>
+void dequantize_4bit(const std::uint8_t* codes, const float* absmax, bool nf4, std::int64_t block_size,
+                     std::int64_t first, std::int64_t count, T* y);
+
 }  // namespace sift::cpu

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <ATen/core/ScalarType.h>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "formats/json_fields.h"
+#include "ops/quantized_weight.h"
+
+namespace sift {
+
+/// That the linear layers of a model, but for the head, are in bitsandbytes' 4 bits.
+struct Quantization {
+  QuantizedWeight::Kind kind =
+      QuantizedWeight::Kind::kNf4;            ///< of weights that are quantised while they are read
+  bool nested = false;                        ///< double quantisation, of the same
+  at::ScalarType compute_dtype = at::kFloat;  ///< of the products with the weights
+
+  /// Reads the quantization_config of a config.json. Throws Error for anything but bitsandbytes' 4 bits.
+  static Quantization from_json(const JsonFields& fields);
+  /// As transformers writes it.
+  nlohmann::ordered_json to_json() const;
+};
+
+}  // namespace sift

@@ -1,0 +1,92 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "support/program.h"
+#include "support/small_run.h"
+
+namespace sift {
+namespace {
+
+using test::SmallRun;
+using testing::HasSubstr;
+
+const std::string kLora = "[lora]\nr = 4\ntarget_modules = \"all-linear\"\n";
+
+test::ProgramResult train_in_4_bits(const SmallRun& run, const std::string& sections,
+                                    std::vector<std::string> settings,
+                                    const std::vector<std::string>& arguments = {}) {
+  settings.emplace_back("model.load_in_4bit=true");
+  std::vector<std::string> command{"train", run.write_config(sections)};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return test::sift(test::with_settings(command, settings));
+}
+
+std::string trained_adapter(const SmallRun& run, const std::string& sections,
+                            const std::vector<std::string>& settings = {}) {
+  const auto result = train_in_4_bits(run, sections, settings);
+  EXPECT_EQ(result.status, 0) << result.err;
+  return test::read_file(run.output_dir() / "adapter_model.safetensors");
+}
+
+TEST(FourBits, AreTrainedThroughAnAdapterAlone) {
+  const SmallRun run;
+  const auto refused = train_in_4_bits(run, "", {});
+  EXPECT_NE(refused.status, 0);
+  EXPECT_THAT(refused.err, HasSubstr("are in 4 bits and cannot be trained; add a section [lora]"));
+  EXPECT_FALSE(trained_adapter(run, kLora).empty());
+}
+
+TEST(FourBits, AResumedRunEndsAsAWholeOne) {
+  const SmallRun run;
+  const std::string expected = trained_adapter(run, kLora);
+  const std::filesystem::path adapter = run.output_dir() / "adapter_model.safetensors";
+  for (const char* later : {"checkpoint-6", "adapter_model.safetensors", "trainer_state.json"})
+    std::filesystem::remove_all(run.output_dir() / later);
+  const auto result = train_in_4_bits(run, kLora, {}, {"--resume"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(test::read_file(adapter), expected);
+}
+
+TEST(FourBits, MemoryStrategiesChangeNoBit) {
+  const std::string expected = trained_adapter(SmallRun(), kLora);
+  const std::string strategies =
+      "[[memory]]\nplugin = \"gradient_checkpointing\"\n"
+      "[[memory]]\nplugin = \"activation_offload\"\ntarget = \"disk\"\nmin_bytes = 1\n";
+  EXPECT_EQ(trained_adapter(SmallRun(), kLora + strategies), expected);
+}
+
+TEST(FourBits, EveryTypeTrains) {
+  const std::vector<std::vector<std::string>> types = {
+      {"model.bnb_4bit_quant_type=fp4"},
+      {"model.use_bnb_nested_quant=true"},
+      {"model.dtype=bfloat16"},
+      {"model.dtype=bfloat16", "model.bnb_4bit_compute_dtype=float32"}};
+  std::vector<std::string> found = {trained_adapter(SmallRun(), kLora)};
+  for (const auto& settings : types) {
+    const std::string adapter = trained_adapter(SmallRun(), kLora, settings);
+    for (const std::string& other : found) EXPECT_NE(adapter, other) << settings[0];
+    found.push_back(adapter);
+  }
+}
+
+TEST(FourBits, OfAnotherTypeThanTheFolderAreRefused) {
+  const SmallRun run;
+  const std::filesystem::path model = run.folder() / "model";
+  std::filesystem::copy(SmallRun::model_folder(), model);
+  std::string config = test::read_file(model / "config.json");
+  const std::string in_4_bits =
+      "\"quantization_config\": {\"load_in_4bit\": true, \"bnb_4bit_quant_type\": \"fp4\"}, ";
+  config.insert(config.find('{') + 1, in_4_bits);
+  std::ofstream(model / "config.json") << config;
+  const auto refused = train_in_4_bits(run, kLora, {"model.path=" + model.string()});
+  EXPECT_NE(refused.status, 0);
+  EXPECT_THAT(refused.err, HasSubstr("are in fp4 already; remove load_in_4bit and bnb_4bit_quant_type"));
+}
+
+}  // namespace
+}  // namespace sift

@@ -156,8 +156,9 @@ int new_plugin(const Arguments& arguments) {
 
 int run(const std::string& command, const Arguments& arguments) {
   const std::map<std::string, std::function<int(const Arguments&)>> commands = {
-      {"train", train},     {"evaluate", evaluate}, {"generate", generate}, {"inspect", inspect},
-      {"merge", merge},     {"plugins", plugins}, {"describe", describe}, {"options", options},   {"new-plugin", new_plugin}};
+      {"train", train},       {"evaluate", evaluate}, {"generate", generate},
+      {"inspect", inspect},   {"merge", merge},       {"plugins", plugins},
+      {"describe", describe}, {"options", options},   {"new-plugin", new_plugin}};
   const auto entry = commands.find(command);
   if (entry == commands.end())
     throw UsageError(fmt::format("unknown command '{}'; see sift --help", command));

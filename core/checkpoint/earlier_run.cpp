@@ -18,7 +18,7 @@ namespace sift {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kRunFiles[] = {kTrainerStateFile, kTrainResultsFile, kModelConfigFile,
+constexpr const char* kRunFiles[] = {kTrainerStateFile,     kTrainResultsFile,  kModelConfigFile,
                                      kGenerationConfigFile, kAdapterConfigFile, kAdapterWeightsFile};
 
 /// The files of a run directly in its folder; checkpoints are folders of their own.

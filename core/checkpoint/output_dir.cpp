@@ -22,8 +22,8 @@ std::string sign_of_a_run(const fs::path& folder) {
   if (!checkpoints.empty()) return checkpoints.back().filename().string();
   const auto superseded = find_superseded(folder);
   if (!superseded.empty()) return superseded.back().filename().string();
-  for (const char* name : {kTrainerStateFile, kTrainResultsFile, kWeightsFile, kWeightsIndexFile,
-                           kAdapterWeightsFile}) {
+  for (const char* name :
+       {kTrainerStateFile, kTrainResultsFile, kWeightsFile, kWeightsIndexFile, kAdapterWeightsFile}) {
     if (fs::exists(folder / name)) return name;
   }
   return {};

@@ -142,9 +142,10 @@ void check_lora(const ReadSection& lora, const Config& config, Diagnostics& diag
   if (!lora.table) return;
   for (const TomlEntry& entry : *lora.table) {
     if (config.lora->adapter_path.empty() || entry.key == "adapter_path") continue;
-    diagnostics.add(entry.place, "[lora]",
-                    fmt::format("{}: the adapter of adapter_path has this in its adapter_config.json; remove it here",
-                                entry.key));
+    diagnostics.add(
+        entry.place, "[lora]",
+        fmt::format("{}: the adapter of adapter_path has this in its adapter_config.json; remove it here",
+                    entry.key));
   }
 }
 
@@ -168,7 +169,8 @@ Config check_config(const TomlTable& root, const ComponentCatalog& catalog, Diag
   Config config;
   report_unknown_sections(root, diagnostics);
   read_section(root, "model", &config.model, diagnostics);
-  if (find_entry(root, "lora")) check_lora(read_section(root, "lora", &config.lora.emplace(), diagnostics), config, diagnostics);
+  if (find_entry(root, "lora"))
+    check_lora(read_section(root, "lora", &config.lora.emplace(), diagnostics), config, diagnostics);
   const ReadSection data = read_section(root, "data", &config.data, diagnostics);
   const ReadSection train = read_section(root, "train", &config.train, diagnostics);
   check_evaluation(config, train, data, diagnostics);

@@ -13,17 +13,17 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Where the values of the adapter come from at the start of a run; empty: they are new.
-fs::path adapter_folder(const Config& config) {
-  if (is_adapter_folder(config.model.path)) return config.model.path;
-  return config.lora ? config.lora->adapter_path : "";
+fs::path adapter_folder(const ModelRequest& request) {
+  if (is_adapter_folder(request.model.path)) return request.model.path;
+  return request.lora ? request.lora->adapter_path : "";
 }
 
 /// The weights of the model folder, with rows for new tokens.
-Decoder load_base(const Config& config, const ModelPlan& plan, at::Device device) {
-  const at::ScalarType dtype = config.model.scalar_type();
-  if (config.model.init == "random")
-    return Decoder::random(plan.config, static_cast<std::uint64_t>(config.train.seed), dtype, device);
-  const fs::path folder = base_of(config.model.path);
+Decoder load_base(const ModelRequest& request, const ModelPlan& plan, at::Device device) {
+  const at::ScalarType dtype = request.model.scalar_type();
+  if (request.model.init == "random")
+    return Decoder::random(plan.config, static_cast<std::uint64_t>(request.seed), dtype, device);
+  const fs::path folder = base_of(request.model.path);
   if (plan.num_rows == plan.config.vocab_size) return Decoder::load(folder, plan.config, dtype, device);
   log_info(fmt::format("vocabulary: {} rows are added to the {} of the model, each the mean of these",
                        plan.config.vocab_size - plan.num_rows, plan.num_rows));
@@ -34,10 +34,10 @@ Decoder load_base(const Config& config, const ModelPlan& plan, at::Device device
 
 }  // namespace
 
-std::shared_ptr<const Adapter> adapter_of(const Config& config, const ModelConfig& model) {
-  const fs::path folder = adapter_folder(config);
+std::shared_ptr<const Adapter> adapter_of(const ModelRequest& request, const ModelConfig& model) {
+  const fs::path folder = adapter_folder(request);
   if (!folder.empty()) return std::make_shared<const Adapter>(read_adapter_config(folder).options, model);
-  return config.lora ? std::make_shared<const Adapter>(*config.lora, model) : nullptr;
+  return request.lora ? std::make_shared<const Adapter>(*request.lora, model) : nullptr;
 }
 
 void set_quantization(const ModelOptions& options, ModelConfig& model) {
@@ -59,18 +59,18 @@ void set_quantization(const ModelOptions& options, ModelConfig& model) {
   model.set_quantization(quantization);
 }
 
-void check_trainable(const Config& config, const ModelPlan& plan) {
-  if (is_adapter_folder(config.model.path)) {
+void check_trainable(const ModelRequest& request, const ModelPlan& plan) {
+  if (is_adapter_folder(request.model.path)) {
     throw Error(fmt::format(
         "path in [model]: {} is the folder of an adapter; to train it on, set path to its base model and "
         "adapter_path in [lora] to this folder",
-        config.model.path));
+        request.model.path));
   }
   if (plan.config.quantization && !plan.adapter) {
     throw Error(fmt::format(
         "path in [model]: the linear layers of {} are in 4 bits and cannot be trained; add a section "
         "[lora], whose adapters are trained in their place",
-        config.model.path));
+        request.model.path));
   }
   if (plan.adapter && plan.num_rows != plan.config.vocab_size) {
     throw Error(
@@ -79,29 +79,21 @@ void check_trainable(const Config& config, const ModelPlan& plan) {
   }
 }
 
-void warn_of_low_learning_rate(const Config& config) {
-  if (!config.lora || config.train.learning_rate > TrainOptions().learning_rate) return;
-  log_warning(fmt::format(
-      "learning_rate in [train] is {}: adapters usually need about ten times the rate of full fine-tuning, such as "
-      "2e-4",
-      config.train.learning_rate));
-}
-
-Decoder load_model(const Config& config, const ModelPlan& plan, const fs::path& resume_from,
+Decoder load_model(const ModelRequest& request, const ModelPlan& plan, const fs::path& resume_from,
                    at::Device device) {
   if (!plan.adapter) {
-    if (resume_from.empty()) return load_base(config, plan, device);
+    if (resume_from.empty()) return load_base(request, plan, device);
     if (is_adapter_folder(resume_from)) {
       throw Error(
           fmt::format("{}: holds an adapter, and this run has no [lora]; resume with the section of the run "
                       "that wrote it",
                       resume_from.string()));
     }
-    return Decoder::load(resume_from, plan.config, config.model.scalar_type(), device);
+    return Decoder::load(resume_from, plan.config, request.model.scalar_type(), device);
   }
-  Decoder model = load_base(config, plan, device);
-  model.add_adapter(plan.adapter, static_cast<std::uint64_t>(config.train.seed));
-  const fs::path folder = resume_from.empty() ? adapter_folder(config) : resume_from;
+  Decoder model = load_base(request, plan, device);
+  model.add_adapter(plan.adapter, static_cast<std::uint64_t>(request.seed));
+  const fs::path folder = resume_from.empty() ? adapter_folder(request) : resume_from;
   if (!folder.empty()) load_adapter(folder, model);
   return model;
 }

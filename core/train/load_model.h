@@ -5,12 +5,20 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
-#include "config/config.h"
+#include "config/sections.h"
 #include "model/decoder/decoder.h"
 #include "model/lora/adapter.h"
 
 namespace sift {
+
+/// The options that say which model a run has.
+struct ModelRequest {
+  const ModelOptions& model;
+  const std::optional<LoraOptions>& lora;
+  std::int64_t seed = 0;  ///< of random weights
+};
 
 /// How the model of a run is loaded.
 struct ModelPlan {
@@ -21,20 +29,17 @@ struct ModelPlan {
 };
 
 /// The adapter of the configuration; null if it has none. Throws Error for names that match nothing.
-std::shared_ptr<const Adapter> adapter_of(const Config& config, const ModelConfig& model);
+std::shared_ptr<const Adapter> adapter_of(const ModelRequest& request, const ModelConfig& model);
 
 /// Applies load_in_4bit and the options beside it to the config of the model folder.
 void set_quantization(const ModelOptions& options, ModelConfig& model);
 
-/// Throws Error if `config` cannot be trained: its model is in 4 bits and there is no adapter, the path in
+/// Throws Error if the model cannot be trained: its model is in 4 bits and there is no adapter, the path in
 /// [model] is the folder of an adapter, or new rows of the embedding would not be saved.
-void check_trainable(const Config& config, const ModelPlan& plan);
-
-/// A warning if the learning rate is the default, which is low for an adapter.
-void warn_of_low_learning_rate(const Config& config);
+void check_trainable(const ModelRequest& request, const ModelPlan& plan);
 
 /// The initial model of a run, or with the weights of the checkpoint `resume_from` if set.
-Decoder load_model(const Config& config, const ModelPlan& plan, const std::filesystem::path& resume_from,
-                   at::Device device);
+Decoder load_model(const ModelRequest& request, const ModelPlan& plan,
+                   const std::filesystem::path& resume_from, at::Device device);
 
 }  // namespace sift

@@ -200,6 +200,18 @@ Config with_known_dtype(Config config) {
   return config;
 }
 
+void warn_of_low_learning_rate(const Config& config) {
+  if (!config.lora || config.train.learning_rate > TrainOptions().learning_rate) return;
+  log_warning(fmt::format(
+      "learning_rate in [train] is {}: adapters usually need about ten times the rate of full fine-tuning, such as "
+      "2e-4",
+      config.train.learning_rate));
+}
+
+ModelRequest model_of(const Config& config) {
+  return {config.model, config.lora, config.train.seed};
+}
+
 }  // namespace
 
 void drop_idle_defaults(Config& config) {
@@ -216,8 +228,8 @@ TrainOutput run_training(const Config& given, const RunRequest& request) {
   const TextProcessor text = text_processor(config.model.path, config.data);
   const auto source = ModelFolderSource::of(config.model.path, text);
   ModelPlan plan{with_tokens_of(text, stored, config.model.resize_token_embeddings), stored.vocab_size, {}};
-  plan.adapter = adapter_of(config, plan.config);
-  check_trainable(config, plan);
+  plan.adapter = adapter_of(model_of(config), plan.config);
+  check_trainable(model_of(config), plan);
   const at::Device device = device_of(config.train);
   at::manual_seed(static_cast<std::uint64_t>(config.train.seed));
   const OutputMode mode = mode_of(request);
@@ -238,7 +250,7 @@ TrainOutput run_training(const Config& given, const RunRequest& request) {
     log_info("eval data: not read, since eval_strategy is \"no\" and eval_on_start is false");
   }
   warn_of_low_learning_rate(config);
-  Decoder model = load_model(config, plan, resume_from, device);
+  Decoder model = load_model(model_of(config), plan, resume_from, device);
   model.freeze(config.train.freeze);
   describe_model(model, config, device, bf16);
 
@@ -265,9 +277,9 @@ std::vector<std::pair<std::string, double>> run_evaluation(const Config& given) 
   const TextProcessor text = text_processor(config.model.path, config.data);
   const ModelConfig stored = read_model_config(config);
   ModelPlan plan{with_tokens_of(text, stored, config.model.resize_token_embeddings), stored.vocab_size, {}};
-  plan.adapter = adapter_of(config, plan.config);
+  plan.adapter = adapter_of(model_of(config), plan.config);
   const PreparedData eval = prepare_eval(config, text, plan.config.vocab_size);
-  const Decoder model = load_model(config, plan, {}, device);
+  const Decoder model = load_model(model_of(config), plan, {}, device);
   describe_model(model, config, device, bf16);
   check_batches("evaluation", eval.dataset, config.train.per_device_eval_batch_size, config.train);
   return evaluate(model, components, eval.dataset, evaluation_options(config.train, bf16));

@@ -55,8 +55,12 @@ BatchLoader::Options loading_of(const TrainerParts& parts) {
 TrainStep::Options stepping_of(const TrainerParts& parts) {
   const TrainOptions& options = parts.options;
   const Adapter* adapter = parts.model.adapter();
-  return {parts.bf16, options.max_grad_norm, tokens_per_pass(options, parts.components, parts.model),
-          options.neftune_noise_alpha, parts.is_flat, adapter != nullptr && adapter->options().lora_dropout > 0};
+  return {parts.bf16,
+          options.max_grad_norm,
+          tokens_per_pass(options, parts.components, parts.model),
+          options.neftune_noise_alpha,
+          parts.is_flat,
+          adapter != nullptr && adapter->options().lora_dropout > 0};
 }
 
 namespace {

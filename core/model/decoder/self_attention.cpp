@@ -39,7 +39,8 @@ SelfAttention::Projected SelfAttention::projected(const ProjectionInput& x_nh, D
     return {three[0], three[1], three[2]};
   }
   const std::int64_t q_size = o_proj_.in_features(), kv_size = (qkv_proj_.out_features() - q_size) / 2;
-  const std::vector<at::Tensor> parts = qkv_proj_(x_nh, dropout).split_with_sizes({q_size, kv_size, kv_size}, 1);
+  const std::vector<at::Tensor> parts =
+      qkv_proj_(x_nh, dropout).split_with_sizes({q_size, kv_size, kv_size}, 1);
   return {parts[0], parts[1], parts[2]};
 }
 

@@ -115,9 +115,8 @@ void Adapter::plan_whole(const ModelConfig& config) {
 }
 
 bool Adapter::adapts_embedding() const {
-  return std::ranges::any_of(targets_, [](const LoraTarget& target) {
-    return target.weight.kind == Kind::kEmbedding;
-  });
+  return std::ranges::any_of(targets_,
+                             [](const LoraTarget& target) { return target.weight.kind == Kind::kEmbedding; });
 }
 
 void Adapter::add_to(std::vector<Parameter>& parameters, std::uint64_t seed) const {

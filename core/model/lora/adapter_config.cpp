@@ -172,12 +172,12 @@ AdapterConfig read_adapter_config(const fs::path& folder) {
 Json adapter_config_json(const Adapter& adapter, const std::string& base) {
   const LoraOptions& options = adapter.options();
   nlohmann::json json;  // in alphabetical order, as PEFT
-  for (const char* key :
-       {"alora_invocation_tokens", "arrow_config", "auto_mapping", "corda_config", "eva_config", "kasa_config",
-        "layer_replication", "lora_ga_config", "megatron_config", "monteclora_config", "revision",
-        "use_bdlora", "velora_config"})
+  for (const char* key : {"alora_invocation_tokens", "arrow_config", "auto_mapping", "corda_config",
+                          "eva_config", "kasa_config", "layer_replication", "lora_ga_config",
+                          "megatron_config", "monteclora_config", "revision", "use_bdlora", "velora_config"})
     json[key] = nullptr;
-  for (const char* key : {"ensure_weight_tying", "fan_in_fan_out", "lora_bias", "use_qalora"}) json[key] = false;
+  for (const char* key : {"ensure_weight_tying", "fan_in_fan_out", "lora_bias", "use_qalora"})
+    json[key] = false;
   json["peft_type"] = "LORA";
   json["task_type"] = "CAUSAL_LM";
   json["peft_version"] = "0.21.2";

@@ -57,13 +57,16 @@ void check_tensors(const fs::path& path, const SafetensorsFile& file, const Deco
     if (std::string fault = fault_of(file, parameter); !fault.empty()) faults.push_back(std::move(fault));
   }
   for (const std::string& name : file.names()) {
-    if (!known.contains(name) && !is_frozen_table(file, name, model)) faults.push_back(fmt::format("'{}' is not part of this adapter", name));
+    if (!known.contains(name) && !is_frozen_table(file, name, model))
+      faults.push_back(fmt::format("'{}' is not part of this adapter", name));
   }
   if (faults.empty()) return;
   const std::size_t count = std::min(faults.size(), kMaxListed);
-  std::string text = fmt::format("{}", fmt::join(faults.begin(), faults.begin() + static_cast<std::ptrdiff_t>(count), "; "));
+  std::string text =
+      fmt::format("{}", fmt::join(faults.begin(), faults.begin() + static_cast<std::ptrdiff_t>(count), "; "));
   if (faults.size() > count) text += fmt::format("; and {} more", faults.size() - count);
-  throw Error(fmt::format("{}: the adapter does not fit its configuration and the model: {}", path.string(), text));
+  throw Error(
+      fmt::format("{}: the adapter does not fit its configuration and the model: {}", path.string(), text));
 }
 
 /// A difference here changes no shape, and would go unnoticed.

@@ -8,8 +8,8 @@
 
 namespace sift {
 
-/// Writes adapter_config.json and adapter_model.safetensors, as PEFT does. `base` is the path of the model that
-/// the adapter is for. Each file replaces its predecessor atomically. Throws Error.
+/// Writes adapter_config.json and adapter_model.safetensors, as PEFT does. `base` is the path of the model
+/// that the adapter is for. Each file replaces its predecessor atomically. Throws Error.
 void save_adapter(const Decoder& model, const std::string& base, const std::filesystem::path& folder);
 
 /// Copies the tensors of adapter_model.safetensors

@@ -11,10 +11,11 @@ Range below_one() {
 }
 
 void describe_targets(Schema<LoraOptions>& schema) {
-  schema.add("target_modules", &LoraOptions::target_modules,
-             "modules that get an adapter: names, which match the end of a path, or \"all-linear\" for every "
-             "linear layer but the head; another string is target_modules_regex; not set: those of PEFT for the "
-             "type of the model, q_proj and v_proj in most");
+  schema.add(
+      "target_modules", &LoraOptions::target_modules,
+      "modules that get an adapter: names, which match the end of a path, or \"all-linear\" for every "
+      "linear layer but the head; another string is target_modules_regex; not set: those of PEFT for the "
+      "type of the model, q_proj and v_proj in most");
   schema.add("target_modules_regex", &LoraOptions::target_modules_regex,
              "regular expression that matches the whole path of each module that gets an adapter; a string "
              "under target_modules means the same");
@@ -47,9 +48,10 @@ void LoraOptions::describe(Schema<LoraOptions>& schema) {
   schema.add("bias", &LoraOptions::bias,
              "biases that are trained: none, all, or those of modules with an adapter",
              one_of({"none", "all", "lora_only"}));
-  schema.add("modules_to_save", &LoraOptions::modules_to_save,
-             "modules that are trained whole and saved with the adapter: every path that ends in one of these, "
-             "such as \"lm_head\"");
+  schema.add(
+      "modules_to_save", &LoraOptions::modules_to_save,
+      "modules that are trained whole and saved with the adapter: every path that ends in one of these, "
+      "such as \"lm_head\"");
   schema.add("trainable_token_indices", &LoraOptions::trainable_token_indices,
              "ids of tokens whose rows of the embedding are trained, and of the head where it is tied");
   schema.add("use_rslora", &LoraOptions::use_rslora, "multiply by lora_alpha / sqrt(r) instead");
@@ -59,8 +61,9 @@ void LoraOptions::describe(Schema<LoraOptions>& schema) {
              "true: A uniform, B zero; gaussian: A normal, B zero; pissa: the largest singular values of the "
              "weight, which keeps the rest; false: both random, so that the model changes",
              one_of({"true", "gaussian", "pissa", "false"}));
-  schema.add("adapter_path", &LoraOptions::adapter_path,
-             "folder of an adapter to start from, with adapter_config.json, which then has all other options");
+  schema.add(
+      "adapter_path", &LoraOptions::adapter_path,
+      "folder of an adapter to start from, with adapter_config.json, which then has all other options");
 }
 
 }  // namespace sift

@@ -40,8 +40,8 @@ Names paths_of(const std::vector<AdaptableWeight>& weights, bool modules) {
 
 [[noreturn]] void refuse(const char* option, const std::string& name, const Names& known,
                          const std::string& label) {
-  throw Error(fmt::format("{} in [lora]: '{}' matches nothing{}", option, name,
-                          candidates_text(name, known, label)));
+  throw Error(
+      fmt::format("{} in [lora]: '{}' matches nothing{}", option, name, candidates_text(name, known, label)));
 }
 
 /// PEFT 0.21, TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING.
@@ -49,10 +49,10 @@ Names default_targets(const LoraOptions& options, const ModelConfig& config) {
   const Names known = {"llama", "mistral", "mixtral", "gemma", "gemma2", "gemma3_text", "qwen2", "qwen3"};
   if (std::ranges::find(known, config.model_type) != known.end()) return {"q_proj", "v_proj"};
   if (!options.target_parameters.empty()) return {};
-  throw Error(fmt::format(
-      "[lora] names no target_modules, and there is no default for a model of type \"{}\"; set "
-      "target_modules = \"all-linear\", or a list of names",
-      config.model_type));
+  throw Error(
+      fmt::format("[lora] names no target_modules, and there is no default for a model of type \"{}\"; set "
+                  "target_modules = \"all-linear\", or a list of names",
+                  config.model_type));
 }
 
 /// The rules of [lora] that select modules.
@@ -134,8 +134,9 @@ void check_names(const LoraOptions& options, const ModuleRules& rules,
   }
   for (const std::int64_t layer : options.layers_to_transform) {
     if (layer >= 0 && layer < config.num_hidden_layers) continue;
-    throw Error(fmt::format("layers_to_transform in [lora]: there is no layer {}; the model has layers 0 to {}",
-                            layer, config.num_hidden_layers - 1));
+    throw Error(
+        fmt::format("layers_to_transform in [lora]: there is no layer {}; the model has layers 0 to {}",
+                    layer, config.num_hidden_layers - 1));
   }
 }
 
@@ -152,9 +153,10 @@ void check_kind(const LoraTarget& target, const LoraOptions& options) {
         "target_modules, or train it whole with modules_to_save");
   }
   if (is_module(weight)) return;
-  for (const auto& [is_set, name] : {std::pair(options.lora_dropout > 0, "lora_dropout"),
-                                     {options.use_dora, "use_dora"},
-                                     {options.init_lora_weights == "pissa", "init_lora_weights = \"pissa\""}}) {
+  for (const auto& [is_set, name] :
+       {std::pair(options.lora_dropout > 0, "lora_dropout"),
+        {options.use_dora, "use_dora"},
+        {options.init_lora_weights == "pissa", "init_lora_weights = \"pissa\""}}) {
     if (is_set)
       throw Error(fmt::format("target_parameters in [lora]: {} is not supported for '{}', as in PEFT", name,
                               without_index(weight.path)));
@@ -230,9 +232,10 @@ std::vector<LoraTarget> find_lora_targets(const LoraOptions& options, const Mode
     paths.push_back(without_index(weight.path));
   }
   if (targets.empty()) {
-    throw Error(fmt::format("[lora] gives no module an adapter: target_modules, exclude_modules and "
-                            "layers_to_transform leave none; linear modules of this model: {}",
-                            listed(paths_of(weights, true))));
+    throw Error(
+        fmt::format("[lora] gives no module an adapter: target_modules, exclude_modules and "
+                    "layers_to_transform leave none; linear modules of this model: {}",
+                    listed(paths_of(weights, true))));
   }
   Names whole_paths;
   for (const LoraTarget& target : targets) whole_paths.push_back(target.weight.path);

@@ -23,16 +23,43 @@ void product(at::Tensor total, const at::Tensor& a, const at::Tensor& b, bool ad
   add ? total.addmm_(wide_a, wide_b) : at::mm_out(total, wide_a, wide_b);
 }
 
-/// logits = x weight^T. MKL needs a third more time for all words at once than for pieces.
+bool is_narrow(const at::Tensor& tensor) {
+  return tensor.is_cpu() && tensor.scalar_type() == at::kBFloat16;
+}
+
+std::int64_t words_of_product() {
+  return kWordsOfThread * at::get_num_threads();
+}
+
+/// logits = x weight^T. MKL needs a third more time for all words at once than for pieces. LibTorch's product
+/// of bfloat16 matrices is ten times slower on most CPUs than that of the same numbers in float32, whose sums
+/// are rounded once either way.
 void logits_product(const at::Tensor& x_ch, const at::Tensor& weight_vh, const at::Tensor& logits_cv) {
   const std::int64_t words = weight_vh.size(0);
-  const bool by_blas =
-      x_ch.is_cpu() && (x_ch.scalar_type() == at::kFloat || x_ch.scalar_type() == at::kDouble);
-  const std::int64_t piece = by_blas ? kWordsOfThread * at::get_num_threads() : words;
+  const bool by_blas = x_ch.is_cpu() && (x_ch.scalar_type() == at::kFloat ||
+                                         x_ch.scalar_type() == at::kDouble || is_narrow(x_ch));
+  const at::Tensor wide_ch = is_narrow(x_ch) ? x_ch.to(at::kFloat) : x_ch;
+  const std::int64_t piece = by_blas ? words_of_product() : words;
   for (std::int64_t begin = 0; begin < words; begin += piece) {
     const std::int64_t count = std::min(piece, words - begin);
     at::Tensor part_cv = logits_cv.narrow(1, begin, count);
-    at::mm_out(part_cv, x_ch, weight_vh.narrow(0, begin, count).t());
+    const at::Tensor weight_hp = weight_vh.narrow(0, begin, count).t();
+    if (is_narrow(x_ch)) {
+      part_cv.copy_(at::mm(wide_ch, weight_hp.to(at::kFloat)));
+    } else {
+      at::mm_out(part_cv, x_ch, weight_hp);
+    }
+  }
+}
+
+/// x = dz weight. A weight of lower precision is widened piece by piece: as a whole it may not fit into
+/// memory.
+void hidden_product(const at::Tensor& x_ch, const at::Tensor& dz_cv, const at::Tensor& weight_vh) {
+  if (!is_narrow(weight_vh)) return product(x_ch, dz_cv, weight_vh, false);
+  const std::int64_t words = weight_vh.size(0), piece = words_of_product();
+  for (std::int64_t begin = 0; begin < words; begin += piece) {
+    const std::int64_t count = std::min(piece, words - begin);
+    product(x_ch, dz_cv.narrow(1, begin, count), weight_vh.narrow(0, begin, count), begin > 0);
   }
 }
 
@@ -121,7 +148,7 @@ void HeadGradients::add(const ChunkedHead& head, const at::Tensor& scored_m, std
   const at::Tensor wide_dz_cv = dz_cv.to(sum_dtype_);
   if (hidden_nh_.defined()) {
     const at::Tensor x_ch = at::empty({count, hidden_nh_.size(1)}, wide_dz_cv.options());
-    product(x_ch, wide_dz_cv, head.weight_vh(), false);
+    hidden_product(x_ch, wide_dz_cv, head.weight_vh());
     hidden_nh_.index_copy_(0, scored_m.narrow(0, begin, count), x_ch.to(hidden_nh_.scalar_type()));
   }
   if (weight_vh_.defined()) product(weight_vh_, wide_dz_cv.t(), head.x_ch(begin, count), any_added_);

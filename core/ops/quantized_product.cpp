@@ -7,7 +7,7 @@
 namespace sift {
 namespace {
 
-// Of 1, 2, 4, 8 and 16 MB the smallest with which tests/bench/quantized is as fast as with any.
+// Of 1, 4 and 16 MB the smallest with which tests/bench/quantized is as fast as with any.
 constexpr std::int64_t kTileBytes = std::int64_t{4} << 20, kMinRows = 32;
 
 /// LibTorch's product of bfloat16 matrices is ten times slower than that of float32 on most CPUs. Their

@@ -21,7 +21,7 @@ class AdaptedProjectionsTest : public testing::Test {
     x_ni_ = leaf({7, 8}, true);
     norm_i_ = leaf({8}, true);
     for (const std::int64_t out : {6, 5, 4}) {
-      weights_.push_back(leaf({out, 8}, false));
+      weights_.push_back({leaf({out, 8}, false), nullptr});
       biases_.emplace_back();
       updates_.push_back(
           {leaf({2, 8}, true), leaf({out, 2}, true), {}, 0.5, 0.0, static_cast<std::uint64_t>(out)});
@@ -55,7 +55,8 @@ class AdaptedProjectionsTest : public testing::Test {
   }
 
   at::Tensor x_ni_, norm_i_;
-  std::vector<at::Tensor> weights_, biases_;
+  std::vector<BaseWeight> weights_;
+  std::vector<at::Tensor> biases_;
   std::vector<LowRank> updates_;
   ProjectionInput input_;
 };
@@ -101,16 +102,16 @@ TEST_F(AdaptedProjectionsTest, DropOnlyWithASeedAndTheSameForTheSameSeed) {
 
 TEST_F(AdaptedProjectionsTest, GiveAFrozenWeightNoGradientAndATrainedOneItsOwn) {
   gradients(fused({}));
-  EXPECT_FALSE(weights_[0].grad().defined());
-  weights_[0].requires_grad_();
+  EXPECT_FALSE(weights_[0].tensor_oi.grad().defined());
+  weights_[0].tensor_oi.requires_grad_();
   fused({})[0].sum().backward();
-  EXPECT_TRUE(at::allclose(weights_[0].grad(), input_.tensor().sum(0).expand({6, 8}), 1e-5, 1e-5));
+  EXPECT_TRUE(at::allclose(weights_[0].tensor_oi.grad(), input_.tensor().sum(0).expand({6, 8}), 1e-5, 1e-5));
 }
 
 TEST_F(AdaptedProjectionsTest, KeepTheDtypeOfABaseOfLowerPrecision) {
   const at::Tensor x_ni = at::randn({7, 8}).to(at::kBFloat16),
                    weight_oi = at::randn({6, 8}).to(at::kBFloat16);
-  const at::Tensor out_no = adapted_linear(x_ni, weight_oi, {}, updates_[0], {});
+  const at::Tensor out_no = adapted_linear(x_ni, {weight_oi, nullptr}, {}, updates_[0], {});
   EXPECT_EQ(out_no.scalar_type(), at::kBFloat16);
   const at::Tensor change_no =
       at::linear(at::linear(x_ni.to(at::kFloat), updates_[0].a_ri), updates_[0].b_or) * 0.5;
@@ -121,7 +122,7 @@ TEST_F(AdaptedProjectionsTest, KeepTheDtypeOfABaseOfLowerPrecision) {
 TEST_F(AdaptedProjectionsTest, ScaleTheRowsToTheMagnitude) {
   LowRank update = updates_[1];
   update.magnitude_o = leaf({5}, true);
-  const at::Tensor sum_oi = weights_[1] + at::mm(update.b_or, update.a_ri) * update.scale;
+  const at::Tensor sum_oi = weights_[1].tensor_oi + at::mm(update.b_or, update.a_ri) * update.scale;
   const at::Tensor scaled_oi = sum_oi * (update.magnitude_o / sum_oi.detach().norm(2, 1)).unsqueeze(1);
   const at::Tensor expected_no = at::linear(x_ni_, scaled_oi, biases_[1]);
   const at::Tensor found_no = adapted_linear(x_ni_, weights_[1], biases_[1], update, {});

@@ -11,7 +11,7 @@
 namespace sift {
 
 int run_generate(const GenerateArguments& arguments) {
-  const auto text = TextProcessor::from_folder(arguments.model, {});
+  const auto text = TextProcessor::from_folder(text_folder_of(arguments.model), {});
   const std::filesystem::path base = base_of(arguments.model);
   ModelConfig config = ModelConfig::from_folder(base);
   fit_vocabulary(config, text, /*resize=*/false);

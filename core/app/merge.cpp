@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <utility>
+
 #include <sift/error.h>
 #include "app/commands.h"
 #include "app/print.h"
@@ -33,12 +35,11 @@ int run_merge(const MergeArguments& arguments) {
   if (fs::exists(out) && !fs::is_empty(out))
     throw Error(fmt::format("--out {}: is not empty; choose a new folder", out.string()));
   const fs::path base = base_of(adapter);
-  const fs::path text_folder = fs::exists(adapter / kTokenizerFile) ? adapter : base;
-  const TextProcessor text = TextProcessor::from_folder(text_folder, {});
+  const TextProcessor text = TextProcessor::from_folder(text_folder_of(adapter), {});
   ModelConfig config = ModelConfig::from_folder(base);
   fit_vocabulary(config, text, /*resize=*/false);
-  const Decoder model = load_adapted(adapter, config, dtype_of(arguments, base, config), at::kCPU);
-  write_model_folder(model.merged(), ModelFolderSource::of(base, text), out);
+  Decoder model = load_adapted(adapter, config, dtype_of(arguments, base, config), at::kCPU);
+  write_model_folder(std::move(model).merged(), ModelFolderSource::of(base, text), out);
   print(fmt::format("{}: {} with the adapter of {}\n", out.string(), base.string(), adapter.string()));
   return 0;
 }

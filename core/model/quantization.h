@@ -15,6 +15,9 @@ struct Quantization {
       QuantizedWeight::Kind::kNf4;            ///< of weights that are quantised while they are read
   bool nested = false;                        ///< double quantisation, of the same
   at::ScalarType compute_dtype = at::kFloat;  ///< of the products with the weights
+  /// Whether weights that files store unquantised are quantised; if not, the folder is one that bitsandbytes
+  /// saved, which may keep some layers as they were.
+  bool while_reading = false;
 
   /// Reads the quantization_config of a config.json. Throws Error for anything but bitsandbytes' 4 bits.
   static Quantization from_json(const JsonFields& fields);

@@ -13,12 +13,6 @@
 
 namespace sift {
 
-/// y = x W^T + b + scale * dropout(x) A^T B^T, in the dtype of x W^T, where the product with A and B is in
-/// their own dtype, as in PEFT. With a magnitude m, as in PEFT's DoRA: the product of x with W + scale * B A,
-/// times m / |W + scale * B A| by rows, where the norm has no gradient.
-at::Tensor adapted_linear(const at::Tensor& x, const BaseWeight& weight_oi, const at::Tensor& bias_o,
-                          const LowRank& update, DropoutSeed seed);
-
 /// adapted_linear() for several projections of one x, [N, in]; `biases` and `updates` have an entry for each
 /// weight, which may be undefined or empty. Where everything is float32, the products of the updates add into
 /// the results in place, a frozen weight costs no product in backward, and what is kept for it is that of

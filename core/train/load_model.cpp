@@ -51,7 +51,7 @@ void set_quantization(const ModelOptions& options, ModelConfig& model) {
         options.path, nf4 ? "fp4" : "nf4"));
   }
   Quantization quantization =
-      model.quantization.value_or(Quantization{kind, options.use_bnb_nested_quant, at::kFloat});
+      model.quantization.value_or(Quantization{kind, options.use_bnb_nested_quant, at::kFloat, true});
   if (!model.quantization || options.bnb_4bit_compute_dtype) {
     const bool is_bfloat16 = options.bnb_4bit_compute_dtype.value_or(options.dtype) == "bfloat16";
     quantization.compute_dtype = is_bfloat16 ? at::kBFloat16 : at::kFloat;

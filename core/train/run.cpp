@@ -274,7 +274,7 @@ std::vector<std::pair<std::string, double>> run_evaluation(const Config& given) 
   const at::Device device = device_of(config.train);
   const bool bf16 = uses_bf16(config.train, device);
   Components components(config.components);
-  const TextProcessor text = text_processor(config.model.path, config.data);
+  const TextProcessor text = text_processor(text_folder_of(config.model.path), config.data);
   const ModelConfig stored = read_model_config(config);
   ModelPlan plan{with_tokens_of(text, stored, config.model.resize_token_embeddings), stored.vocab_size, {}};
   plan.adapter = adapter_of(model_of(config), plan.config);

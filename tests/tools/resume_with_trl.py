@@ -7,8 +7,9 @@ at 0 when it resumes).
 
 Needs trl, transformers, torch and a build of Sift; runs on a CPU in a minute a model.
 Usage: resume_with_trl.py [--build build] [--rows tests/fixtures/parity/docs.jsonl] [--freeze PATTERN ...]
-       [--optim NAME ...] [--models MODEL_DIR ...]
+       [--optim NAME ...] [--lora OPTIONS] [--models MODEL_DIR ...]
 With --optim each model is trained with each of these optimizers (of bitsandbytes and schedulefree, if they are installed).
+With --lora both train an adapter with these options of PEFT, as JSON: '{"r": 4, "target_modules": "all-linear"}'.
 With --freeze both train without the parameters that Sift's `freeze` means by the patterns.
 Without MODEL_DIR: every model of tests/fixtures/parity.
 """
@@ -36,6 +37,7 @@ SETTINGS = dict(
 RATES = {"sgd": 0.1, "lion_32bit": 1e-4, "rmsprop": 1e-4}  # other optimizers' learning rates
 SAVED, LAST = 10, 20
 FREEZE = []
+LORA = {}
 TOLERANCES = {"loss": 1e-5, "entropy": 1e-5, "aux_loss": 1e-5, "grad_norm": 1e-4, "learning_rate": 0.0, "mean_token_accuracy": 0.0, "num_tokens": 0.0}
 
 
@@ -50,7 +52,7 @@ def frozen(name):
 def run_sift(build, model, rows, folder, resume=None):
     lines = ["[model]", f"path = {toml(str(model))}", "[data]", f"train = {toml(str(rows))}", "max_length = 256", "[train]",
              f"output_dir = {toml(str(folder))}", 'device = "cpu"', *(f"{k} = {toml(v)}" for k, v in SETTINGS.items()), f"freeze = {toml(FREEZE)}",
-             "logging_steps = 1", f"save_steps = {SAVED}"]
+             "logging_steps = 1", f"save_steps = {SAVED}", *(["[lora]"] if LORA else []), *(f"{k} = {toml(v)}" for k, v in LORA.items())]
     config = folder.with_suffix(".toml")
     config.write_text("\n".join(lines) + "\n")
     result = subprocess.run([f"{build}/bin/sift", "train", str(config), *([f"--resume={resume}"] if resume else [])], capture_output=True, text=True)
@@ -62,13 +64,17 @@ def run_sift(build, model, rows, folder, resume=None):
 def run_trl(model, rows, folder, resume=None):
     # the weights come from the checkpoint, except experts, which transformers does not restore (transformers#48805): they come from the model
     has_experts = "experts" in (model / "config.json").read_text()
-    source = resume if resume and has_experts else model
+    source = resume if resume and has_experts and not LORA else model
     args = SFTConfig(output_dir=str(folder), report_to=[], use_cpu=True, disable_tqdm=True, bf16=False, gradient_checkpointing=False, max_length=256,
                      logging_steps=1, save_strategy="steps", save_steps=SAVED, **SETTINGS)
     loaded = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32, attn_implementation="sdpa")
     for name, parameter in loaded.named_parameters():
         parameter.requires_grad_(not frozen(name))
-    trainer = SFTTrainer(model=loaded, args=args,
+    adapter = None
+    if LORA:
+        from peft import LoraConfig
+        adapter = LoraConfig(task_type="CAUSAL_LM", **LORA)
+    trainer = SFTTrainer(model=loaded, args=args, peft_config=adapter,
                          train_dataset=Dataset.from_list(rows), processing_class=AutoTokenizer.from_pretrained(model))
     trainer.train(resume_from_checkpoint=str(resume) if resume else None)
     return trainer.state.log_history
@@ -111,9 +117,11 @@ def main():
     parser.add_argument("--rows", default=FIXTURES / "docs.jsonl", type=pathlib.Path)
     parser.add_argument("--freeze", nargs="+", default=[])
     parser.add_argument("--optim", nargs="+", default=["adamw_torch_fused"])
+    parser.add_argument("--lora", type=json.loads, default={})
     parser.add_argument("--models", nargs="+", type=pathlib.Path)
     options = parser.parse_args()
     FREEZE.extend(options.freeze)
+    LORA.update(options.lora)
     failed = []
     for model in options.models or sorted((FIXTURES / "models").iterdir()):
         for optim in options.optim:

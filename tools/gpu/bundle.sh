@@ -78,7 +78,7 @@ stage() {
   cp "$SIFT_ROOT"/tests/gpu/*.py "$stage/tests/gpu"
   cp "$SIFT_ROOT/tests/faults/support.py" "$stage/tests/faults"
   cp "$SIFT_ROOT"/tests/bench/compare/{workloads,trl_worker}.py "$stage/tests/bench/compare"
-  cp -r "$SIFT_ROOT"/tests/fixtures/parity/{models,runs,docs.jsonl} "$stage/tests/fixtures/parity"
+  cp -r "$SIFT_ROOT"/tests/fixtures/parity/{models,runs,adapters,docs.jsonl} "$stage/tests/fixtures/parity"
   "$build/bin/write_reference_runs" "$stage/reference" || die "the runs of TRL could not be written"
   copy_libraries "$stage" "$libtorch/lib"
 }

@@ -72,11 +72,13 @@ void Decoder::add_adapter(std::shared_ptr<const Adapter> adapter, std::uint64_t 
   assemble();
 }
 
-Decoder Decoder::merged() const {
+Decoder Decoder::merged() && {
+  layers_.clear();  // they hold the weights, too
+  tables_ = TokenTables();
   ModelConfig config = config_;
   if (adapter_->unties_head() || adapter_->adapts_embedding()) config.untie_word_embeddings();
   config.set_quantization(std::nullopt);
-  return Decoder(std::move(config), merged_parameters(*adapter_, parameters_));
+  return Decoder(std::move(config), merged_parameters(*adapter_, std::move(parameters_)));
 }
 
 Decoder Decoder::snapshot(bool copies) const {

@@ -65,7 +65,7 @@ class Decoder {
 
   /// A model without an adapter that computes the same, no weight of which is in 4 bits. The head gets a
   /// weight of its own if the adapter untied it.
-  Decoder merged() const;
+  Decoder merged() &&;
 
   /// The current weights, for saving: the trained ones copied to host memory, or all shared with this model.
   Decoder snapshot(bool copies) const;

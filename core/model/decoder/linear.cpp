@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include "ops/adapted_linear.h"
 #include "ops/adapted_projections.h"
 #include "ops/expert_routing.h"
 #include "ops/projections.h"

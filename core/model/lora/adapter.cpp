@@ -80,6 +80,12 @@ void Adapter::plan_tokens(const ModelConfig& config) {
           fmt::format("trainable_token_indices in [lora]: there is no token {}; the model has tokens 0 to {}",
                       id, config.vocab_size - 1));
   }
+  const std::vector<std::string> saved = find_modules_to_save(options_, config);
+  if (adapts_embedding() || std::ranges::find(saved, kEmbedding) != saved.end()) {
+    throw Error(
+        "trainable_token_indices in [lora]: embed_tokens is in target_modules or modules_to_save too, which PEFT cannot "
+        "load; remove one of the two");
+  }
   const auto count = static_cast<std::int64_t>(options_.trainable_token_indices.size());
   const std::string name = std::string(kEmbedding) + ".trainable_tokens_delta";
   parameters_.push_back({name,

@@ -81,7 +81,13 @@ void read_tokens(const JsonFields& fields, std::vector<std::int64_t>& tokens) {
 void read_pattern(const JsonFields& fields, const char* key, ScalarTable& table) {
   const auto found = fields.find(key);
   if (!found) return;
-  for (const auto& [pattern, value] : found->object().items()) table[pattern] = found->number(pattern);
+  for (const auto& [pattern, value] : found->object().items()) {
+    if (value.is_number_integer()) {
+      table[pattern] = found->integer(pattern);
+    } else {
+      table[pattern] = found->number(pattern);
+    }
+  }
 }
 
 std::string init_of(const JsonFields& fields) {
@@ -205,6 +211,10 @@ Json adapter_config_json(const Adapter& adapter, const std::string& base) {
   json["trainable_token_indices"] =
       options.trainable_token_indices.empty() ? Json() : Json(options.trainable_token_indices);
   return Json::parse(json.dump());
+}
+
+fs::path text_folder_of(const fs::path& folder) {
+  return is_adapter_folder(folder) && !fs::exists(folder / kTokenizerFile) ? base_of(folder) : folder;
 }
 
 fs::path base_of(const fs::path& folder) {

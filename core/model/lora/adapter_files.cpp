@@ -82,6 +82,9 @@ void check_config(const fs::path& folder, const Adapter& adapter) {
   check("lora_alpha", saved.lora_alpha, now.lora_alpha);
   check("use_rslora", saved.use_rslora, now.use_rslora);
   check("use_dora", saved.use_dora, now.use_dora);
+  check("alpha_pattern", to_toml(saved.alpha_pattern), to_toml(now.alpha_pattern));
+  check("trainable_token_indices", to_toml(saved.trainable_token_indices),
+        to_toml(now.trainable_token_indices));
   check("init_lora_weights = \"pissa\"", saved.init_lora_weights == "pissa",
         now.init_lora_weights == "pissa");
 }
@@ -101,8 +104,10 @@ void save_adapter(const Decoder& model, const std::string& base, const fs::path&
 void load_adapter(const fs::path& folder, const Decoder& model) {
   const fs::path path = folder / kAdapterWeightsFile;
   if (!fs::exists(path)) {
-    throw Error(fmt::format("{}: has no {}; save the adapter with PEFT's save_pretrained", folder.string(),
-                            kAdapterWeightsFile));
+    throw Error(fmt::format(
+        "{}: has no {}: it is no adapter of Sift or PEFT, or of a run without [lora]; remove that "
+        "section to go on with such a run",
+        folder.string(), kAdapterWeightsFile));
   }
   const Adapter& adapter = *model.adapter();
   check_config(folder, adapter);

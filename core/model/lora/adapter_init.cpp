@@ -51,10 +51,12 @@ class Initializer {
     weight.uniform_(-bound, bound, generator_);
   }
 
+  /// B normal and A zero, the other way round than in a linear layer.
   Pair for_embedding(const LoraTarget& target) {
     Pair pair{at::zeros({target.r, target.weight.in_features}, at::kFloat),
               at::empty({target.weight.out_features, target.r}, at::kFloat)};
     pair.b_or.normal_(0.0, 1.0, generator_);
+    if (options_.init_lora_weights == "false") pair.a_ri.normal_(0.0, 1.0, generator_);
     return pair;
   }
 

@@ -9,6 +9,7 @@
 #include <sift/error.h>
 #include "base/did_you_mean.h"
 #include "model/lora/path_pattern.h"
+#include "model/lora/pattern_table.h"
 
 namespace sift {
 namespace {
@@ -36,12 +37,6 @@ Names paths_of(const std::vector<AdaptableWeight>& weights, bool modules) {
     if (is_module(weight) == modules && std::ranges::find(paths, path) == paths.end()) paths.push_back(path);
   }
   return paths;
-}
-
-[[noreturn]] void refuse(const char* option, const std::string& name, const Names& known,
-                         const std::string& label) {
-  throw Error(
-      fmt::format("{} in [lora]: '{}' matches nothing{}", option, name, candidates_text(name, known, label)));
 }
 
 /// PEFT 0.21, TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING.
@@ -73,6 +68,7 @@ class ModuleRules {
   }
 
   const Names& names() const { return names_; }
+  const std::optional<PathPattern>& excluded() const { return excluded_; }
 
   bool excludes(const AdaptableWeight& weight) const {
     const std::string& path = weight.path;
@@ -112,6 +108,20 @@ class ModuleRules {
   Names names_;
 };
 
+/// What PEFT refuses, or cannot load again.
+void check_combinations(const LoraOptions& options) {
+  const auto fail = [](const std::string& text) { throw Error("[lora]: " + text); };
+  if (options.target_modules && !options.target_modules_regex.empty())
+    fail("target_modules and target_modules_regex are both set; remove one of the two");
+  if (!options.exclude_modules.empty() && !options.exclude_modules_regex.empty())
+    fail("exclude_modules and exclude_modules_regex are both set; remove one of the two");
+  if (!options.layers_to_transform.empty() && !options.target_modules_regex.empty())
+    fail(
+        "layers_to_transform has no effect on a regular expression; name the layers in target_modules_regex");
+  if (!options.layers_pattern.empty() && options.layers_to_transform.empty())
+    fail("layers_pattern says what layers_to_transform means, which is not set");
+}
+
 void check_names(const LoraOptions& options, const ModuleRules& rules,
                  const std::vector<AdaptableWeight>& weights, const ModelConfig& config) {
   const Names modules = paths_of(weights, true), parameters = paths_of(weights, false);
@@ -122,15 +132,22 @@ void check_names(const LoraOptions& options, const ModuleRules& rules,
   };
   if (!options.targets_all_linear()) {
     for (const std::string& name : rules.names()) {
-      if (!matches_any(name, true)) refuse("target_modules", name, modules, "linear modules of this model");
+      if (!matches_any(name, true))
+        refuse_unmatched("target_modules", name, modules, "linear modules of this model");
     }
   }
   for (const std::string& name : options.exclude_modules) {
-    if (!matches_any(name, true)) refuse("exclude_modules", name, modules, "linear modules of this model");
+    if (!matches_any(name, true))
+      refuse_unmatched("exclude_modules", name, modules, "linear modules of this model");
   }
+  if (rules.excluded() && std::ranges::none_of(weights, [&](const AdaptableWeight& weight) {
+        return is_module(weight) && rules.excluded()->matches(weight.path);
+      }))
+    refuse_unmatched("exclude_modules", options.exclude_modules_regex, modules,
+                     "linear modules of this model");
   for (const std::string& name : options.target_parameters) {
     if (!matches_any(name, false))
-      refuse("target_parameters", name, parameters, "parameters of this model that are no modules");
+      refuse_unmatched("target_parameters", name, parameters, "parameters of this model that are no modules");
   }
   for (const std::int64_t layer : options.layers_to_transform) {
     if (layer >= 0 && layer < config.num_hidden_layers) continue;
@@ -163,49 +180,6 @@ void check_kind(const LoraTarget& target, const LoraOptions& options) {
   }
 }
 
-/// A table of [lora] whose keys match paths of targets.
-class PatternTable {
- public:
-  PatternTable(const ScalarTable& table, const char* option) : option_(option) {
-    for (const auto& [key, value] : table) {
-      const auto* integer = std::get_if<std::int64_t>(&value);
-      const auto* number = std::get_if<double>(&value);
-      const double found = integer ? static_cast<double>(*integer) : number ? *number : 0.0;
-      if (!(found > 0))
-        throw Error(fmt::format("{} in [lora]: expected a number above 0 for '{}'", option, key));
-      entries_.push_back({PathPattern::end(key, option), key, found});
-    }
-  }
-
-  double value_for(const std::string& path, double fallback) {
-    for (Entry& entry : entries_) {
-      if (!entry.pattern.matches(path)) continue;
-      entry.matched = true;
-      return entry.value;
-    }
-    return fallback;
-  }
-
-  void check_all_matched(const Names& paths) const {
-    for (const Entry& entry : entries_) {
-      const bool matches = entry.matched || std::ranges::any_of(paths, [&](const std::string& path) {
-                             return entry.pattern.matches(path);
-                           });
-      if (!matches) refuse(option_, entry.key, paths, "modules with an adapter");
-    }
-  }
-
- private:
-  struct Entry {
-    PathPattern pattern;
-    std::string key;
-    double value;
-    bool matched = false;
-  };
-  const char* option_;
-  std::vector<Entry> entries_;
-};
-
 double scale_of(const LoraOptions& options, std::int64_t r, double alpha) {
   const auto rank = static_cast<double>(r);
   return alpha / (options.use_rslora ? std::sqrt(rank) : rank);
@@ -214,10 +188,12 @@ double scale_of(const LoraOptions& options, std::int64_t r, double alpha) {
 }  // namespace
 
 std::vector<LoraTarget> find_lora_targets(const LoraOptions& options, const ModelConfig& config) {
+  check_combinations(options);
   const std::vector<AdaptableWeight> weights = adaptable_weights(config);
   const ModuleRules rules(options, config);
   check_names(options, rules, weights, config);
-  PatternTable ranks(options.rank_pattern, "rank_pattern"), alphas(options.alpha_pattern, "alpha_pattern");
+  const PatternTable ranks = PatternTable::of_integers(options.rank_pattern, "rank_pattern");
+  const PatternTable alphas = PatternTable::of_numbers(options.alpha_pattern, "alpha_pattern");
   std::vector<LoraTarget> targets;
   Names paths;
   for (const AdaptableWeight& weight : weights) {
@@ -259,7 +235,7 @@ std::vector<std::string> find_modules_to_save(const LoraOptions& options, const 
     for (const std::string& path : paths) {
       if (std::ranges::find(known, without_index(path)) == known.end()) known.push_back(without_index(path));
     }
-    refuse("modules_to_save", name, known, "modules of this model");
+    refuse_unmatched("modules_to_save", name, known, "modules of this model");
   }
   return found;
 }

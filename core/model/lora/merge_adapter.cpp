@@ -4,8 +4,8 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 
-#include <algorithm>
 #include <set>
+#include <utility>
 
 // Shape suffixes: o output features, i input features, r rank, e experts, v vocabulary, h hidden size.
 
@@ -13,6 +13,8 @@ namespace sift {
 namespace {
 
 using Kind = AdaptableWeight::Kind;
+constexpr const char* kTable = "model.embed_tokens.weight";
+constexpr const char* kHead = "lm_head.weight";
 
 /// scale * B A of an update, in the shape of its weight.
 at::Tensor change_of(const LoraTarget& target, const LowRank& update) {
@@ -38,14 +40,20 @@ std::string weight_name(const AdaptableWeight& weight) {
 
 }  // namespace
 
-std::vector<Parameter> merged_parameters(const Adapter& adapter, const std::vector<Parameter>& parameters) {
+std::vector<Parameter> merged_parameters(const Adapter& adapter, std::vector<Parameter> parameters) {
   const at::NoGradGuard no_grad;
-  TensorsByName tensors;
   const at::ScalarType dtype = parameters.front().tensor.scalar_type();
-  for (const Parameter& parameter : parameters) {
+  // from here on only `tensors` has the weights, so that each one is freed when its sum takes its place
+  TensorsByName tensors;
+  for (Parameter& parameter : parameters) {
     tensors[parameter.name] =
         parameter.quantized ? dequantize(*parameter.quantized, dtype) : parameter.tensor.detach();
+    parameter.tensor.reset();
+    parameter.quantized.reset();
   }
+  // the head of a tied model has no adapter, and so keeps the table as it was
+  const bool unties = adapter.adapts_embedding() && !tensors.contains(kHead);
+  const at::Tensor head_vh = unties ? tensors.at(kTable) : at::Tensor();
   const auto updates = adapter.updates(ModelWeights(tensors));
   for (const LoraTarget& target : adapter.targets()) {
     at::Tensor& weight = tensors.at(weight_name(target.weight));
@@ -53,7 +61,7 @@ std::vector<Parameter> merged_parameters(const Adapter& adapter, const std::vect
   }
   const std::vector<std::int64_t>& tokens = adapter.options().trainable_token_indices;
   if (!tokens.empty()) {
-    at::Tensor& table_vh = tensors.at("model.embed_tokens.weight");
+    at::Tensor& table_vh = tensors.at(kTable);
     const at::Tensor rows_nh = tensors.at("model.embed_tokens.trainable_tokens_delta");
     table_vh = table_vh.index_copy(0, at::tensor(tokens, at::kLong).to(table_vh.device()),
                                    rows_nh.to(table_vh.scalar_type()));
@@ -63,13 +71,10 @@ std::vector<Parameter> merged_parameters(const Adapter& adapter, const std::vect
     if (!parameter.after.empty()) added.insert(parameter.name);
   }
   std::vector<Parameter> merged;
-  // the head of a tied model has no adapter, and so keeps the table as it was
-  const auto table = std::ranges::find(parameters, "model.embed_tokens.weight", &Parameter::name);
   for (const Parameter& parameter : parameters) {
     if (!added.contains(parameter.name)) merged.push_back({parameter.name, tensors.at(parameter.name), true});
   }
-  if (adapter.adapts_embedding() && !tensors.contains("lm_head.weight"))
-    merged.push_back({"lm_head.weight", table->tensor.detach(), true});
+  if (unties) merged.push_back({kHead, head_vh, true});
   return merged;
 }
 

@@ -10,6 +10,6 @@ namespace sift {
 /// merge_and_unload() gives. Sums are computed in float32 and rounded to the dtype of the weight. Weights in
 /// 4 bits become tensors of the dtype of the embedding. A head that no longer equals the embedding is the
 /// last one.
-std::vector<Parameter> merged_parameters(const Adapter& adapter, const std::vector<Parameter>& parameters);
+std::vector<Parameter> merged_parameters(const Adapter& adapter, std::vector<Parameter> parameters);
 
 }  // namespace sift

@@ -89,7 +89,7 @@ Parameter load_parameter(const std::string& folder, const ModelTensors& tensors,
     throw Error(fmt::format("{}: '{}' is in 4 bits, which only the weights of linear layers may be", folder,
                             spec.name));
   }
-  if (quantization && is_linear_layer(spec)) {
+  if (quantization && quantization->while_reading && is_linear_layer(spec)) {
     const at::Tensor weight_oi = tensors.tensor(spec.name).to(dtype);
     return in_4_bits(spec.name, quantize_4bit(weight_oi, quantization->kind, quantization->nested), device);
   }

@@ -62,7 +62,7 @@ class NewState {
   /// transformers keeps the states of embeddings in 32 bits, bitsandbytes those of small tensors.
   bool is_in_8_bits(const std::string& name, const at::Tensor& weight) const {
     constexpr std::int64_t kSmallest = 4096;
-    const bool is_embedding = name.find("embed_tokens") != std::string::npos;
+    const bool is_embedding = name.ends_with("embed_tokens.weight");
     return weight.numel() >= kSmallest && !(is_embedding && options_.embedding_bits == 32);
   }
 

@@ -61,7 +61,11 @@ class Sgd final : public optimizers::ParameterWise<State> {
   }
 
   void load_group(std::size_t group, const std::vector<GroupOption>&) override {
-    for (Slot& slot : slots_of(group)) slot.state.is_new = false;
+    for (Slot& slot : slots_of(group)) {
+      // one that the checkpoint lacks has had no gradient yet
+      const at::Tensor& buffer = slot.state.momentum_buffer;
+      slot.state.is_new = buffer.defined() && !buffer.any().item<bool>();
+    }
   }
 
  private:

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "ops/adapted_linear.h"
+
 // Shape suffixes: n tokens, o output features, i input features, r rank.
 
 namespace sift {

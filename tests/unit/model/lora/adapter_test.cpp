@@ -119,7 +119,6 @@ TEST(Adapter, ReachesEveryOfItsParametersWithGradients) {
   options.target_parameters = {"experts.gate_up_proj", "experts.down_proj", "gate.weight"};
   options.init_lora_weights = "false";
   options.modules_to_save = {"model.norm"};
-  options.trainable_token_indices = {17};
   const Decoder model = with_adapter("mixtral", options);
   const at::Tensor hidden_nh = model.forward(some_tokens());
   at::mm(hidden_nh, model.head().weight_vh.t()).square().sum().backward();
@@ -151,6 +150,9 @@ TEST(Adapter, TrainsSingleTokensAlsoInATiedHead) {
   EXPECT_TRUE(at::equal(model.head().weight_vh.select(0, 99), expected));
   options.trainable_token_indices = {100000};
   EXPECT_THROW(with_adapter("llama", options), Error);
+  options.trainable_token_indices = {17};
+  options.modules_to_save = {"embed_tokens"};
+  EXPECT_THROW(with_adapter("llama", options), Error);
 }
 
 TEST(Adapter, RefusesAPissaRankAboveThatOfTheWeight) {
@@ -179,22 +181,25 @@ TEST(MergedModel, ComputesTheSame) {
   cases.push_back({"llama-tied-bias", options});
   options.use_dora = false;
   options.target_modules = std::vector<std::string>{"q_proj", "embed_tokens"};
-  options.trainable_token_indices = {17};
   cases.push_back({"llama-tied-bias", options});
   options.target_parameters = {"experts.gate_up_proj", "experts.down_proj"};
   cases.push_back({"mixtral", options});
+  options = on_modules({"q_proj"});
+  options.trainable_token_indices = {17};
+  cases.push_back({"llama-tied-bias", options});
   for (const auto& [name, lora] : cases) {
-    const Decoder model = with_adapter(name, lora);
+    Decoder model = with_adapter(name, lora);
     {
       const at::NoGradGuard no_grad;
       at::manual_seed(3);
       for (const Parameter& parameter : model.trainable())
         parameter.tensor.add_(at::randn_like(parameter.tensor) * 0.1);
     }
-    const Decoder merged = model.merged();
+    const at::Tensor hidden_nh = hidden(model), head_vh = model.head().weight_vh.detach().clone();
+    const Decoder merged = std::move(model).merged();
     EXPECT_EQ(merged.adapter(), nullptr);
-    EXPECT_TRUE(at::allclose(hidden(merged), hidden(model), 1e-3, 1e-4)) << name;
-    EXPECT_TRUE(at::allclose(merged.head().weight_vh, model.head().weight_vh)) << name;
+    EXPECT_TRUE(at::allclose(hidden(merged), hidden_nh, 1e-3, 1e-4)) << name;
+    EXPECT_TRUE(at::allclose(merged.head().weight_vh, head_vh)) << name;
   }
 }
 

@@ -134,6 +134,25 @@ TEST(LoraTargets, NamesThatMatchNothingAreAnErrorThatListsWhatThereIs) {
   EXPECT_THAT(fault(options), HasSubstr("target_modules in [lora]"));
 }
 
+TEST(LoraTargets, RefuseCombinationsThatPeftRefuses) {
+  LoraOptions options = targeting({"q_proj"});
+  options.target_modules_regex = ".*q_proj";
+  EXPECT_THAT(fault(options), HasSubstr("target_modules and target_modules_regex are both set"));
+  options.target_modules.reset();
+  options.layers_to_transform = {1};
+  EXPECT_THAT(fault(options), HasSubstr("layers_to_transform has no effect on a regular expression"));
+  options = targeting({"q_proj"});
+  options.layers_pattern = {"layers"};
+  EXPECT_THAT(fault(options), HasSubstr("layers_pattern says what layers_to_transform means"));
+  options = targeting({"q_proj"});
+  options.exclude_modules_regex = "v_proj";
+  EXPECT_THAT(fault(options), HasSubstr("exclude_modules in [lora]: 'v_proj' matches nothing"));
+  options.exclude_modules_regex.clear();
+  options.rank_pattern = {{"q_proj", 0.5}};
+  EXPECT_THAT(fault(options),
+              HasSubstr("rank_pattern in [lora]: expected an integer of at least 1 for 'q_proj'"));
+}
+
 TEST(LoraTargets, CannotBeTheHead) {
   EXPECT_THAT(fault(targeting({"lm_head"})),
               HasSubstr("train it whole with modules_to_save = [\"lm_head\"]"));

@@ -16,7 +16,7 @@ namespace sift {
 namespace {
 
 ModelConfig in_4_bits(ModelConfig config) {
-  config.set_quantization(Quantization{QuantizedWeight::Kind::kNf4, true, at::kFloat});
+  config.set_quantization(Quantization{QuantizedWeight::Kind::kNf4, true, at::kFloat, true});
   return config;
 }
 

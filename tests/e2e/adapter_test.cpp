@@ -62,8 +62,8 @@ TEST(AdapterRun, ResumesExactly) {
         {kDropout + "use_dora = true\n", Sets{"data.packing=true", "train.neftune_noise_alpha=5"}},
         {std::string("[lora]\ninit_lora_weights = \"pissa\"\nmodules_to_save = [\"lm_head\"]\n"),
          Sets{model("llama-tied-bias"), "model.dtype=bfloat16"}},
-        {std::string("[lora]\ntarget_modules = [\"q_proj\", \"embed_tokens\"]\ntarget_parameters = "
-                     "[\"experts.down_proj\"]\ntrainable_token_indices = [5, 6]\n"),
+        {std::string("[lora]\ntarget_modules = [\"q_proj\"]\ntarget_parameters = [\"experts.down_proj\"]\n"
+                     "trainable_token_indices = [5, 6]\n"),
          Sets{model("mixtral"), "loss.plugin=liger"}}}) {
     SCOPED_TRACE(sections);
     const SmallRun run;

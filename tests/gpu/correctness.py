@@ -101,6 +101,8 @@ def reference_run(context, name):
     reference = json.loads((FIXTURES / "runs" / f"{name}.json").read_text())
     paths = {"model.path": FIXTURES / "models" / reference["model"], "data.train": rows / "train.jsonl",
              "data.eval": rows / "eval.jsonl", "train.output_dir": folder / "out", "train.device": context.device}
+    if reference.get("lora"):
+        paths["lora.adapter_path"] = FIXTURES / "adapters" / name / "adapter"
     settings = [word for key, value in paths.items() for word in ("--set", f"{key}={value}")]
     context.sift("train", rows / "run.toml", *settings, what=name)
     log = json.loads((folder / "out/trainer_state.json").read_text())["log_history"]
@@ -125,7 +127,9 @@ def differences(name, log, expected):
 
 def parity(context, found):
     """All reference runs of tests/parity; several in parallel, since a small model does not fill a device."""
-    names = sorted(file.stem for file in (FIXTURES / "runs").glob("*.json"))
+    # a base in 4 bits and RMSprop have wider tolerances, which tests/parity gives them
+    names = sorted(file.stem for file in (FIXTURES / "runs").glob("*.json")
+                   if not file.stem.startswith(("qlora", "optim-rmsprop")))
     names = names[::7] if context.short else names
     found["runs"], wrong = {}, []
     at_a_time = max(1, min(6, (os.cpu_count() or 2) // 2))

@@ -11,8 +11,11 @@ namespace sift {
 
 void refuse_unmatched(const std::string& option, const std::string& name,
                       const std::vector<std::string>& known, const std::string& label) {
-  throw Error(
-      fmt::format("{} in [lora]: '{}' matches nothing{}", option, name, candidates_text(name, known, label)));
+  std::vector<std::string> ends;
+  for (const std::string& path : known) ends.push_back(path.substr(path.rfind('.') + 1));
+  const std::string meant = did_you_mean(name, ends);
+  throw Error(fmt::format("{} in [lora]: '{}' matches nothing{}{} {}: {}", option, name, meant,
+                          meant.empty() ? ";" : "", label, listed(known)));
 }
 
 PatternTable PatternTable::of_numbers(const ScalarTable& table, const std::string& option) {

@@ -1,6 +1,7 @@
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
+#include <map>
 #include <utility>
 
 #include <sift/adamw.h>
@@ -83,13 +84,13 @@ class AdamW final : public sift::Optimizer {
     const sift::ParameterGroup& group = setup().groups[index];
     const sift::AdamWOptions rates{step.learning_rate, setup().adam_beta1, setup().adam_beta2,
                                    group.weight_decay, setup().adam_epsilon};
-    sift::AdamWTensors together;
+    std::map<at::ScalarType, sift::AdamWTensors> together;  // one update takes tensors of one type
     for (std::size_t i = 0; i < group.parameters.size(); ++i) {
       const at::Tensor& weight = group.parameters[i].tensor;
       if (!weight.grad().defined()) continue;
       const State& state = states_[index][i];
       if (state.master.is_direct()) {
-        add(together, weight, weight.grad(), state);
+        add(together[weight.scalar_type()], weight, weight.grad(), state);
         continue;
       }
       // one at a time, so that there is one float32 copy at a time
@@ -98,7 +99,8 @@ class AdamW final : public sift::Optimizer {
       sift::adamw_update(alone, step.grad_scale, step.found_inf, rates);
       state.master.store(alone.weights.front(), keys_.key(state.number));
     }
-    sift::adamw_update(together, step.grad_scale, step.found_inf, rates);
+    for (const auto& [dtype, tensors] : together)
+      sift::adamw_update(tensors, step.grad_scale, step.found_inf, rates);
   }
 
   static void add(sift::AdamWTensors& tensors, const at::Tensor& weight, const at::Tensor& grad,

@@ -94,6 +94,7 @@ void expect_suggestion(const std::string& section, const std::string& key, const
     const std::string expected = "unknown key '" + wrong + "'";
     EXPECT_NE(text.find(expected), std::string::npos) << wrong << "\n" << text;
     if (wrong == "adam_beta") continue;  // as near to adam_beta1 as to adam_beta2
+    if (key.size() == 1) continue;       // every short word is as near to it
     EXPECT_NE(text.find("; did you mean '" + key + "'?"), std::string::npos) << wrong << "\n" << text;
   }
 }

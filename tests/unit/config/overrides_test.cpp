@@ -43,9 +43,10 @@ TEST(ConfigSet, FaultsNameTheSetting) {
       faults(kSmall, {"train.learning_rate=fast"}),
       "--set train.learning_rate: [train] learning_rate: expected a number, found \"fast\"; a number has "
       "no quotes");
-  EXPECT_EQ(faults(kSmall, {"nothing.x=1"}),
-            "--set nothing.x: unknown section [nothing]; known: model, data, train, plugins, loss, metrics, "
-            "callbacks, memory");
+  EXPECT_EQ(
+      faults(kSmall, {"nothing.x=1"}),
+      "--set nothing.x: unknown section [nothing]; known: model, lora, data, train, plugins, loss, metrics, "
+      "callbacks, memory");
   EXPECT_EQ(faults(kSmall, {"callbacks.loging.x=1"}),
             "--set callbacks.loging.x: no entry has the plugin 'loging'; did you mean 'logging'? there are: "
             "logging; to add one, set the plugin of entry 1");

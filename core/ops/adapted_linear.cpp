@@ -39,7 +39,7 @@ at::Tensor dropped(const at::Tensor& x, const LowRank& update, DropoutSeed seed)
 at::Tensor adapted_linear(const at::Tensor& x, const BaseWeight& weight_oi, const at::Tensor& bias_o,
                           const LowRank& update, DropoutSeed seed) {
   if (update && update.magnitude_o.defined()) return dora_linear(x, weight_oi, bias_o, update, seed);
-  const at::Tensor base = weight_oi.linear(x, bias_o);
+  at::Tensor base = weight_oi.linear(x, bias_o);
   if (!update) return base;
   const at::Tensor input = dropped(x.to(update.a_ri.scalar_type()), update, seed);
   const at::Tensor change = at::linear(at::linear(input, update.a_ri), update.b_or);

@@ -1,9 +1,14 @@
 #include "text/tokenizer_class.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string_view>
 #include <vector>
+
+#include <sift/error.h>
 
 namespace sift {
 namespace {
@@ -96,10 +101,25 @@ std::string without_fast(std::string name) {
   return name;
 }
 
+/// Other classes that build a BPE pipeline of their own in place of that of tokenizer.json.
+bool has_unknown_pipeline(std::string_view name) {
+  static const std::set<std::string_view> names = {
+      "BlenderbotTokenizer", "CLIPTokenizer",    "CodeGenTokenizer",     "DebertaTokenizer",
+      "HerbertTokenizer",    "LukeTokenizer",    "LayoutLMv3Tokenizer",  "MarkupLMTokenizer",
+      "NllbTokenizer",       "NougatTokenizer",  "OpenAIGPTTokenizer",   "ReformerTokenizer",
+      "RobertaTokenizer",    "Siglip2Tokenizer", "SeamlessM4TTokenizer", "WhisperTokenizer"};
+  return names.contains(name);
+}
+
 /// A name that no class has means kPlain.
 TokenizerClass class_named(std::string_view name) {
   const auto found = std::ranges::find(own_classes(), name, &TokenizerClass::name);
-  return found == own_classes().end() ? TokenizerClass() : *found;
+  if (found != own_classes().end()) return *found;
+  if (!has_unknown_pipeline(name)) return {};
+  throw Error(fmt::format(
+      "tokenizer_config.json: tokenizer_class is '{}', for which transformers builds other steps than those of "
+      "tokenizer.json, and Sift cannot; write \"PreTrainedTokenizerFast\" there to use tokenizer.json as it is",
+      name));
 }
 
 }  // namespace

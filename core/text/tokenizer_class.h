@@ -18,7 +18,8 @@ struct TokenizerClass {
 };
 
 /// The class that AutoTokenizer takes for a folder with these config.json and tokenizer_config.json: objects
-/// that may be empty. `has_byte_level`: tokenizer.json has a part "ByteLevel".
+/// that may be empty. `has_byte_level`: tokenizer.json has a part "ByteLevel". Throws Error for a class whose
+/// steps Sift cannot build.
 TokenizerClass find_tokenizer_class(const nlohmann::ordered_json& model_config,
                                     const nlohmann::ordered_json& tokenizer_config, bool has_byte_level);
 

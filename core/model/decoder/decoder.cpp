@@ -94,7 +94,7 @@ Decoder Decoder::snapshot(bool copies) const {
 
 at::Tensor Decoder::embed(const at::Tensor& input_ids_n, const TrainingNoise& noise) const {
   const at::Tensor hidden_nh = tables_.embed(input_ids_n);
-  const at::Tensor scaled_nh = embedding_scale_ == 1.0 ? hidden_nh : hidden_nh * embedding_scale_;
+  at::Tensor scaled_nh = embedding_scale_ == 1.0 ? hidden_nh : hidden_nh * embedding_scale_;
   if (noise.embedding_noise == 0.0) return scaled_nh;
   const at::Tensor noise_nh = uniform_noise(hidden_nh, noise.embedding_noise, *noise.seed);
   // in transformers a scale that is rounded belongs to the embedding, whose output gets the noise

@@ -57,7 +57,7 @@ ExpertLinear ExpertLinear::from(const ModelWeights& weights, const std::string& 
 }
 
 at::Tensor ExpertLinear::operator()(const at::Tensor& x_mi, const std::vector<std::int64_t>& counts) const {
-  const at::Tensor base_mo = grouped_linear(x_mi, weight_eoi_, counts);
+  at::Tensor base_mo = grouped_linear(x_mi, weight_eoi_, counts);
   if (!update_) return base_mo;
   // PEFT stores the experts' A one below the other, [E * r, in], and their B side by side, [out, r * E] with
   // the experts innermost

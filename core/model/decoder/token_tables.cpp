@@ -26,7 +26,7 @@ at::Tensor TokenTables::with_trained_rows(const at::Tensor& table_vh) const {
 
 at::Tensor TokenTables::embed(const at::Tensor& input_ids_n) const {
   // The lookup gives the padding token no gradient, as nn.Embedding(padding_idx); -1 means no such token.
-  const at::Tensor base_nh = token_embedding(with_trained_rows(embedding_vh_), input_ids_n, pad_token_id_);
+  at::Tensor base_nh = token_embedding(with_trained_rows(embedding_vh_), input_ids_n, pad_token_id_);
   if (!update_) return base_nh;
   const at::Tensor reduced_nr = token_embedding(update_.a_ri.t(), input_ids_n, pad_token_id_);
   return (base_nh + at::linear(reduced_nr, update_.b_or) * update_.scale).to(base_nh.scalar_type());

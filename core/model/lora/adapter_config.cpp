@@ -94,7 +94,7 @@ std::string init_of(const JsonFields& fields) {
   const auto found = fields.find("init_lora_weights");
   if (!found) return "true";
   if (found->value().is_boolean()) return found->flag() ? "true" : "false";
-  const std::string name = found->text();
+  std::string name = found->text();
   if (name == "gaussian" || name == "pissa") return name;
   // the values in the file replace the initial ones, unless these also changed the weights of the base
   if (name == "orthogonal" || name == "eva") return "true";

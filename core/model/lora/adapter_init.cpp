@@ -61,7 +61,7 @@ class Initializer {
   }
 
   /// The largest singular values and vectors; the weight keeps the others.
-  static Pair principal(const LoraTarget& target, at::Tensor weight_oi) {
+  static Pair principal(const LoraTarget& target, const at::Tensor& weight_oi) {
     if (target.r > std::min(weight_oi.size(0), weight_oi.size(1))) {
       throw Error(
           fmt::format("init_lora_weights in [lora]: \"pissa\" needs an r of at most {} for {}, found {}",

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include <sift/error.h>
+
 namespace sift {
 namespace {
 
@@ -28,6 +30,17 @@ TEST(TokenizerClass, IsTheOneThatTransformersLoads) {
   EXPECT_EQ(class_of("", "qwen3", true), "Qwen2Tokenizer");
   EXPECT_EQ(class_of("GPT2Tokenizer", "llama", true), "GPT2Tokenizer");
   EXPECT_EQ(class_of("CodeLlamaTokenizer", "llama", false), "CodeLlamaTokenizer");
+}
+
+TEST(TokenizerClass, WithStepsOfItsOwnThatSiftLacksIsRefusedByName) {
+  EXPECT_THROW(class_of("RobertaTokenizerFast", "llama", true), Error);
+  EXPECT_EQ(class_of("RobertaTokenizer", "mistral", true), "TokenizersBackend") << "transformers ignores it";
+  try {
+    class_of("CodeGenTokenizer", "", true);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("tokenizer_class is 'CodeGenTokenizer'"), std::string::npos);
+  }
 }
 
 }  // namespace

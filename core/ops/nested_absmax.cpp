@@ -81,7 +81,7 @@ void quantize_absmax(QuantizedWeight& weight, const at::Tensor& absmax) {
 }
 
 at::Tensor absmax_of_blocks(const QuantizedWeight& weight, std::int64_t first, std::int64_t last) {
-  const at::Tensor stored = weight.absmax.slice(0, first, last);
+  at::Tensor stored = weight.absmax.slice(0, first, last);
   if (!weight.nested) return stored;
   const at::Tensor numbers = weight.nested->map.index_select(0, stored.to(at::kInt));
   const std::int64_t outer = first / kBlockSize;

@@ -8,8 +8,8 @@
 
 namespace sift {
 
-/// What an adapter adds to a frozen weight W: scale * B A (LoRA, arXiv 2106.09685). With a magnitude, the rows
-/// of the sum are then scaled to it (DoRA, arXiv 2402.09353).
+/// What an adapter adds to a frozen weight W: scale * B A (LoRA, arXiv 2106.09685). With a magnitude, the
+/// rows of the sum are then scaled to it (DoRA, arXiv 2402.09353).
 struct LowRank {
   at::Tensor a_ri;         ///< [r, in]; of experts [E * r, in]
   at::Tensor b_or;         ///< [out, r]; of experts [out, r * E]

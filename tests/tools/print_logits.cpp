@@ -25,7 +25,8 @@ int main(int argc, char** argv) {
     std::vector<std::int32_t> ids;
     for (std::int32_t id = 0; std::cin >> id;) ids.push_back(id);
     const at::NoGradGuard no_grad;
-    const auto model = sift::load_adapted(argv[1], sift::ModelConfig::from_folder(sift::base_of(argv[1])), at::kFloat, at::kCPU);
+    const auto model = sift::load_adapted(argv[1], sift::ModelConfig::from_folder(sift::base_of(argv[1])),
+                                          at::kFloat, at::kCPU);
     sift::TokenDataset data;
     data.add_row(ids, ids);
     sift::Batch batch = sift::collate(data, std::vector<std::int64_t>{0}, at::kCPU);

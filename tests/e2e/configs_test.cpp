@@ -54,7 +54,8 @@ TEST(Configs, EachTrainsForTwoSteps) {
     const SmallRun run;
     const auto result = test::sift(two_steps(run, entry.path().string(), rows_for(name)));
     EXPECT_EQ(result.status, 0) << name << ": " << result.err;
-    EXPECT_TRUE(fs::exists(run.output_dir() / "model.safetensors")) << name;
+    const char* weights = name == "lora" ? "adapter_model.safetensors" : "model.safetensors";
+    EXPECT_TRUE(fs::exists(run.output_dir() / weights)) << name;
     ++count;
   }
   EXPECT_GE(count, 4);

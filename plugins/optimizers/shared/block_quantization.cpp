@@ -1,6 +1,7 @@
 #include "shared/block_quantization.h"
 
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 
 #include <algorithm>
 #include <cmath>

@@ -3,19 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/option_ranges.h"
 #include "config/schedule_options.h"
 
 namespace sift {
 namespace {
 
 constexpr double kLargestSeed = 4294967295;  // 2^32 - 1, the limit of numpy and transformers.set_seed
-
-Range below_one() {
-  return {"at least 0 and below 1", [](const OptionValue& value) {
-            const double number = std::get<double>(value);
-            return number >= 0 && number < 1;
-          }};
-}
 
 Range minus_one_or_positive() {
   return {"at least 1, or -1 for no limit", [](const OptionValue& value) {

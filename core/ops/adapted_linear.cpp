@@ -7,14 +7,6 @@
 namespace sift {
 namespace {
 
-/// The rows of W + scale * B A are divided by this in DoRA.
-at::Tensor row_norms(const at::Tensor& weight_oi, const LowRank& update) {
-  const at::NoGradGuard no_grad;
-  const at::Tensor sum_oi =
-      weight_oi.to(update.a_ri.scalar_type()) + at::mm(update.b_or, update.a_ri) * update.scale;
-  return sum_oi.norm(2, 1);
-}
-
 at::Tensor dora_linear(const at::Tensor& x, const BaseWeight& weight_oi, const at::Tensor& bias_o,
                        const LowRank& update, DropoutSeed seed) {
   const at::Tensor base = weight_oi.linear(x);
@@ -27,6 +19,13 @@ at::Tensor dora_linear(const at::Tensor& x, const BaseWeight& weight_oi, const a
 }
 
 }  // namespace
+
+at::Tensor row_norms(const at::Tensor& weight_oi, const LowRank& update) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor sum_oi =
+      weight_oi.to(update.a_ri.scalar_type()) + at::mm(update.b_or, update.a_ri) * update.scale;
+  return sum_oi.norm(2, 1);
+}
 
 bool drops(const LowRank& update, DropoutSeed seed) {
   return seed && update.dropout > 0.0;

@@ -16,6 +16,8 @@ namespace sift {
 at::Tensor adapted_linear(const at::Tensor& x, const BaseWeight& weight_oi, const at::Tensor& bias_o,
                           const LowRank& update, DropoutSeed seed);
 
+/// [out], without a gradient: the norms of the rows of W + scale * B A, by which DoRA divides them.
+at::Tensor row_norms(const at::Tensor& weight_oi, const LowRank& update);
 /// Whether elements of the input of A are zeroed in a pass.
 bool drops(const LowRank& update, DropoutSeed seed);
 /// The input of A; x itself without dropout.

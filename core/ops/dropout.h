@@ -7,8 +7,8 @@
 
 namespace sift {
 
-/// What the dropout of one forward pass is drawn from; not set: there is none, as in an evaluation. Layers
-/// that run again in backward get the same seed, and so the same elements.
+/// The seed of the dropout of one forward pass; not set: no dropout, as in an evaluation. Layers that run
+/// again in backward get the same seed, and so drop the same elements.
 using DropoutSeed = std::optional<std::uint64_t>;
 
 /// The factors of dropout for an input like `x`: 0 with probability `p`, otherwise 1 / (1 - p). They depend

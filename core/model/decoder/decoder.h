@@ -60,7 +60,7 @@ class Decoder {
 
   /// Puts the adapter on the model, with its initial values. Its parameters are then the trained ones.
   void add_adapter(std::shared_ptr<const Adapter> adapter, std::uint64_t seed);
-  /// nullptr: there is none.
+  /// nullptr if the model has no adapter.
   const Adapter* adapter() const { return adapter_.get(); }
 
   /// A model without an adapter that computes the same, no weight of which is in 4 bits. The head gets a

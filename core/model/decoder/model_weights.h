@@ -19,7 +19,7 @@ struct ModelWeights {
   ModelWeights(TensorsByName by_name) : tensors(std::move(by_name)) {}
 
   const at::Tensor& at(const std::string& name) const { return tensors.at(name); }
-  /// Undefined if there is none of this name.
+  /// Undefined if no tensor has this name.
   at::Tensor find(const std::string& name) const {
     const auto found = tensors.find(name);
     return found == tensors.end() ? at::Tensor() : found->second;

@@ -8,6 +8,7 @@
 
 #include <sift/error.h>
 #include "model/lora/adapter_init.h"
+#include "model/weights/parameter_path.h"
 
 namespace sift {
 namespace {

@@ -17,8 +17,8 @@ struct AdapterParameter {
   std::string name;                 ///< "model.layers.0.self_attn.q_proj.lora_A.weight"
   std::string file_name;            ///< in adapter_model.safetensors
   std::vector<std::int64_t> shape;  ///< of the parameter
-  /// The parameter behind which it stands in the order of transformers' named_parameters(); empty if it is
-  /// one of the model itself.
+  /// The parameter that precedes it in the order of transformers' named_parameters(); empty for a parameter
+  /// of the model itself.
   std::string after;
 };
 

@@ -27,7 +27,8 @@ nlohmann::ordered_json adapter_config_json(const Adapter& adapter, const std::st
 /// The folder with the tokenizer of `folder`: itself, or the base model of an adapter that has none.
 std::filesystem::path text_folder_of(const std::filesystem::path& folder);
 
-/// `folder`, or the folder of the model that its adapter was trained on. Throws Error if that is none.
+/// `folder`, or the folder of the model that its adapter was trained on. Throws Error if that folder is not a
+/// model folder.
 std::filesystem::path base_of(const std::filesystem::path& folder);
 
 }  // namespace sift

@@ -12,6 +12,7 @@
 #include <tuple>
 
 #include <sift/error.h>
+#include "ops/adapted_linear.h"
 
 // Shape suffixes: o output features, i input features, r rank.
 
@@ -80,11 +81,6 @@ class Initializer {
   at::Generator generator_;
 };
 
-at::Tensor row_norms(const at::Tensor& weight_oi, const Pair& pair, double scale) {
-  const at::Tensor sum_oi = weight_oi.to(at::kCPU, at::kFloat) + at::mm(pair.b_or, pair.a_ri) * scale;
-  return sum_oi.norm(2, 1);
-}
-
 }  // namespace
 
 std::vector<Parameter> initial_parameters(const Adapter& adapter, const std::vector<Parameter>& parameters,
@@ -117,7 +113,8 @@ std::vector<Parameter> initial_parameters(const Adapter& adapter, const std::vec
     const Pair pair = initializer.pair_for(target, weight_oi);
     add(pair.a_ri);
     add(pair.b_or);
-    if (adapter.options().use_dora && is_module) add(row_norms(weight_oi, pair, target.scale));
+    if (adapter.options().use_dora && is_module)
+      add(row_norms(weight_oi.to(at::kCPU), {pair.a_ri, pair.b_or, {}, target.scale}));
   }
   const std::vector<std::int64_t>& tokens = adapter.options().trainable_token_indices;
   if (!tokens.empty()) {

@@ -1,14 +1,9 @@
 #include "model/lora/lora_options.h"
 
+#include "base/option_ranges.h"
+
 namespace sift {
 namespace {
-
-Range below_one() {
-  return {"at least 0 and below 1", [](const OptionValue& value) {
-            const double number = std::get<double>(value);
-            return number >= 0 && number < 1;
-          }};
-}
 
 void describe_targets(Schema<LoraOptions>& schema) {
   schema.add(

@@ -10,6 +10,7 @@
 #include "base/did_you_mean.h"
 #include "model/lora/path_pattern.h"
 #include "model/lora/pattern_table.h"
+#include "model/weights/parameter_path.h"
 
 namespace sift {
 namespace {

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "model/weights/parameter.h"
+#include "model/weights/parameter_path.h"
 
 namespace sift {
 namespace {
@@ -18,18 +19,6 @@ Kind kind_of(const std::string& path) {
 }
 
 }  // namespace
-
-std::string module_of(const std::string& path) {
-  const std::size_t dot = path.rfind('.');
-  return dot == std::string::npos ? std::string() : path.substr(0, dot);
-}
-
-std::string without_index(std::string path) {
-  constexpr std::string_view kLayers = "model.layers.";
-  if (path.starts_with(kLayers))
-    path.replace(kLayers.size(), path.find('.', kLayers.size()) - kLayers.size(), "*");
-  return path;
-}
 
 std::vector<AdaptableWeight> adaptable_weights(const ModelConfig& config) {
   std::vector<AdaptableWeight> weights;

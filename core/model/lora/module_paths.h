@@ -24,9 +24,4 @@ std::vector<AdaptableWeight> adaptable_weights(const ModelConfig& config);
 /// The path of every module that has parameters, from the model down.
 std::vector<std::string> module_paths(const ModelConfig& config);
 
-/// The path without its last name.
-std::string module_of(const std::string& path);
-/// The same path for every layer, for messages: "model.layers.*.mlp.up_proj".
-std::string without_index(std::string path);
-
 }  // namespace sift

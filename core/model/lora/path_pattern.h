@@ -9,7 +9,7 @@ namespace sift {
 /// A regular expression of [lora] over paths of modules.
 class PathPattern {
  public:
-  /// `option` names it in errors. Throws Error for an expression that is none.
+  /// `option` names it in errors. Throws Error for an invalid expression.
   static PathPattern whole(const std::string& regex, const std::string& option);
   /// Matches a path, or what follows a dot in it up to its end.
   static PathPattern end(const std::string& regex, const std::string& option);

@@ -4,11 +4,11 @@
 #include <fnmatch.h>
 
 #include <algorithm>
-#include <string_view>
 
 #include <sift/error.h>
 
 #include "base/did_you_mean.h"
+#include "model/weights/parameter_path.h"
 
 namespace sift {
 namespace {
@@ -18,15 +18,11 @@ bool matches(const std::string& pattern, const std::string& name) {
          ::fnmatch((pattern + ".*").c_str(), name.c_str(), 0) == 0;
 }
 
-constexpr std::string_view kLayers = "model.layers.";
-
 /// The modules that have parameters, with one name for all layers: "model.layers.*.mlp.up_proj".
 std::vector<std::string> modules_of(const std::vector<Parameter>& parameters) {
   std::vector<std::string> modules;
   for (const Parameter& parameter : parameters) {
-    std::string module = parameter.name.substr(0, parameter.name.rfind('.'));
-    if (module.starts_with(kLayers))
-      module.replace(kLayers.size(), module.find('.', kLayers.size()) - kLayers.size(), "*");
+    const std::string module = without_index(module_of(parameter.name));
     if (std::ranges::find(modules, module) == modules.end()) modules.push_back(module);
   }
   return modules;

@@ -76,8 +76,7 @@ class Adafactor final : public optimizers::ParameterWise<State> {
     schema.add("eps2", &Options::eps2, "smallest size of a weight for scale_parameter", sift::at_least(0));
     schema.add("scale_parameter", &Options::scale_parameter,
                "multiply the learning rate by the root mean square of the weight");
-    schema.add("master_weights", &Options::master_weights, optimizers::kMasterWeightsHelp,
-               sift::one_of({"none", "float32", "stochastic"}));
+    optimizers::add_master_weights(schema);
   }
 
   Adafactor(const Options& options, sift::OptimizerSetup setup)

@@ -21,10 +21,7 @@ struct AdamWOptions {
 class AdamW final : public sift::Optimizer {
  public:
   using Options = AdamWOptions;
-  static void describe(sift::Schema<Options>& schema) {
-    schema.add("master_weights", &Options::master_weights, optimizers::kMasterWeightsHelp,
-               sift::one_of({"none", "float32", "stochastic"}));
-  }
+  static void describe(sift::Schema<Options>& schema) { optimizers::add_master_weights(schema); }
 
   AdamW(const Options& options, sift::OptimizerSetup setup)
       : Optimizer(std::move(setup)), keys_(this->setup().seed, options.master_weights) {

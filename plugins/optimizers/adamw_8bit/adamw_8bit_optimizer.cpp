@@ -82,8 +82,7 @@ class AdamW8Bit final : public optimizers::ParameterWise<State> {
                   const auto bits = std::get<std::int64_t>(value);
                   return bits == 32 || bits == 8;
                 }});
-    schema.add("master_weights", &Options::master_weights, optimizers::kMasterWeightsHelp,
-               sift::one_of({"none", "float32", "stochastic"}));
+    optimizers::add_master_weights(schema);
   }
 
   AdamW8Bit(const Options& options, sift::OptimizerSetup setup)

@@ -29,10 +29,7 @@ struct LionOptions {
 class Lion final : public optimizers::ParameterWise<State> {
  public:
   using Options = LionOptions;
-  static void describe(sift::Schema<Options>& schema) {
-    schema.add("master_weights", &Options::master_weights, optimizers::kMasterWeightsHelp,
-               sift::one_of({"none", "float32", "stochastic"}));
-  }
+  static void describe(sift::Schema<Options>& schema) { optimizers::add_master_weights(schema); }
 
   Lion(const Options& options, sift::OptimizerSetup setup)
       : ParameterWise(std::move(setup), options.master_weights, /*in_float32=*/true,

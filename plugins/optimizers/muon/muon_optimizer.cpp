@@ -58,8 +58,7 @@ class Muon final : public optimizers::ParameterWise<State> {
                "learning rate of an A x B matrix: times sqrt(max(1, A / B)) (original), or times 0.2 * "
                "sqrt(max(A, B)), which suits the rates of AdamW (match_rms_adamw)",
                sift::one_of({"original", "match_rms_adamw"}));
-    schema.add("master_weights", &Options::master_weights, optimizers::kMasterWeightsHelp,
-               sift::one_of({"none", "float32", "stochastic"}));
+    optimizers::add_master_weights(schema);
   }
 
   Muon(const Options& options, sift::OptimizerSetup setup)

@@ -42,8 +42,7 @@ class Rmsprop final : public optimizers::ParameterWise<State> {
     schema.add("momentum", &Options::momentum, "factor of the earlier updates", sift::at_least(0));
     schema.add("eps", &Options::eps, "added to the root, for stability", sift::at_least(0));
     schema.add("centered", &Options::centered, "subtract the square of the mean gradient");
-    schema.add("master_weights", &Options::master_weights, optimizers::kMasterWeightsHelp,
-               sift::one_of({"none", "float32", "stochastic"}));
+    optimizers::add_master_weights(schema);
   }
 
   Rmsprop(const Options& options, sift::OptimizerSetup setup)

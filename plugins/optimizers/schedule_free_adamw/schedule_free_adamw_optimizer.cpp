@@ -36,8 +36,7 @@ class ScheduleFreeAdamW final : public optimizers::ParameterWise<State> {
     schema.add("r", &Options::r, "power of the step's number in its weight in the mean");
     schema.add("weight_lr_power", &Options::weight_lr_power,
                "power of the largest learning rate so far in the weight of a step in the mean");
-    schema.add("master_weights", &Options::master_weights, optimizers::kMasterWeightsHelp,
-               sift::one_of({"none", "float32"}));
+    optimizers::add_master_weights(schema, sift::one_of({"none", "float32"}));
   }
 
   ScheduleFreeAdamW(const Options& options, sift::OptimizerSetup setup)

@@ -35,8 +35,7 @@ class Sgd final : public optimizers::ParameterWise<State> {
     schema.add("momentum", &Options::momentum, "factor of the earlier gradients", sift::at_least(0));
     schema.add("dampening", &Options::dampening, "1 minus the factor of the newest gradient");
     schema.add("nesterov", &Options::nesterov, "look one step ahead; needs momentum and no dampening");
-    schema.add("master_weights", &Options::master_weights, optimizers::kMasterWeightsHelp,
-               sift::one_of({"none", "float32", "stochastic"}));
+    optimizers::add_master_weights(schema);
   }
 
   Sgd(const Options& options, sift::OptimizerSetup setup)

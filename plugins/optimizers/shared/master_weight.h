@@ -5,13 +5,22 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
+
+#include <sift/options.h>
 
 namespace optimizers {
 
-/// The option master_weights, for weights of fewer bits than float32, which lose small updates.
-inline constexpr const char* kMasterWeightsHelp =
-    "how an update reaches bfloat16 weights: rounded to nearest (none), through float32 copies that are kept "
-    "(float32), or rounded up or down at random (stochastic)";
+/// Adds the option master_weights, for weights of fewer bits than float32, which lose small updates.
+template <class Options>
+void add_master_weights(sift::Schema<Options>& schema,
+                        sift::Range range = sift::one_of({"none", "float32", "stochastic"})) {
+  schema.add(
+      "master_weights", &Options::master_weights,
+      "how an update reaches bfloat16 weights: rounded to nearest (none), through float32 copies that are "
+      "kept (float32), or rounded up or down at random (stochastic)",
+      std::move(range));
+}
 
 /// A weight as its updates see it.
 class MasterWeight {
@@ -23,7 +32,7 @@ class MasterWeight {
   at::Tensor load() const;
   /// `key` determines the random bits of stochastic rounding.
   void store(const at::Tensor& updated, std::uint64_t key) const;
-  /// The float32 copy that is kept; undefined if there is none.
+  /// The float32 copy; undefined if the weight has none.
   const at::Tensor& kept() const { return kept_; }
   /// Whether load() is the weight itself.
   bool is_direct() const { return is_direct_; }

@@ -24,12 +24,20 @@ std::int64_t now_ms() {
   return static_cast<std::int64_t>(now.tv_sec) * 1'000 + now.tv_nsec / 1'000'000;
 }
 
+/// Whether the signal, sent a second time, means "at once". A scheduler may send the others several times.
+bool asks_twice(int number) {
+  return number == SIGTERM || number == SIGINT;
+}
+
 extern "C" void note_signal(int number) {
   const int saved_errno = errno;
-  int none = 0;
-  noted_signal.compare_exchange_strong(none, number);
-  // a scheduler may send the others several times; they never mean "at once"
-  if (number == SIGTERM || number == SIGINT) {
+  int first_signal = 0;
+  if (!noted_signal.compare_exchange_strong(first_signal, number) && asks_twice(number) &&
+      !asks_twice(first_signal)) {
+    // of several that are pending the system delivers the one with the lowest number first, SIGHUP above all
+    noted_signal = number;
+  }
+  if (asks_twice(number)) {
     const std::int64_t now = now_ms();
     std::int64_t first = 0;
     if (!asked_at_ms.compare_exchange_strong(first, now) && now - first > kCopiesMs)

@@ -148,7 +148,20 @@ void write_final_folder(const fs::path& output_dir, const RunInfo& info, const D
 
 OutputMode mode_of(const RunRequest& request) {
   if (request.resume) return OutputMode::kResume;
+  if (request.resume_if_possible) return OutputMode::kResumeIfPossible;
   return request.overwrite ? OutputMode::kOverwrite : OutputMode::kFresh;
+}
+
+/// Empty for a new run.
+fs::path checkpoint_to_resume(const fs::path& output_dir, const RunRequest& request) {
+  if (request.resume_if_possible) {
+    const fs::path newest = find_newest_whole_checkpoint(output_dir);
+    if (!newest.empty()) return newest;
+    if (!request.resume)
+      log_info(
+          fmt::format("output_dir {} holds no whole checkpoint: this is a new run", output_dir.string()));
+  }
+  return request.resume ? find_resume_checkpoint(output_dir, request.resume_from) : fs::path();
 }
 
 /// Refuses to remove what the run reads. A run without --overwrite removes nothing that it did not write.
@@ -172,7 +185,7 @@ bool is_flat(const DataOptions& options) {
 /// What this run will replace or leave behind.
 EarlierRun earlier_run(const fs::path& output_dir, OutputMode mode, const fs::path& resume_from) {
   if (mode == OutputMode::kOverwrite) return EarlierRun::replaced(output_dir);
-  return resume_from.empty() ? EarlierRun() : EarlierRun::left_at(output_dir, resume_from);
+  return EarlierRun::left_at(output_dir, resume_from);
 }
 
 /// A run whose results do not fit on the disk is refused before it starts. With --overwrite the files of the
@@ -235,10 +248,10 @@ TrainOutput run_training(const Config& given, const RunRequest& request) {
   const OutputMode mode = mode_of(request);
   check_inputs(config, mode);
   const auto lock = claim_output_dir(output_dir, config.model.path, mode);
-  check_room(config, plan, mode);
-  const fs::path resume_from =
-      request.resume ? find_resume_checkpoint(output_dir, request.resume_from) : fs::path();
-  if (request.resume) check_resumable(resume_from);
+  const fs::path resume_from = checkpoint_to_resume(output_dir, request);
+  if (!resume_from.empty()) check_resumable(resume_from);
+  check_room(config, plan,
+             mode == OutputMode::kResumeIfPossible && resume_from.empty() ? OutputMode::kFresh : mode);
   const bool bf16 = uses_bf16(config.train, device);
 
   Components components(config.components);

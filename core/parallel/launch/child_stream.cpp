@@ -40,32 +40,36 @@ void ChildStream::pass_on() {
   while (is_open()) {
     const ssize_t count = ::read(from_.get(), bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && errno == EAGAIN) return;
+    if (count < 0 && errno == EAGAIN) break;
     if (count <= 0) {
-      show_pending();
       from_ = Descriptor();
-      return;
+    } else {
+      pending_.append(bytes.data(), static_cast<std::size_t>(count));
+      take_lines();
     }
-    pending_.append(bytes.data(), static_cast<std::size_t>(count));
-    take_lines();
   }
+  take_lines();
+  if (!is_open() && !waits()) show_pending();
 }
 
 void ChildStream::finish() {
   pass_on();
-  // a process that the child started may still hold the other end
+  from_ = Descriptor();  // a process that the child started may still hold the other end
   show_pending();
-  from_ = Descriptor();
+}
+
+/// Whether an error must not be shown yet.
+bool ChildStream::waits() const {
+  return shown_->wait_for_first && prefix_.empty() && pending_.starts_with(kErrorSign);
 }
 
 void ChildStream::take_lines() {
-  std::size_t begin = 0;
-  for (std::size_t end = pending_.find('\n'); end != std::string::npos; end = pending_.find('\n', begin)) {
-    show(std::string_view(pending_).substr(begin, end - begin));
-    begin = end + 1;
+  for (std::size_t end = pending_.find('\n'); end != std::string::npos && !waits();
+       end = pending_.find('\n')) {
+    show(std::string_view(pending_).substr(0, end));
+    pending_.erase(0, end + 1);
   }
-  pending_.erase(0, begin);
-  if (pending_.size() > kLongestLine) show_pending();
+  if (pending_.size() > kLongestLine && !waits()) show_pending();
 }
 
 void ChildStream::show_pending() {
@@ -74,7 +78,7 @@ void ChildStream::show_pending() {
 }
 
 void ChildStream::show(std::string_view line) {
-  if (prefix_.empty() && line.starts_with(kErrorSign)) left_out_ |= !shown_->emplace(line).second;
+  if (prefix_.empty() && line.starts_with(kErrorSign)) left_out_ |= !shown_->lines.emplace(line).second;
   if (!left_out_) write_all(to_, prefix_ + std::string(line) + "\n");
 }
 

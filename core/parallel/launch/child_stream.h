@@ -9,13 +9,19 @@
 
 namespace sift {
 
+/// The errors that children have printed, "sift: ...".
+struct ShownErrors {
+  std::set<std::string, std::less<>> lines;
+  /// One of the children prints to the terminal itself: until it has ended, and its error is among the lines,
+  /// the streams of the others keep theirs.
+  bool wait_for_first = false;
+};
+
 /// What a child writes to a pipe, on its way to a stream of the launcher, in whole lines. An error
 /// ("sift: ...") that another child has already shown is left out, with all that follows it in the stream:
 /// every process finds the same fault in a configuration.
 class ChildStream {
  public:
-  using ShownErrors = std::set<std::string, std::less<>>;
-
   /// `prefix` begins every line; if it is not empty, no line is left out. `shown` must outlive the stream.
   ChildStream(Descriptor from, int to, std::string prefix, ShownErrors& shown);
 
@@ -27,6 +33,7 @@ class ChildStream {
   void finish();
 
  private:
+  bool waits() const;
   void take_lines();
   void show_pending();
   void show(std::string_view line);

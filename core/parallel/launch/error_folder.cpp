@@ -5,10 +5,11 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <string>
 #include <system_error>
 
 #include <sift/error.h>
+#include "formats/json_fields.h"
+#include "formats/json_text.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -35,6 +36,16 @@ fs::path ErrorFolder::file_of(std::int64_t rank) const {
 bool ErrorFolder::has_error_of(std::int64_t rank) const {
   std::error_code missing;
   return fs::exists(file_of(rank), missing);
+}
+
+std::string ErrorFolder::message_of(std::int64_t rank) const {
+  if (!has_error_of(rank)) return {};
+  try {
+    const auto json = read_json_file<nlohmann::ordered_json>(file_of(rank));
+    return JsonFields(json).at("message").text("message");
+  } catch (const Error&) {
+    return {};  // it was killed while it wrote
+  }
 }
 
 void ErrorFolder::pass_on(std::int64_t rank) const {

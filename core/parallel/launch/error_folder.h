@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 namespace sift {
 
@@ -17,6 +18,8 @@ class ErrorFolder {
   std::filesystem::path file_of(std::int64_t rank) const;
   /// Whether that process has said why it failed.
   bool has_error_of(std::int64_t rank) const;
+  /// What it said; empty if it said nothing.
+  std::string message_of(std::int64_t rank) const;
   /// Copies its error to where that of this process is expected, if it is (TORCHELASTIC_ERROR_FILE).
   void pass_on(std::int64_t rank) const;
 

@@ -70,6 +70,7 @@ class Launcher {
   void wait_for_something();
   void take_signals();
   void reap();
+  void note_shown_error(std::int64_t rank);
   void signal_all(int signal) const;
   void end_others();
   void explain(bool all_have_ended);
@@ -81,7 +82,7 @@ class Launcher {
   std::optional<StoreServer> store_;
   std::uint16_t port_ = 0;
   std::vector<Child> children_;
-  ChildStream::ShownErrors shown_;
+  ShownErrors shown_;
   std::deque<ChildStream> streams_;
   Outcome outcome_;
   bool is_explained_ = false;
@@ -132,6 +133,7 @@ void Launcher::start_child(std::int64_t local_rank, const VariableMap& environme
   if (all) streams.out = through_pipe(STDOUT_FILENO);
   // the first child keeps the terminal, for its colours and its line of progress
   const bool keeps_terminal = is_first && !all && ::isatty(STDERR_FILENO) == 1;
+  if (keeps_terminal) shown_.wait_for_first = true;
   streams.err = keeps_terminal ? STDERR_FILENO : through_pipe(STDERR_FILENO);
   children_.push_back({rank, start_process(options_.command, environment, streams, signals_), false});
 }
@@ -139,8 +141,8 @@ void Launcher::start_child(std::int64_t local_rank, const VariableMap& environme
 void Launcher::watch() {
   while (!all_have_ended()) {
     wait_for_something();
-    for (ChildStream& stream : streams_) stream.pass_on();
     take_signals();
+    for (ChildStream& stream : streams_) stream.pass_on();
     if (kill_at_ && Clock::now() >= *kill_at_) {
       signal_all(SIGKILL);
       kill_at_.reset();
@@ -180,12 +182,20 @@ void Launcher::reap() {
     if (child.has_ended || ::waitpid(child.process, &wait_status, WNOHANG) != child.process) continue;
     child.has_ended = true;
     ends.emplace_back(child.rank, ProcessEnd::of(wait_status));
+    if (shown_.wait_for_first && child.rank == options_.first_rank()) note_shown_error(child.rank);
   }
   // of those that are found together, the others have noticed the end of one that was killed
   std::ranges::stable_partition(ends, [](const auto& end) { return end.second.signal != 0; });
   const bool had_failed = outcome_.first_failure().has_value();
   for (const auto& [rank, end] : ends) outcome_.add(rank, end, errors_.has_error_of(rank));
   if (!had_failed && outcome_.first_failure()) end_others();
+}
+
+/// The error that the first child printed to the terminal itself.
+void Launcher::note_shown_error(std::int64_t rank) {
+  const std::string message = errors_.message_of(rank);
+  shown_.lines.insert("sift: " + message.substr(0, message.find('\n')));
+  shown_.wait_for_first = false;
 }
 
 /// Its group, so that what a child has started ends with it; the launcher alone starts no groups.

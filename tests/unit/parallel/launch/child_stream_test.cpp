@@ -35,7 +35,7 @@ class ChildStreams : public testing::Test {
     return {std::move(child.read), result_.written.get(), prefix, shown_};
   }
   Pipe result_, first_, second_;
-  ChildStream::ShownErrors shown_;
+  ShownErrors shown_;
 };
 
 TEST_F(ChildStreams, PassOnWholeLines) {
@@ -80,6 +80,22 @@ TEST_F(ChildStreams, ShowEveryErrorWithItsRank) {
   first.pass_on();
   second.pass_on();
   EXPECT_EQ(result_.taken(), "[rank 0] sift: no file\n[rank 1] sift: no file\n");
+}
+
+TEST_F(ChildStreams, WaitForTheErrorOfAChildThatPrintsItself) {
+  shown_.wait_for_first = true;
+  ChildStream first = stream_of(first_), second = stream_of(second_);
+  first_.put("a note\nsift: no file\nmore");
+  second_.put("sift: another file\nmore\n");
+  first_.written = Descriptor();
+  first.pass_on();
+  second.pass_on();
+  EXPECT_EQ(result_.taken(), "a note\n");
+  shown_.lines.insert("sift: no file");
+  shown_.wait_for_first = false;
+  first.pass_on();
+  second.pass_on();
+  EXPECT_EQ(result_.taken(), "sift: another file\nmore\n");
 }
 
 TEST_F(ChildStreams, DoNotKeepAnEndlessLine) {

@@ -121,7 +121,7 @@ fs::path find_resume_checkpoint(const fs::path& output_dir, const std::string& r
                            : fmt::format("--resume={} continues from the newest one that was moved aside",
                                          superseded.back().string())));
   }
-  const fs::path newest = find_newest_whole_checkpoint(output_dir);
+  fs::path newest = find_newest_whole_checkpoint(output_dir);
   if (!newest.empty()) return newest;
   throw Error(
       fmt::format("--resume: none of the {} checkpoints in output_dir {} is complete (the log names "

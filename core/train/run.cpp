@@ -155,7 +155,7 @@ OutputMode mode_of(const RunRequest& request) {
 /// Empty for a new run.
 fs::path checkpoint_to_resume(const fs::path& output_dir, const RunRequest& request) {
   if (request.resume_if_possible) {
-    const fs::path newest = find_newest_whole_checkpoint(output_dir);
+    fs::path newest = find_newest_whole_checkpoint(output_dir);
     if (!newest.empty()) return newest;
     if (!request.resume)
       log_info(

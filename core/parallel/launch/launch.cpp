@@ -185,7 +185,7 @@ void Launcher::reap() {
     if (shown_.wait_for_first && child.rank == options_.first_rank()) note_shown_error(child.rank);
   }
   // of those that are found together, the others have noticed the end of one that was killed
-  std::ranges::stable_partition(ends, [](const auto& end) { return end.second.signal != 0; });
+  std::stable_partition(ends.begin(), ends.end(), [](const auto& end) { return end.second.signal != 0; });
   const bool had_failed = outcome_.first_failure().has_value();
   for (const auto& [rank, end] : ends) outcome_.add(rank, end, errors_.has_error_of(rank));
   if (!had_failed && outcome_.first_failure()) end_others();

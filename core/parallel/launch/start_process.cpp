@@ -47,7 +47,7 @@ pid_t start_process(const std::vector<std::string>& arguments, const VariableMap
                     const ChildStreams& streams, const SignalQueue& signals) {
   std::vector<std::string> words{"sift"}, variables;
   words.insert(words.end(), arguments.begin(), arguments.end());
-  for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
+  for (const auto& [name, value] : environment) variables.push_back(fmt::format("{}={}", name, value));
   const std::vector<char*> argv = pointers(words), envp = pointers(variables);
   const pid_t launcher = ::getpid();
   const pid_t child = ::fork();

@@ -14,6 +14,7 @@
 #include <sift/error.h>
 #include "app/command_line.h"
 #include "app/commands.h"
+#include "app/run_together.h"
 #include "base/home_path.h"
 
 namespace {
@@ -76,7 +77,7 @@ po::positional_options_description one(const char* name) {
   return po::positional_options_description().add(name, 1);
 }
 
-int train(const Arguments& arguments) {
+int train(const Arguments& arguments, sift::ParallelSession* session) {
   sift::TrainArguments result;
   po::options_description options;
   add_config_options(options, result.config);
@@ -86,16 +87,16 @@ int train(const Arguments& arguments) {
   options.add_options()("dump-config", po::bool_switch(&result.dump_config),
                         "print the effective configuration");
   result.resume = parse(with_joined_resume(arguments), options, one("file")).count("resume") > 0;
-  return sift::run_train(result);
+  return sift::run_train(result, session);
 }
 
-int evaluate(const Arguments& arguments) {
+int evaluate(const Arguments& arguments, sift::ParallelSession* session) {
   sift::EvaluateArguments result;
   po::options_description options;
   add_config_options(options, result.config);
   options.add_options()("json", path_value(&result.json_file), "file for the values");
   parse(arguments, options, one("file"));
-  return sift::run_evaluate(result);
+  return sift::run_evaluate(result, session);
 }
 
 int inspect(const Arguments& arguments) {
@@ -154,9 +155,16 @@ int new_plugin(const Arguments& arguments) {
                               arguments.size() > 2 ? sift::expand_home(arguments[2]) : arguments[1]);
 }
 
+template <class Command>
+std::function<int(const Arguments&)> together(Command command) {
+  return [command](const Arguments& arguments) {
+    return sift::run_together([&](sift::ParallelSession* session) { return command(arguments, session); });
+  };
+}
+
 int run(const std::string& command, const Arguments& arguments) {
   const std::map<std::string, std::function<int(const Arguments&)>> commands = {
-      {"train", train},       {"evaluate", evaluate}, {"generate", generate},
+      {"train", together(train)}, {"evaluate", together(evaluate)}, {"generate", generate},
       {"inspect", inspect},   {"merge", merge},       {"plugins", plugins},
       {"describe", describe}, {"options", options},   {"new-plugin", new_plugin}};
   const auto entry = commands.find(command);
@@ -171,6 +179,8 @@ int sift_run_command(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file above the limit of the system is a failed write, with its error
   try {
     return run(argv[1], {argv + 2, argv + argc});
+  } catch (const sift::ShownElsewhere&) {
+    return 1;
   } catch (const UsageError& error) {
     fmt::print(stderr, "sift: {}\n", error.what());
     return 2;

@@ -9,6 +9,8 @@
 
 namespace sift {
 
+class ParallelSession;
+
 // The subcommands of the program. Each returns its exit status and throws Error or UsageError.
 
 /// A configuration as given on the command line.
@@ -24,13 +26,14 @@ struct TrainArguments {
   bool resume = false;
   std::string resume_from = "last";
 };
-int run_train(const TrainArguments& arguments);
+/// `session`: the processes that run it together; nullptr: one.
+int run_train(const TrainArguments& arguments, ParallelSession* session);
 
 struct EvaluateArguments {
   ConfigArguments config;
   std::string json_file;  ///< also write the values to this file; empty: none
 };
-int run_evaluate(const EvaluateArguments& arguments);
+int run_evaluate(const EvaluateArguments& arguments, ParallelSession* session);
 
 struct InspectArguments {
   ConfigArguments config;

@@ -1,4 +1,3 @@
-#include <c10/util/Exception.h>
 #include <fmt/format.h>
 
 #include <boost/program_options.hpp>
@@ -14,14 +13,19 @@
 #include <sift/error.h>
 #include "app/command_line.h"
 #include "app/commands.h"
+#include "app/failure.h"
 #include "app/run_together.h"
 #include "base/home_path.h"
+#include "parallel/error_file.h"
 
 namespace {
 
 namespace po = boost::program_options;
 using sift::UsageError;
 using Arguments = std::vector<std::string>;
+using Commands = std::map<std::string, std::function<int(const Arguments&)>>;
+
+const Commands& commands();
 
 /// Parses the arguments of one subcommand; `positional` lists the options given without their names.
 po::variables_map parse(const Arguments& arguments, const po::options_description& options,
@@ -83,11 +87,48 @@ int train(const Arguments& arguments, sift::ParallelSession* session) {
   add_config_options(options, result.config);
   options.add_options()("resume", path_value(&result.resume_from)->implicit_value("last"),
                         "last or a checkpoint");
+  options.add_options()("resume-if-possible", po::bool_switch(&result.resume_if_possible),
+                        "resume if there is a checkpoint");
   options.add_options()("overwrite", po::bool_switch(&result.overwrite), "replace an earlier run");
   options.add_options()("dump-config", po::bool_switch(&result.dump_config),
                         "print the effective configuration");
   result.resume = parse(with_joined_resume(arguments), options, one("file")).count("resume") > 0;
   return sift::run_train(result, session);
+}
+
+/// The command that several processes run begins at the first argument that is neither an option nor its
+/// value.
+Arguments::const_iterator command_in(const Arguments& arguments) {
+  auto argument = arguments.begin();
+  while (argument != arguments.end() && argument->starts_with('-')) {
+    const bool has_value = *argument != "--log-all-ranks" && argument->find('=') == std::string::npos;
+    argument += has_value && argument + 1 != arguments.end() ? 2 : 1;
+  }
+  return argument;
+}
+
+int launch(const Arguments& arguments) {
+  sift::LaunchOptions result;
+  po::options_description options;
+  options.add_options()("nproc-per-node", po::value(&result.nproc_per_node)->required(), "processes");
+  options.add_options()("nnodes", po::value(&result.nnodes), "machines");
+  options.add_options()("node-rank", po::value(&result.node_rank), "number of this machine");
+  options.add_options()("master-addr", po::value(&result.master_addr), "machine of node 0");
+  options.add_options()("master-port", po::value(&result.master_port), "port of the store");
+  options.add_options()("grace-seconds", po::value(&result.grace_seconds), "from a failure to SIGKILL");
+  options.add_options()("log-all-ranks", po::bool_switch(&result.log_all_ranks),
+                        "show what every rank prints");
+  const auto command = command_in(arguments);
+  const po::variables_map values = parse({arguments.begin(), command}, options, {});
+  if (result.nnodes > 1 && values.count("node-rank") == 0)
+    throw UsageError("--nnodes above 1 needs --node-rank, a different one on each machine, from 0");
+  result.command.assign(command, arguments.end());
+  if (!result.command.empty() &&
+      (!commands().contains(result.command.front()) || result.command.front() == "launch"))
+    throw UsageError(
+        fmt::format("sift launch cannot run '{}'; it runs another command of sift, such as train",
+                    result.command.front()));
+  return sift::run_launch(result);
 }
 
 int evaluate(const Arguments& arguments, sift::ParallelSession* session) {
@@ -162,15 +203,27 @@ std::function<int(const Arguments&)> together(Command command) {
   };
 }
 
+const Commands& commands() {
+  static const Commands commands = {{"train", together(train)}, {"evaluate", together(evaluate)},
+                                    {"generate", generate},     {"inspect", inspect},
+                                    {"merge", merge},           {"plugins", plugins},
+                                    {"describe", describe},     {"options", options},
+                                    {"new-plugin", new_plugin}, {"launch", launch}};
+  return commands;
+}
+
 int run(const std::string& command, const Arguments& arguments) {
-  const std::map<std::string, std::function<int(const Arguments&)>> commands = {
-      {"train", together(train)}, {"evaluate", together(evaluate)}, {"generate", generate},
-      {"inspect", inspect},   {"merge", merge},       {"plugins", plugins},
-      {"describe", describe}, {"options", options},   {"new-plugin", new_plugin}};
-  const auto entry = commands.find(command);
-  if (entry == commands.end())
+  const auto entry = commands().find(command);
+  if (entry == commands().end())
     throw UsageError(fmt::format("unknown command '{}'; see sift --help", command));
   return entry->second(arguments);
+}
+
+/// Prints the error, and writes it for the launcher of this process.
+int fail(int status, const std::string& message) {
+  fmt::print(stderr, "sift: {}\n", message);
+  sift::write_error_file(message);
+  return status;
 }
 
 }  // namespace
@@ -182,20 +235,8 @@ int sift_run_command(int argc, char** argv) {
   } catch (const sift::ShownElsewhere&) {
     return 1;
   } catch (const UsageError& error) {
-    fmt::print(stderr, "sift: {}\n", error.what());
-    return 2;
-  } catch (const c10::OutOfMemoryError& error) {
-    fmt::print(
-        stderr,
-        "sift: {}\nThe device has too little memory for this: lower per_device_train_batch_size or "
-        "max_length, set max_tokens_per_pass in [train], or add gradient_checkpointing in [[memory]]\n",
-        error.what_without_backtrace());
-    return 1;
-  } catch (const c10::Error& error) {
-    fmt::print(stderr, "sift: {}\n", error.what_without_backtrace());
-    return 1;
+    return fail(2, error.what());
   } catch (const std::exception& error) {
-    fmt::print(stderr, "sift: {}\n", error.what());
-    return 1;
+    return fail(1, sift::message_of(error));
   }
 }

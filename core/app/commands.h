@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "parallel/launch/launch_options.h"
 #include "plugin/host.h"
 
 namespace sift {
@@ -25,9 +26,13 @@ struct TrainArguments {
   bool overwrite = false;
   bool resume = false;
   std::string resume_from = "last";
+  bool resume_if_possible = false;  ///< from the newest whole checkpoint of output_dir, if it has one
 };
 /// `session`: the processes that run it together; nullptr: one.
 int run_train(const TrainArguments& arguments, ParallelSession* session);
+
+/// `sift launch`: runs another subcommand in several processes. See parallel/launch/launch.h.
+int run_launch(const LaunchOptions& options);
 
 struct EvaluateArguments {
   ConfigArguments config;

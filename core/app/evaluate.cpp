@@ -17,7 +17,8 @@ int run_evaluate(const EvaluateArguments& arguments, ParallelSession* session) {
   PluginHost host;
   const Config config = load_config(arguments.config.file, arguments.config.overrides, host);
   const bool is_main = session == nullptr || session->process().rank == 0;
-  const LogLevelScope log_level(is_main ? log_level_of(config.train.log_level) : LogLevel::kNone);
+  const bool shows_log = session == nullptr || session->shows_log();
+  const LogLevelScope log_level(shows_log ? log_level_of(config.train.log_level) : LogLevel::kNone);
   nlohmann::ordered_json json;
   std::string lines;
   for (const auto& [key, value] : run_evaluation(config, session)) {

@@ -19,7 +19,10 @@ namespace {
 constexpr const char* kUsage =
     "sift: supervised fine-tuning of language models\n"
     "\n"
-    "  sift train FILE.toml [--set KEY=VALUE ...] [--resume [last|DIR]] [--overwrite] [--dump-config]\n"
+    "  sift train FILE.toml [--set KEY=VALUE ...] [--resume [last|DIR] | --resume-if-possible | --overwrite]\n"
+    "             [--dump-config]\n"
+    "  sift launch --nproc-per-node N [--nnodes M --node-rank R --master-addr HOST] [--master-port PORT]\n"
+    "              [--log-all-ranks] [--grace-seconds S] COMMAND ...   a command in several processes\n"
     "  sift evaluate FILE.toml [--set KEY=VALUE ...] [--json FILE]\n"
     "  sift inspect FILE.toml [--set KEY=VALUE ...] [--rows N]   the data as the model sees it\n"
     "  sift generate MODEL_DIR --prompt TEXT [--system TEXT] [--raw] [--max-new-tokens N] [--device NAME]\n"
@@ -36,7 +39,8 @@ void shorten_busy_waits() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "10000", 0);
 }
 
-/// The processes of a run say themselves what went wrong between them; c10d's own messages are for its developers.
+/// The processes of a run say themselves what went wrong between them; c10d's own messages are for its
+/// developers.
 void quieten_c10d() {
   setenv("TORCH_CPP_LOG_LEVEL", "FATAL", 0);
 }

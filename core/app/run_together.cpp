@@ -1,7 +1,5 @@
 #include "app/run_together.h"
 
-#include <c10/util/Exception.h>
-
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
@@ -11,7 +9,7 @@
 #include <string>
 
 #include <sift/error.h>
-#include "app/command_line.h"
+#include "app/failure.h"
 #include "base/log_level.h"
 #include "formats/diagnostics.h"
 
@@ -27,7 +25,8 @@ std::chrono::seconds rendezvous_timeout() {
   const char* end = text + std::strlen(text);
   const auto read = std::from_chars(text, end, seconds);
   if (read.ec != std::errc() || read.ptr != end || seconds < 1)
-    throw UsageError(std::string("SIFT_RENDEZVOUS_TIMEOUT is ") + quoted(text) + ": expected seconds, at least 1");
+    throw UsageError(std::string("SIFT_RENDEZVOUS_TIMEOUT is ") + quoted(text) +
+                     ": expected seconds, at least 1");
   return std::chrono::seconds(seconds);
 }
 
@@ -48,10 +47,8 @@ int run_in(ParallelSession& session, const std::function<int(ParallelSession*)>&
     const std::string shown = session.fail(error.what());
     if (shown.empty()) throw ShownElsewhere();
     throw UsageError(shown);
-  } catch (const c10::Error& error) {
-    throw_shown(session.fail(error.what_without_backtrace()));
   } catch (const std::exception& error) {
-    throw_shown(session.fail(error.what()));
+    throw_shown(session.fail(message_of(error)));
   }
 }
 
@@ -61,9 +58,8 @@ int run_together(const std::function<int(ParallelSession*)>& command) {
   const std::optional<ProcessInfo> process = process_info();
   if (!process || process->size == 1) return command(nullptr);
   ParallelSession session(*process, rendezvous_timeout());
-  // the main process writes the log
   std::optional<LogLevelScope> quiet;
-  if (process->rank != 0) quiet.emplace(LogLevel::kNone);
+  if (!session.shows_log()) quiet.emplace(LogLevel::kNone);
   return run_in(session, command);
 }
 

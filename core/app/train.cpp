@@ -43,6 +43,11 @@ int run_train(const TrainArguments& arguments, ParallelSession* session) {
     throw UsageError(
         "--resume and --overwrite exclude each other: one keeps the earlier run, the other removes it");
   }
+  if (arguments.resume_if_possible && (arguments.resume || arguments.overwrite)) {
+    throw UsageError(fmt::format(
+        "--resume-if-possible and {} exclude each other: the first continues the newest checkpoint if there is one, and starts a new run if not",
+        arguments.resume ? "--resume" : "--overwrite"));
+  }
   // a reader of the log that ends, as in `sift train ... 2>&1 | head`, must not end the run
   if (!arguments.dump_config) std::signal(SIGPIPE, SIG_IGN);
   PluginHost host;
@@ -53,12 +58,14 @@ int run_train(const TrainArguments& arguments, ParallelSession* session) {
     print(dump_config(config));
     return 0;
   }
-  const bool is_main = session == nullptr || session->process().rank == 0;
-  const LogLevelScope log_level(is_main ? log_level_of(config.train.log_level) : LogLevel::kNone);
-  RunRequest request{arguments.resume, arguments.resume_from, arguments.overwrite};
-  if (!request.resume && !config.train.resume_from_checkpoint.empty()) {
+  const bool shows_log = session == nullptr || session->shows_log();
+  const LogLevelScope log_level(shows_log ? log_level_of(config.train.log_level) : LogLevel::kNone);
+  RunRequest request{arguments.resume, arguments.resume_from, arguments.overwrite,
+                     arguments.resume_if_possible};
+  const std::string& configured = config.train.resume_from_checkpoint;
+  if (!request.resume && !configured.empty() && !(request.resume_if_possible && configured == "last")) {
     request.resume = true;
-    request.resume_from = config.train.resume_from_checkpoint;
+    request.resume_from = configured;
     if (request.overwrite) {
       throw UsageError(
           fmt::format("resume_from_checkpoint = \"{}\" in [train] and --overwrite exclude each other: one "

@@ -53,8 +53,9 @@ EarlierRun EarlierRun::replaced(const fs::path& output_dir) {
 
 EarlierRun EarlierRun::left_at(const fs::path& output_dir, const fs::path& resumed_from) {
   EarlierRun run;
-  run.left_at_ = resumed_from;
-  const std::int64_t step = read_trainer_state(resumed_from).global_step;
+  const bool begins_again = resumed_from.empty();
+  run.went_back_to_ = begins_again ? "its beginning" : resumed_from.filename().string();
+  const std::int64_t step = begins_again ? 0 : read_trainer_state(resumed_from).global_step;
   for (const fs::path& checkpoint : find_checkpoints(output_dir)) {
     if (step_of_checkpoint(checkpoint) >= step && !is_same(checkpoint, resumed_from))
       run.checkpoints_.push_back(checkpoint);
@@ -71,11 +72,11 @@ void EarlierRun::make_way() {
     if (failed)
       throw Error(fmt::format("{}: cannot be moved to {}: {}", checkpoint.string(), aside.filename().string(),
                               failed.message()));
-    if (left_at_.empty()) {
+    if (went_back_to_.empty()) {
       aside_.push_back(aside);
     } else {
       log_info(fmt::format("moved {} to {}: this run went back to {}", checkpoint.string(),
-                           aside.filename().string(), left_at_.filename().string()));
+                           aside.filename().string(), went_back_to_));
     }
     checkpoints_.pop_back();
   }

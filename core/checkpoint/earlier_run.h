@@ -19,7 +19,7 @@ class EarlierRun {
   /// The run that --overwrite replaces: checkpoints, also those moved aside, the final model and logs. Files
   /// that Sift did not write are not part of it.
   static EarlierRun replaced(const std::filesystem::path& output_dir);
-  /// The checkpoints that are newer than `resumed_from`.
+  /// The checkpoints that are newer than `resumed_from`; all if it is empty, since none of them is whole.
   static EarlierRun left_at(const std::filesystem::path& output_dir,
                             const std::filesystem::path& resumed_from);
 
@@ -37,7 +37,7 @@ class EarlierRun {
   std::vector<std::filesystem::path> aside_;        // to be removed
   std::vector<std::filesystem::path> files_;        // to be removed
   std::filesystem::path output_dir_;                // of a replaced run
-  std::filesystem::path left_at_;                   // empty for a replaced run
+  std::string went_back_to_;                        // empty for a replaced run
 };
 
 }  // namespace sift

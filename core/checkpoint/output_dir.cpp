@@ -72,7 +72,8 @@ std::unique_ptr<FileLock> claim_output_dir(const fs::path& output_dir, const fs:
   }
   std::unique_ptr<FileLock> lock = lock_output_dir(output_dir);
   remove_unfinished(output_dir);
-  if (mode != OutputMode::kFresh) return lock;
+  if (mode == OutputMode::kOverwrite || mode == OutputMode::kResume) return lock;
+  if (mode == OutputMode::kResumeIfPossible && !find_checkpoints(output_dir).empty()) return lock;
   const std::string sign = sign_of_a_run(output_dir);
   if (!sign.empty()) {
     throw Error(
@@ -87,6 +88,16 @@ void remove_unfinished(const fs::path& output_dir) {
   std::error_code ignored;
   restore_replaced(output_dir);
   for (const fs::path& folder : find_unfinished(output_dir)) fs::remove_all(folder, ignored);
+}
+
+fs::path find_newest_whole_checkpoint(const fs::path& output_dir) {
+  const auto checkpoints = find_checkpoints(output_dir);
+  for (auto newest = checkpoints.rbegin(); newest != checkpoints.rend(); ++newest) {
+    const std::string damage = damage_of(*newest);
+    if (damage.empty()) return *newest;
+    log_warning(fmt::format("{} is damaged and not used: {}", newest->filename().string(), damage));
+  }
+  return {};
 }
 
 fs::path find_resume_checkpoint(const fs::path& output_dir, const std::string& resume) {
@@ -110,11 +121,8 @@ fs::path find_resume_checkpoint(const fs::path& output_dir, const std::string& r
                            : fmt::format("--resume={} continues from the newest one that was moved aside",
                                          superseded.back().string())));
   }
-  for (auto newest = checkpoints.rbegin(); newest != checkpoints.rend(); ++newest) {
-    const std::string damage = damage_of(*newest);
-    if (damage.empty()) return *newest;
-    log_warning(fmt::format("{} is damaged and not used: {}", newest->filename().string(), damage));
-  }
+  const fs::path newest = find_newest_whole_checkpoint(output_dir);
+  if (!newest.empty()) return newest;
   throw Error(
       fmt::format("--resume: none of the {} checkpoints in output_dir {} is complete (the log names "
                   "the damage of each); start over with --overwrite",

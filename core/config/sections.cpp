@@ -239,9 +239,10 @@ void ParallelOptions::describe(Schema<ParallelOptions>& schema) {
   schema.add("strategy", &ParallelOptions::strategy,
              "how the processes share the work: replicas, where each has the whole model and its own rows",
              one_of({"replicas"}));
-  schema.add("even_batches", &ParallelOptions::even_batches,
-             "fill up the end of an epoch with rows from its beginning, as TRL does, so that every process has "
-             "equally many full batches; some rows are then trained on twice");
+  schema.add(
+      "even_batches", &ParallelOptions::even_batches,
+      "fill up the end of an epoch with rows from its beginning, as TRL does, so that every process has "
+      "equally many full batches; some rows are then trained on twice");
   schema.add("balance_tokens", &ParallelOptions::balance_tokens,
              "deal the rows that the processes train on at the same time so that each has about equally many "
              "tokens, not the rows in turn");
@@ -258,9 +259,10 @@ void PluginsOptions::describe(Schema<PluginsOptions>& schema) {
 }
 
 const std::vector<Section>& sections() {
-  static const std::vector<Section> all = {section<ModelOptions>("model"), section<LoraOptions>("lora"),
-                                           section<DataOptions>("data"), section<TrainOptions>("train"),
-                                           section<ParallelOptions>("parallel"), section<PluginsOptions>("plugins")};
+  static const std::vector<Section> all = {
+      section<ModelOptions>("model"),       section<LoraOptions>("lora"),
+      section<DataOptions>("data"),         section<TrainOptions>("train"),
+      section<ParallelOptions>("parallel"), section<PluginsOptions>("plugins")};
   return all;
 }
 

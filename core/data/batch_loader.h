@@ -21,8 +21,8 @@ class BatchLoader {
     std::int64_t accumulation = 1;
     EpochOrders::Options order;
     RowShare share = {};
-    /// Fill up the last round of an epoch with rows from the epoch's beginning, as accelerate does, so that every
-    /// process has equally many full batches.
+    /// Fill up the last round of an epoch with rows from the epoch's beginning, as accelerate does, so that
+    /// every process has equally many full batches.
     bool even_batches = false;
   };
   /// The data set must outlive it. Batches are on `device`.

@@ -10,8 +10,8 @@
 
 namespace sift {
 
-/// The data of one optimizer step on this process. The processes run their micro-batches in rounds: at the end of
-/// an epoch some may have none in the last one.
+/// The data of one optimizer step on this process. The processes run their micro-batches in rounds: at the
+/// end of an epoch some may have none in the last one.
 struct UpdateBatches {
   std::vector<Batch> micro_batches;
   std::int64_t num_scored = 0;      ///< scored tokens of these micro-batches
@@ -31,15 +31,15 @@ struct RowShare {
 
 /// How an epoch is divided into updates.
 struct UpdatePlan {
-  std::int64_t batch_size = 1;    ///< rows of a process in a round
-  std::int64_t accumulation = 1;  ///< rounds of an update; the last one may have fewer
+  std::int64_t batch_size = 1;         ///< rows of a process in a round
+  std::int64_t accumulation = 1;       ///< rounds of an update; the last one may have fewer
   std::int64_t batches_per_epoch = 0;  ///< rounds
   RowShare share = {};
 };
 
-/// The rows for this process in a round: with `balance_tokens` at most batch_size rows, the longest first, each to the
-/// process that has the fewest tokens; otherwise the next batch_size rows for each process in turn. May be empty in
-/// the last round.
+/// The rows for this process in a round: with `balance_tokens` at most batch_size rows, the longest first,
+/// each to the process that has the fewest tokens; otherwise the next batch_size rows for each process in
+/// turn. May be empty in the last round.
 std::vector<std::int64_t> rows_of_round(const TokenDataset& dataset, std::span<const std::int64_t> order,
                                         std::int64_t round, std::int64_t batch_size, const RowShare& share);
 

@@ -19,8 +19,9 @@ class GradientBuckets::ReadyHook : public torch::autograd::PostAccumulateGradHoo
   void operator()(const torch::autograd::Variable&) override {
     if (!buckets_.is_last_) return;
     if (buckets_.members_[index_].is_ready) {
-      throw Error(fmt::format("the gradient of {} became ready twice in one backward pass, so it cannot be summed over processes",
-                              buckets_.members_[index_].name));
+      throw Error(fmt::format(
+          "the gradient of {} became ready twice in one backward pass, so it cannot be summed over processes",
+          buckets_.members_[index_].name));
     }
     buckets_.take(index_);
     buckets_.launch_ready();
@@ -31,19 +32,22 @@ class GradientBuckets::ReadyHook : public torch::autograd::PostAccumulateGradHoo
   std::size_t index_;
 };
 
-GradientBuckets::GradientBuckets(ProcessGroup& group, std::vector<Parameter> parameters, const Options& options)
+GradientBuckets::GradientBuckets(ProcessGroup& group, std::vector<Parameter> parameters,
+                                 const Options& options)
     : group_(group), options_(options) {
   std::vector<std::size_t> backwards;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     members_.push_back({parameters[i].name, parameters[i].tensor});
-    torch::autograd::impl::set_post_acc_grad_hooks(members_.back().weight, std::make_unique<ReadyHook>(*this, i));
+    torch::autograd::impl::set_post_acc_grad_hooks(members_.back().weight,
+                                                   std::make_unique<ReadyHook>(*this, i));
     backwards.push_back(parameters.size() - 1 - i);
   }
   assign(backwards);
 }
 
 GradientBuckets::~GradientBuckets() {
-  for (const Member& member : members_) torch::autograd::impl::set_post_acc_grad_hooks(member.weight, nullptr);
+  for (const Member& member : members_)
+    torch::autograd::impl::set_post_acc_grad_hooks(member.weight, nullptr);
 }
 
 void GradientBuckets::assign(const std::vector<std::size_t>& order) {
@@ -62,7 +66,8 @@ void GradientBuckets::assign(const std::vector<std::size_t>& order) {
     bucket.members.push_back(index);
     bucket.numel += member.weight.numel();
   }
-  for (Bucket& bucket : buckets_) bucket.numel = (bucket.numel + group_.size() - 1) / group_.size() * group_.size();
+  for (Bucket& bucket : buckets_)
+    bucket.numel = (bucket.numel + group_.size() - 1) / group_.size() * group_.size();
 }
 
 at::Tensor GradientBuckets::slice(const Member& member) const {
@@ -76,7 +81,8 @@ void GradientBuckets::take(std::size_t index) {
   Member& member = members_[index];
   member.is_ready = true;
   Bucket& bucket = buckets_[member.bucket];
-  if (!bucket.values.defined()) bucket.values = at::zeros({bucket.numel}, at::TensorOptions().dtype(bucket.dtype));
+  if (!bucket.values.defined())
+    bucket.values = at::zeros({bucket.numel}, at::TensorOptions().dtype(bucket.dtype));
   at::Tensor& gradient = member.weight.mutable_grad();
   if (gradient.defined()) {
     slice(member).copy_(gradient.detach());
@@ -93,8 +99,8 @@ void GradientBuckets::launch_ready() {
     launch(buckets_[launched_]);
 }
 
-/// Begins to reduce this bucket. The one before the last begins its second half then, so that every process makes the
-/// same calls in the same order.
+/// Begins to reduce this bucket. The one before the last begins its second half then, so that every process
+/// makes the same calls in the same order.
 void GradientBuckets::launch(Bucket& bucket) {
   bucket.part = at::empty({bucket.numel / group_.size()}, bucket.values.options());
   bucket.scatter = group_.reduce_scatter(bucket.part, bucket.values);

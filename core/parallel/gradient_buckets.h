@@ -15,9 +15,9 @@ namespace sift {
 
 /// Sums the gradients of replicas, a bucket of them at a time, while backward still makes the others.
 ///
-/// A bucket is reduced once all its gradients are ready, the buckets in the same order on every process. The first
-/// update finds the order in which gradients become ready. The sum of an element does not depend on its bucket, so
-/// that a resumed run, which finds the order anew, gets the same bits.
+/// A bucket is reduced once all its gradients are ready, the buckets in the same order on every process. The
+/// first update finds the order in which gradients become ready. The sum of an element does not depend on its
+/// bucket, so that a resumed run, which finds the order anew, gets the same bits.
 class GradientBuckets {
  public:
   struct Options {

@@ -20,8 +20,13 @@ std::string lost(std::int64_t rank, std::size_t size, const std::string& place, 
 
 }  // namespace
 
-Heartbeat::Heartbeat(RunStatus& status, std::int64_t rank, std::vector<std::string> places, Options options, End end)
-    : status_(status), rank_(rank), places_(std::move(places)), options_(std::move(options)), end_(std::move(end)) {
+Heartbeat::Heartbeat(RunStatus& status, std::int64_t rank, std::vector<std::string> places, Options options,
+                     End end)
+    : status_(status),
+      rank_(rank),
+      places_(std::move(places)),
+      options_(std::move(options)),
+      end_(std::move(end)) {
   status_.set_beat(rank_, "0 0");
   thread_ = std::thread([this] { run(); });
 }

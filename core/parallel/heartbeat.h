@@ -20,10 +20,10 @@ class Heartbeat {
  public:
   struct Options {
     std::chrono::milliseconds interval{1000};
-    std::chrono::milliseconds limit{10000};       ///< a process without a beat for so long is lost
+    std::chrono::milliseconds limit{10000};         ///< a process without a beat for so long is lost
     std::chrono::milliseconds hurried_limit{3000};  ///< the same once a connection has broken
-    std::chrono::milliseconds grace{2000};        ///< for the process to end by itself once the run has failed
-    std::string lost_store = {};                  ///< the error if the store cannot be reached any more
+    std::chrono::milliseconds grace{2000};  ///< for the process to end by itself once the run has failed
+    std::string lost_store = {};            ///< the error if the store cannot be reached any more
   };
   /// Ends the process. `error`: to be shown by this process; empty if another one shows it.
   using End = std::function<void(const std::string& error)>;

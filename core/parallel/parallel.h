@@ -33,8 +33,8 @@ class Parallel {
   /// The step that errors name, from 1.
   virtual void set_step(std::int64_t step) = 0;
 
-  /// To be called before the last backward pass of an update, during which gradients may be reduced as soon as
-  /// they are ready. A process without a backward pass leaves it out.
+  /// To be called before the last backward pass of an update, during which gradients may be reduced as soon
+  /// as they are ready. A process without a backward pass leaves it out.
   virtual void begin_last_backward(const std::vector<Parameter>& trainable) = 0;
   /// Replaces the gradients by their sums over all processes. A parameter that has no gradient on any process
   /// keeps none. Called once an update, after its last backward pass.

@@ -13,8 +13,8 @@
 namespace sift {
 namespace {
 
-// A process that has ended breaks its connections, and the heartbeat finds one that hangs. One that is slow, since it
-// writes a large checkpoint, is waited for.
+// A process that has ended breaks its connections, and the heartbeat finds one that hangs. One that is slow,
+// since it writes a large checkpoint, is waited for.
 constexpr std::chrono::hours kTimeout{24 * 7};
 
 template <class Operation>
@@ -22,7 +22,8 @@ auto guarded(const Operation& operation) {
   try {
     return operation();
   } catch (const c10::Error& error) {
-    throw PeerLost(fmt::format("the connection to another process broke: {}", error.what_without_backtrace()));
+    throw PeerLost(
+        fmt::format("the connection to another process broke: {}", error.what_without_backtrace()));
   } catch (const std::exception& error) {
     throw PeerLost(fmt::format("the connection to another process broke: {}", error.what()));
   }
@@ -57,7 +58,8 @@ ProcessGroup::ProcessGroup(const c10::intrusive_ptr<c10d::Store>& store, std::in
   auto options = c10d::ProcessGroupGloo::Options::create(kTimeout);
   options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(address));
   backend_ = guarded([&] {
-    return c10::make_intrusive<c10d::ProcessGroupGloo>(store, static_cast<int>(rank), static_cast<int>(size), options);
+    return c10::make_intrusive<c10d::ProcessGroupGloo>(store, static_cast<int>(rank), static_cast<int>(size),
+                                                       options);
   });
 }
 
@@ -112,7 +114,8 @@ std::string ProcessGroup::broadcast(const std::string& text, std::int64_t root) 
   const at::Tensor length = length_of(text);
   broadcast(length, root).wait();
   if (length.item<std::int64_t>() == 0) return {};
-  const at::Tensor bytes = rank_ == root ? bytes_of(text) : at::empty({length.item<std::int64_t>()}, at::kByte);
+  const at::Tensor bytes =
+      rank_ == root ? bytes_of(text) : at::empty({length.item<std::int64_t>()}, at::kByte);
   broadcast(bytes, root).wait();
   return text_of(bytes);
 }

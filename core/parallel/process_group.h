@@ -35,8 +35,8 @@ class Pending {
   std::function<void()> wait_;
 };
 
-/// Processes that communicate: c10d's Gloo. Every process makes the same calls in the same order. All tensors are
-/// contiguous and on the host. Every operation throws PeerLost, at once or in wait().
+/// Processes that communicate: c10d's Gloo. Every process makes the same calls in the same order. All tensors
+/// are contiguous and on the host. Every operation throws PeerLost, at once or in wait().
 class ProcessGroup {
  public:
   /// `store` is for this group alone. `address`: of this host, as the other processes reach it.
@@ -50,7 +50,8 @@ class ProcessGroup {
   std::int64_t size() const { return size_; }
 
   /// Part `rank` of the sum of `input` [size * M] over all processes, into `output` [M]. The processes are
-  /// added in the order of their ranks, so that the sum of an element does not depend on its place in `input`.
+  /// added in the order of their ranks, so that the sum of an element does not depend on its place in
+  /// `input`.
   Pending reduce_scatter(const at::Tensor& output, const at::Tensor& input);
   /// The `input` [M] of all processes by rank, into `output` [size * M].
   Pending all_gather(const at::Tensor& output, const at::Tensor& input);

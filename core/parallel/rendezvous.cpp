@@ -5,9 +5,9 @@
 #include <fmt/ranges.h>
 #include <netdb.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
-#include <unistd.h>
 
 #include <array>
 #include <cstdlib>
@@ -39,8 +39,8 @@ std::string address_towards(const std::string& host, std::uint16_t port) {
     std::array<char, NI_MAXHOST> text{};
     const bool is_known = ::connect(socket, one->ai_addr, one->ai_addrlen) == 0 &&
                           ::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &length) == 0 &&
-                          ::getnameinfo(reinterpret_cast<sockaddr*>(&own), length, text.data(), text.size(), nullptr, 0,
-                                        NI_NUMERICHOST) == 0;
+                          ::getnameinfo(reinterpret_cast<sockaddr*>(&own), length, text.data(), text.size(),
+                                        nullptr, 0, NI_NUMERICHOST) == 0;
     ::close(socket);
     if (is_known) return text.data();
   }
@@ -74,8 +74,9 @@ StorePointer connect(const ProcessInfo& process, std::chrono::seconds timeout, b
   try {
     // a restart by the same agent finds the keys of the earlier start
     const char* restarts = std::getenv("TORCHELASTIC_RESTART_COUNT");
-    return c10::make_intrusive<c10d::PrefixStore>(fmt::format("sift/{}", restarts == nullptr ? "0" : restarts),
-                                                  c10::make_intrusive<c10d::TCPStore>(process.master_addr, options));
+    return c10::make_intrusive<c10d::PrefixStore>(
+        fmt::format("sift/{}", restarts == nullptr ? "0" : restarts),
+        c10::make_intrusive<c10d::TCPStore>(process.master_addr, options));
   } catch (const c10::Error& error) {
     throw Error(problem_of(process, timeout, error.what_without_backtrace()));
   }
@@ -86,7 +87,8 @@ std::string place_key(std::int64_t rank) {
 }
 
 /// Places of all ranks. Throws Error with the missing ones.
-std::vector<std::string> wait_for_all(const ProcessInfo& process, std::chrono::seconds timeout, c10d::Store& store) {
+std::vector<std::string> wait_for_all(const ProcessInfo& process, std::chrono::seconds timeout,
+                                      c10d::Store& store) {
   std::vector<std::string> keys;
   for (std::int64_t rank = 0; rank < process.size; ++rank) keys.push_back(place_key(rank));
   try {
@@ -95,11 +97,11 @@ std::vector<std::string> wait_for_all(const ProcessInfo& process, std::chrono::s
     std::vector<std::int64_t> missing;
     for (std::int64_t rank = 0; rank < process.size; ++rank)
       if (!store.check({place_key(rank)})) missing.push_back(rank);
-    throw Error(
-        fmt::format("{} of {} processes did not come to {}:{} within {} s, missing: rank {}; check that they were "
-                    "started on every host with the same MASTER_ADDR, MASTER_PORT and WORLD_SIZE",
-                    missing.size(), process.size, process.master_addr, process.master_port, timeout.count(),
-                    fmt::join(missing, ", ")));
+    throw Error(fmt::format(
+        "{} of {} processes did not come to {}:{} within {} s, missing: rank {}; check that they were "
+        "started on every host with the same MASTER_ADDR, MASTER_PORT and WORLD_SIZE",
+        missing.size(), process.size, process.master_addr, process.master_port, timeout.count(),
+        fmt::join(missing, ", ")));
   }
   std::vector<std::string> places;
   for (const std::string& key : keys) places.push_back(store.get_to_str(key));

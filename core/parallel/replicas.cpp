@@ -27,7 +27,8 @@ at::Tensor Replicas::grad_norm(const std::vector<Parameter>& trainable) {
   std::vector<at::Tensor> norms;
   for (const Parameter& parameter : trainable) {
     const at::Tensor& gradient = parameter.tensor.grad();
-    if (gradient.defined()) norms.push_back(at::linalg_vector_norm(gradient, 2, std::nullopt, false, at::kDouble));
+    if (gradient.defined())
+      norms.push_back(at::linalg_vector_norm(gradient, 2, std::nullopt, false, at::kDouble));
   }
   if (norms.empty()) return at::zeros({}, at::kFloat);
   return at::linalg_vector_norm(at::stack(norms), 2).to(at::kFloat);

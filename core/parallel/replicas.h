@@ -15,7 +15,8 @@ namespace sift {
 class Replicas final : public Parallel {
  public:
   /// `session` outlives it.
-  Replicas(ParallelSession& session, const GradientBuckets::Options& options) : session_(session), options_(options) {}
+  Replicas(ParallelSession& session, const GradientBuckets::Options& options)
+      : session_(session), options_(options) {}
 
   std::int64_t rank() const override { return group().rank(); }
   std::int64_t size() const override { return group().size(); }

@@ -7,10 +7,12 @@
 #include <cstdlib>
 #include <thread>
 
+#include "parallel/error_file.h"
 #include "parallel/rendezvous.h"
 
 namespace sift {
-ParallelSession::ParallelSession(const ProcessInfo& process, std::chrono::seconds timeout) : process_(process) {
+ParallelSession::ParallelSession(const ProcessInfo& process, std::chrono::seconds timeout)
+    : process_(process) {
   const Rendezvous met = meet(process, timeout);
   places_ = met.places;
   status_ = std::make_unique<RunStatus>(met.store);
@@ -18,8 +20,12 @@ ParallelSession::ParallelSession(const ProcessInfo& process, std::chrono::second
   heartbeat_ = std::make_unique<Heartbeat>(*own_status_, process.rank, met.places,
                                            Heartbeat::Options{.lost_store = store_lost()},
                                            [this](const std::string& error) { end(error); });
-  group_ = std::make_unique<ProcessGroup>(c10::make_intrusive<c10d::PrefixStore>("group", met.store), process.rank,
-                                          process.size, met.address);
+  group_ = std::make_unique<ProcessGroup>(c10::make_intrusive<c10d::PrefixStore>("group", met.store),
+                                          process.rank, process.size, met.address);
+}
+
+bool ParallelSession::shows_log() const {
+  return process_.rank == 0 || std::getenv("SIFT_LOG_ALL_RANKS") != nullptr;
 }
 
 void ParallelSession::set_step(std::int64_t step) {
@@ -74,12 +80,16 @@ void ParallelSession::leave(std::chrono::seconds patience) {
   if (process_.rank != 0 || process_.uses_agent_store) return;
   const auto end = std::chrono::steady_clock::now() + patience;
   for (std::int64_t rank = 0; rank < process_.size; ++rank)
-    while (!status_->is_done(rank) && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(kPoll);
+    while (!status_->is_done(rank) && std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(kPoll);
 }
 
 /// On the thread of the heartbeat, while the other one may wait for a process that will never answer.
 void ParallelSession::end(const std::string& error) {
-  if (!has_shown_.exchange(true) && !error.empty()) fmt::print(stderr, "sift: {}\n", error);
+  if (!has_shown_.exchange(true) && !error.empty()) {
+    fmt::print(stderr, "sift: {}\n", error);
+    write_error_file(error);
+  }
   try {
     leave(std::chrono::seconds(2));
   } catch (const c10::Error&) {  // the store is lost

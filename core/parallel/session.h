@@ -12,8 +12,8 @@
 
 namespace sift {
 
-/// This process as one of several of a run, from before the configuration is read to the end of the program, so that
-/// the error of one process ends all, and is shown once.
+/// This process as one of several of a run, from before the configuration is read to the end of the program,
+/// so that the error of one process ends all, and is shown once.
 class ParallelSession {
  public:
   /// Waits until all processes are there. Throws Error after `timeout`, naming the missing ones.
@@ -21,11 +21,14 @@ class ParallelSession {
 
   const ProcessInfo& process() const { return process_; }
   ProcessGroup& group() { return *group_; }
+  /// The main process writes the log; all do if SIFT_LOG_ALL_RANKS is set, as `sift launch --log-all-ranks`
+  /// does.
+  bool shows_log() const;
   /// The step that errors name.
   void set_step(std::int64_t step);
 
-  /// Ends the run for all processes with this error of this process. Returns the text that it shows; empty if another
-  /// process shows its own.
+  /// Ends the run for all processes with this error of this process. Returns the text that it shows; empty if
+  /// another process shows its own.
   std::string fail(const std::string& error);
   /// Handles a PeerLost: waits until it is known which process ended, and why. Returns as fail().
   std::string lose(const PeerLost& error);

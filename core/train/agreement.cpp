@@ -51,10 +51,10 @@ void check_equal(const std::vector<Commonality>& parts, Parallel& parallel) {
       differences.push_back(fmt::format("{} of rank {}", parts[part].name, fmt::join(ranks, ", ")));
   }
   if (differences.empty()) return;
-  throw Error(
-      fmt::format("the processes of this run would train differently: {} differs from that of rank 0; give all "
-                  "processes the same files and options",
-                  fmt::join(differences, "; ")));
+  throw Error(fmt::format(
+      "the processes of this run would train differently: {} differs from that of rank 0; give all "
+      "processes the same files and options",
+      fmt::join(differences, "; ")));
 }
 
 }  // namespace sift

@@ -69,8 +69,8 @@ class Flow {
   RunLog& log_;
   Parallel& parallel_;
   Actions actions_;
-  int received_ = 0;           ///< the signal of any process
-  bool agreed_stop_ = false;   ///< should_training_stop, of several processes
+  int received_ = 0;          ///< the signal of any process
+  bool agreed_stop_ = false;  ///< should_training_stop, of several processes
   int stop_signal_ = 0;
 };
 

@@ -8,7 +8,8 @@
 
 namespace sift {
 
-/// Calls the callbacks of a run, on its main process alone; holds the state they see and the control they set.
+/// Calls the callbacks of a run, on its main process alone; holds the state they see and the control they
+/// set.
 class Hooks {
  public:
   /// `state` and `model` belong to the run and outlive this.
@@ -16,12 +17,12 @@ class Hooks {
         std::filesystem::path resumed_from, std::string config, EvaluationPlan evaluation,
         const RunModel* model = nullptr, bool is_main = true)
       : components_(components), is_main_(is_main), context_{state,
-                                          control_,
-                                          std::move(output_dir),
-                                          std::move(resumed_from),
-                                          std::move(config),
-                                          std::move(evaluation),
-                                          model} {}
+                                                             control_,
+                                                             std::move(output_dir),
+                                                             std::move(resumed_from),
+                                                             std::move(config),
+                                                             std::move(evaluation),
+                                                             model} {}
   Hooks(const Hooks&) = delete;
   Hooks& operator=(const Hooks&) = delete;
 

@@ -12,13 +12,14 @@ namespace {
 /// Over processes: of value times weight, of weights, of values, and of values that are there.
 enum Column : std::int64_t { kWeighted, kWeights, kPlain, kCount, kColumns };
 
-/// value * weight. A ratio of two counts that was rounded to float32 gives its count back, so that the sum over
-/// processes is exact.
+/// value * weight. A ratio of two counts that was rounded to float32 gives its count back, so that the sum
+/// over processes is exact.
 double weighted(const at::Tensor& value, double weight) {
   if (weight == 0) return 0;  // NaN perhaps, which must not spoil the others
   const double product = value.item().toDouble() * weight;
   const double count = std::round(product);
-  const bool is_ratio = value.scalar_type() == at::kFloat && static_cast<float>(count / weight) == value.item().toFloat();
+  const bool is_ratio =
+      value.scalar_type() == at::kFloat && static_cast<float>(count / weight) == value.item().toFloat();
   return is_ratio ? count : product;
 }
 
@@ -54,7 +55,8 @@ at::ScalarType MetricRounds::dtype_of(std::size_t metric) const {
   return at::kFloat;
 }
 
-std::vector<std::pair<std::string, at::Tensor>> MetricRounds::joined(Parallel& parallel, std::int64_t rounds) const {
+std::vector<std::pair<std::string, at::Tensor>> MetricRounds::joined(Parallel& parallel,
+                                                                     std::int64_t rounds) const {
   if (parallel.is_alone()) return own();
   const at::Tensor own_terms = terms(rounds);
   const at::Tensor sums = parallel.gathered(own_terms.view({-1})).sum(0).view(own_terms.sizes());

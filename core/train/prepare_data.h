@@ -17,8 +17,8 @@ struct DataPreparation {
   std::int64_t vocab_size = 0;
 };
 
-/// The rows of options.train or options.eval, from the token cache if it has them. The first process of a host
-/// prepares them; the others find them in the cache.
+/// The rows of options.train or options.eval, from the token cache if it has them. The first process of a
+/// host prepares them; the others find them in the cache.
 PreparedData prepare_train(const DataPreparation& preparation, Parallel& parallel);
 PreparedData prepare_eval(const DataPreparation& preparation, Parallel& parallel);
 

@@ -138,7 +138,20 @@ void write_final_folder(const fs::path& output_dir, const RunInfo& info, const D
 
 OutputMode mode_of(const RunRequest& request) {
   if (request.resume) return OutputMode::kResume;
+  if (request.resume_if_possible) return OutputMode::kResumeIfPossible;
   return request.overwrite ? OutputMode::kOverwrite : OutputMode::kFresh;
+}
+
+/// Empty for a new run.
+fs::path checkpoint_to_resume(const fs::path& output_dir, const RunRequest& request) {
+  if (request.resume_if_possible) {
+    const fs::path newest = find_newest_whole_checkpoint(output_dir);
+    if (!newest.empty()) return newest;
+    if (!request.resume)
+      log_info(
+          fmt::format("output_dir {} holds no whole checkpoint: this is a new run", output_dir.string()));
+  }
+  return request.resume ? find_resume_checkpoint(output_dir, request.resume_from) : fs::path();
 }
 
 /// Refuses to remove what the run reads. A run without --overwrite removes nothing that it did not write.
@@ -162,7 +175,7 @@ bool is_flat(const DataOptions& options) {
 /// What this run will replace or leave behind.
 EarlierRun earlier_run(const fs::path& output_dir, OutputMode mode, const fs::path& resume_from) {
   if (mode == OutputMode::kOverwrite) return EarlierRun::replaced(output_dir);
-  return resume_from.empty() ? EarlierRun() : EarlierRun::left_at(output_dir, resume_from);
+  return EarlierRun::left_at(output_dir, resume_from);
 }
 
 /// A run whose results do not fit on the disk is refused before it starts. With --overwrite the files of the
@@ -233,9 +246,11 @@ Output claim_output(const Config& config, const ModelPlan& plan, OutputMode mode
   const fs::path output_dir = config.train.output_dir;
   if (parallel.is_main()) {
     output.lock = claim_output_dir(output_dir, config.model.path, mode);
-    check_room(config, plan, mode);
-    if (request.resume) output.resume_from = find_resume_checkpoint(output_dir, request.resume_from);
-    if (request.resume) check_resumable(output.resume_from);
+    output.resume_from = checkpoint_to_resume(output_dir, request);
+    if (!output.resume_from.empty()) check_resumable(output.resume_from);
+    check_room(
+        config, plan,
+        mode == OutputMode::kResumeIfPossible && output.resume_from.empty() ? OutputMode::kFresh : mode);
   }
   output.resume_from = parallel.of_main(output.resume_from.string());
   return output;
@@ -286,7 +301,8 @@ TrainOutput run_training(const Config& given, const RunRequest& request, Paralle
   const RunInfo info = info_of(config, source, train.dataset, parallel->size());
   Trainer trainer({config.train, info, components, model, text, train, eval ? &eval->dataset : nullptr,
                    spill_of(config.data), *parallel, config.parallel, bf16, is_flat(config.data),
-                   output.resume_from, dump_config(config), earlier_run(output_dir, mode, output.resume_from)});
+                   output.resume_from, dump_config(config),
+                   earlier_run(output_dir, mode, output.resume_from)});
   TrainOutput result = trainer.train();
   if (result.stop_signal != 0) return result;
   if (parallel->is_main()) write_final_folder(output_dir, info, model, trainer, result);

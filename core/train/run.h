@@ -13,6 +13,8 @@ struct RunRequest {
   bool resume = false;
   std::string resume_from = "last";  ///< "last" or a checkpoint folder
   bool overwrite = false;
+  /// From the newest whole checkpoint of output_dir; without one, the run starts as the other members say.
+  bool resume_if_possible = false;
 };
 
 /// A whole run: checks the folders, reads model and data, trains, writes the final model folder,

@@ -61,7 +61,8 @@ Flow::Actions Trainer::actions() {
 
 void Trainer::save() {
   log_.read_steps();
-  const std::vector<NamedTensor> other_rng_states = rng_states_of_others(parts_.model.device(), parts_.parallel);
+  const std::vector<NamedTensor> other_rng_states =
+      rng_states_of_others(parts_.model.device(), parts_.parallel);
   if (!parts_.parallel.is_main()) return;
   const Components& components = parts_.components;
   checkpointer_.save({parts_.model, components.optimizer(), schedule_, progress_, components.states(),

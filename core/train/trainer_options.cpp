@@ -50,12 +50,11 @@ BatchLoader::Options loading_of(const TrainerParts& parts) {
   const std::int64_t processes = parts.sharing.even_batches ? 1 : parts.parallel.size();
   const std::int64_t rows_per_update =
       options.per_device_train_batch_size * options.gradient_accumulation_steps * processes;
-  return {
-      options.per_device_train_batch_size,
-      options.gradient_accumulation_steps,
-      {options.train_sampling_strategy, options.order_seed(), options.seed, rows_per_update, parts.spill},
-      {parts.parallel.rank(), parts.parallel.size(), parts.sharing.balance_tokens},
-      parts.sharing.even_batches};
+  return {options.per_device_train_batch_size,
+          options.gradient_accumulation_steps,
+          {options.train_sampling_strategy, options.order_seed(), options.seed, rows_per_update, parts.spill},
+          {parts.parallel.rank(), parts.parallel.size(), parts.sharing.balance_tokens},
+          parts.sharing.even_batches};
 }
 
 TrainStep::Options stepping_of(const TrainerParts& parts) {

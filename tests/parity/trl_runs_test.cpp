@@ -131,7 +131,8 @@ TEST_P(TrlRunsOfProcesses, EveryStepIsTrls) {
   const ReferenceRun reference(GetParam());
   const TempFolder folder;
   const auto file = reference.write_config(folder.path());
-  for (const test::ProgramResult& result : test::sift_processes(reference.num_processes(), {"train", file.string()}))
+  for (const test::ProgramResult& result :
+       test::sift_processes(reference.num_processes(), {"train", file.string()}))
     ASSERT_EQ(result.status, 0) << result.err;
   expect_same_results(reference, folder.path());
 }
@@ -219,7 +220,8 @@ std::string test_name(const testing::TestParamInfo<std::string>& run) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Reference, TrlRuns, testing::ValuesIn(test::reference_run_names()), test_name);
-INSTANTIATE_TEST_SUITE_P(Reference, TrlRunsOfProcesses, testing::ValuesIn(test::reference_run_names(true)), test_name);
+INSTANTIATE_TEST_SUITE_P(Reference, TrlRunsOfProcesses, testing::ValuesIn(test::reference_run_names(true)),
+                         test_name);
 INSTANTIATE_TEST_SUITE_P(Reference, TrlRows, testing::ValuesIn(test::names_of_runs_with_rows()), test_name);
 
 }  // namespace

@@ -12,8 +12,8 @@
 
 namespace sift::test {
 
-/// Runs `body` on `size` threads, each with its own rank of a group, as if they were processes. Throws the first
-/// exception of any.
+/// Runs `body` on `size` threads, each with its own rank of a group, as if they were processes. Throws the
+/// first exception of any.
 inline void run_group(std::int64_t size, const std::function<void(ProcessGroup&)>& body) {
   const auto store = c10::make_intrusive<c10d::HashStore>();
   std::vector<std::exception_ptr> errors(static_cast<std::size_t>(size));

@@ -56,6 +56,16 @@ TEST(EarlierRun, OfABranchThatWasLeftOnlyTheNewerCheckpointsMove) {
   EXPECT_TRUE(fs::exists(folder / "trainer_state.json"));
 }
 
+TEST(EarlierRun, OfARunThatBeginsAgainAllCheckpointsMove) {
+  const TempFolder folder;
+  folder.write("checkpoint-3/x", "no whole checkpoint");
+  EarlierRun run = EarlierRun::left_at(folder.path(), {});
+  EXPECT_TRUE(run.holds(folder / "checkpoint-3"));
+  run.make_way();
+  run.remove();
+  EXPECT_TRUE(fs::exists(folder / "checkpoint-3.superseded/x"));
+}
+
 TEST(EarlierRun, ACheckpointThatWasMovedAsideCanBeContinued) {
   const TempFolder folder;
   folder.write("checkpoint-60.superseded/trainer_state.json", state_at(60));

@@ -26,7 +26,9 @@ TEST(OutputDir, ResumesFromTheNewestWholeCheckpoint) {
   EXPECT_THAT(error_of([&] { find_resume_checkpoint(folder.path(), (folder / "checkpoint-10").string()); }),
               HasSubstr("the checkpoint is damaged: " + (folder / "checkpoint-10/weights").string() +
                         ": its bytes have the hash"));
+  EXPECT_EQ(find_newest_whole_checkpoint(folder.path()).filename(), "checkpoint-9");
   fs::remove(folder / "checkpoint-9/manifest.json");
+  EXPECT_TRUE(find_newest_whole_checkpoint(folder.path()).empty());
   EXPECT_THAT(error_of([&] { find_resume_checkpoint(folder.path(), "last"); }),
               HasSubstr("none of the 2 checkpoints in output_dir"));
 }
@@ -65,6 +67,17 @@ TEST(OutputDir, CheckpointsThatWereMovedAsideAreARun) {
               HasSubstr("already holds a run (checkpoint-3.superseded)"));
   EXPECT_THAT(error_of([&] { find_resume_checkpoint(folder.path(), "last"); }),
               HasSubstr("--resume=" + (folder / "checkpoint-3.superseded").string() + " continues from"));
+}
+
+TEST(OutputDir, AModelWithoutACheckpointIsNoRunToResume) {
+  const TempFolder folder;
+  const auto claim = [&] { claim_output_dir(folder.path(), "model", OutputMode::kResumeIfPossible); };
+  folder.write("train.log", "");
+  EXPECT_EQ(error_of(claim), "");
+  folder.write("model.safetensors", "");
+  EXPECT_THAT(error_of(claim), HasSubstr("already holds a run (model.safetensors)"));
+  folder.write("checkpoint-3/x", "");
+  EXPECT_EQ(error_of(claim), "");
 }
 
 TEST(OutputDir, ClaimingRemovesNothing) {

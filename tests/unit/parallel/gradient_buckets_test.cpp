@@ -37,7 +37,8 @@ at::Tensor loss_of(const std::vector<Parameter>& parameters, std::int64_t rank, 
 }
 
 /// The sums over processes, in the order of the ranks, of what one process has.
-std::vector<at::Tensor> expected(const std::function<at::Tensor(const std::vector<Parameter>&, std::int64_t)>& loss) {
+std::vector<at::Tensor> expected(
+    const std::function<at::Tensor(const std::vector<Parameter>&, std::int64_t)>& loss) {
   std::vector<at::Tensor> sums;
   for (std::int64_t rank = 0; rank < kProcesses; ++rank) {
     const std::vector<Parameter> parameters = make_parameters();
@@ -58,7 +59,8 @@ void expect_equal(const std::vector<Parameter>& parameters, const std::vector<at
 
 // From the second step on the buckets are those that the first one found.
 TEST(GradientBuckets, SumTheGradientsWhateverTheirBuckets) {
-  const auto sums = expected([](const auto& parameters, std::int64_t rank) { return loss_of(parameters, rank); });
+  const auto sums =
+      expected([](const auto& parameters, std::int64_t rank) { return loss_of(parameters, rank); });
   for (const std::int64_t bytes : {4, 40, 1 << 20}) {
     test::run_group(kProcesses, [&](ProcessGroup& group) {
       const std::vector<Parameter> parameters = make_parameters();
@@ -75,8 +77,9 @@ TEST(GradientBuckets, SumTheGradientsWhateverTheirBuckets) {
 }
 
 TEST(GradientBuckets, ReduceOnceAfterSeveralPasses) {
-  const auto sums = expected(
-      [](const auto& parameters, std::int64_t rank) { return loss_of(parameters, rank) + loss_of(parameters, 2 * rank); });
+  const auto sums = expected([](const auto& parameters, std::int64_t rank) {
+    return loss_of(parameters, rank) + loss_of(parameters, 2 * rank);
+  });
   test::run_group(kProcesses, [&](ProcessGroup& group) {
     const std::vector<Parameter> parameters = make_parameters();
     GradientBuckets buckets(group, parameters, {.bucket_bytes = 40});
@@ -137,9 +140,11 @@ TEST(GradientBuckets, AWeightThatNoProcessUsesHasNone) {
 TEST(GradientBuckets, AddBfloat16InFloat32UnlessAskedOtherwise) {
   for (const bool in_float : {true, false}) {
     test::run_group(kProcesses, [&](ProcessGroup& group) {
-      const std::vector<Parameter> parameters = {{"weight", at::ones({4}, at::kBFloat16).set_requires_grad(true)}};
+      const std::vector<Parameter> parameters = {
+          {"weight", at::ones({4}, at::kBFloat16).set_requires_grad(true)}};
       const double slope = group.rank() == 0 ? 1.0 : 1.0 / 256;
-      GradientBuckets buckets(group, parameters, {.dtype = in_float ? at::kFloat : at::ScalarType::Undefined});
+      GradientBuckets buckets(group, parameters,
+                              {.dtype = in_float ? at::kFloat : at::ScalarType::Undefined});
       buckets.begin_last_backward();
       (parameters[0].tensor * slope).sum().backward();
       buckets.finish();

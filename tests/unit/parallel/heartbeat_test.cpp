@@ -17,7 +17,8 @@ namespace {
 using std::chrono::milliseconds;
 using testing::HasSubstr;
 
-const Heartbeat::Options kQuick{milliseconds(5), milliseconds(200), milliseconds(50), milliseconds(20), "no store"};
+const Heartbeat::Options kQuick{milliseconds(5), milliseconds(200), milliseconds(50), milliseconds(20),
+                                "no store"};
 
 class HeartbeatTest : public testing::Test {
  protected:
@@ -28,8 +29,9 @@ class HeartbeatTest : public testing::Test {
     std::once_flag once;
   };
   std::unique_ptr<Heartbeat> start(std::int64_t rank, Ended& ended) {
-    return std::make_unique<Heartbeat>(status_, rank, std::vector<std::string>{"here (process 1)", "there (process 2)"}, kQuick,
-                                       [&ended](const std::string& error) {
+    return std::make_unique<Heartbeat>(status_, rank,
+                                       std::vector<std::string>{"here (process 1)", "there (process 2)"},
+                                       kQuick, [&ended](const std::string& error) {
                                          std::call_once(ended.once, [&] { ended.promise.set_value(error); });
                                        });
   }

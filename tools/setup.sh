@@ -96,6 +96,7 @@ setup_packages() {
   local wanted=(g++ cmake ninja-build ccache git pkg-config libboost-dev libboost-filesystem-dev
     libboost-program-options-dev libtomlplusplus-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libgtest-dev
     libgmock-dev libbenchmark-dev libpcre2-dev libicu-dev zlib1g-dev liblzma-dev libzstd-dev
+    libgloo-dev
     "$@")
   # Python may come from elsewhere, so check that it works instead of checking for its packages.
   command -v python3 >/dev/null || wanted+=(python3)

@@ -4,4 +4,8 @@ namespace sift {
 
 Metric::~Metric() = default;
 
+double Metric::weight(const MetricInput& input) const {
+  return static_cast<double>(input.batch.num_scored());
+}
+
 }  // namespace sift

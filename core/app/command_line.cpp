@@ -1,4 +1,3 @@
-#include <c10/util/Exception.h>
 #include <fmt/format.h>
 
 #include <boost/program_options.hpp>
@@ -14,6 +13,8 @@
 #include <sift/error.h>
 #include "app/command_line.h"
 #include "app/commands.h"
+#include "app/failure.h"
+#include "app/run_together.h"
 #include "base/home_path.h"
 #include "parallel/error_file.h"
 
@@ -80,7 +81,7 @@ po::positional_options_description one(const char* name) {
   return po::positional_options_description().add(name, 1);
 }
 
-int train(const Arguments& arguments) {
+int train(const Arguments& arguments, sift::ParallelSession* session) {
   sift::TrainArguments result;
   po::options_description options;
   add_config_options(options, result.config);
@@ -92,7 +93,7 @@ int train(const Arguments& arguments) {
   options.add_options()("dump-config", po::bool_switch(&result.dump_config),
                         "print the effective configuration");
   result.resume = parse(with_joined_resume(arguments), options, one("file")).count("resume") > 0;
-  return sift::run_train(result);
+  return sift::run_train(result, session);
 }
 
 /// The command that several processes run begins at the first argument that is neither an option nor its
@@ -130,13 +131,13 @@ int launch(const Arguments& arguments) {
   return sift::run_launch(result);
 }
 
-int evaluate(const Arguments& arguments) {
+int evaluate(const Arguments& arguments, sift::ParallelSession* session) {
   sift::EvaluateArguments result;
   po::options_description options;
   add_config_options(options, result.config);
   options.add_options()("json", path_value(&result.json_file), "file for the values");
   parse(arguments, options, one("file"));
-  return sift::run_evaluate(result);
+  return sift::run_evaluate(result, session);
 }
 
 int inspect(const Arguments& arguments) {
@@ -195,11 +196,19 @@ int new_plugin(const Arguments& arguments) {
                               arguments.size() > 2 ? sift::expand_home(arguments[2]) : arguments[1]);
 }
 
+template <class Command>
+std::function<int(const Arguments&)> together(Command command) {
+  return [command](const Arguments& arguments) {
+    return sift::run_together([&](sift::ParallelSession* session) { return command(arguments, session); });
+  };
+}
+
 const Commands& commands() {
-  static const Commands commands = {
-      {"train", train},           {"evaluate", evaluate}, {"generate", generate}, {"inspect", inspect},
-      {"merge", merge},           {"plugins", plugins},   {"describe", describe}, {"options", options},
-      {"new-plugin", new_plugin}, {"launch", launch}};
+  static const Commands commands = {{"train", together(train)}, {"evaluate", together(evaluate)},
+                                    {"generate", generate},     {"inspect", inspect},
+                                    {"merge", merge},           {"plugins", plugins},
+                                    {"describe", describe},     {"options", options},
+                                    {"new-plugin", new_plugin}, {"launch", launch}};
   return commands;
 }
 
@@ -217,22 +226,17 @@ int fail(int status, const std::string& message) {
   return status;
 }
 
-constexpr const char* kLessMemory =
-    "The device has too little memory for this: lower per_device_train_batch_size or max_length, set max_tokens_per_pass in [train], or add gradient_checkpointing in [[memory]]";
-
 }  // namespace
 
 int sift_run_command(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file above the limit of the system is a failed write, with its error
   try {
     return run(argv[1], {argv + 2, argv + argc});
+  } catch (const sift::ShownElsewhere&) {
+    return 1;
   } catch (const UsageError& error) {
     return fail(2, error.what());
-  } catch (const c10::OutOfMemoryError& error) {
-    return fail(1, fmt::format("{}\n{}", error.what_without_backtrace(), kLessMemory));
-  } catch (const c10::Error& error) {
-    return fail(1, error.what_without_backtrace());
   } catch (const std::exception& error) {
-    return fail(1, error.what());
+    return fail(1, sift::message_of(error));
   }
 }

@@ -10,6 +10,8 @@
 
 namespace sift {
 
+class ParallelSession;
+
 // The subcommands of the program. Each returns its exit status and throws Error or UsageError.
 
 /// A configuration as given on the command line.
@@ -26,7 +28,8 @@ struct TrainArguments {
   std::string resume_from = "last";
   bool resume_if_possible = false;  ///< from the newest whole checkpoint of output_dir, if it has one
 };
-int run_train(const TrainArguments& arguments);
+/// `session`: the processes that run it together; nullptr: one.
+int run_train(const TrainArguments& arguments, ParallelSession* session);
 
 /// `sift launch`: runs another subcommand in several processes. See parallel/launch/launch.h.
 int run_launch(const LaunchOptions& options);
@@ -35,7 +38,7 @@ struct EvaluateArguments {
   ConfigArguments config;
   std::string json_file;  ///< also write the values to this file; empty: none
 };
-int run_evaluate(const EvaluateArguments& arguments);
+int run_evaluate(const EvaluateArguments& arguments, ParallelSession* session);
 
 struct InspectArguments {
   ConfigArguments config;

@@ -12,17 +12,20 @@
 
 namespace sift {
 
-int run_evaluate(const EvaluateArguments& arguments) {
+int run_evaluate(const EvaluateArguments& arguments, ParallelSession* session) {
   std::signal(SIGPIPE, SIG_IGN);  // an evaluation writes its file even if nobody reads its log any more
   PluginHost host;
   const Config config = load_config(arguments.config.file, arguments.config.overrides, host);
-  const LogLevelScope log_level(log_level_of(config.train.log_level));
+  const bool is_main = session == nullptr || session->process().rank == 0;
+  const bool shows_log = session == nullptr || session->shows_log();
+  const LogLevelScope log_level(shows_log ? log_level_of(config.train.log_level) : LogLevel::kNone);
   nlohmann::ordered_json json;
   std::string lines;
-  for (const auto& [key, value] : run_evaluation(config)) {
+  for (const auto& [key, value] : run_evaluation(config, session)) {
     lines += fmt::format("{:<28} {:.6g}\n", key, value);
     json[key] = value;
   }
+  if (!is_main) return 0;
   // first, since nobody may read the output any more
   if (!arguments.json_file.empty()) write_durably(arguments.json_file, json.dump(2) + "\n");
   print(lines);

@@ -39,6 +39,12 @@ void shorten_busy_waits() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "10000", 0);
 }
 
+/// The processes of a run say themselves what went wrong between them; c10d's own messages are for its
+/// developers.
+void quieten_c10d() {
+  setenv("TORCH_CPP_LOG_LEVEL", "FATAL", 0);
+}
+
 /// Without it, relative paths lead nowhere, and LibTorch's libraries end the process when they are loaded.
 bool has_current_folder() {
   char folder[PATH_MAX];
@@ -67,6 +73,7 @@ int print(const char* text, int status) {
 
 int run_command(int argc, char** argv) {
   shorten_busy_waits();
+  quieten_c10d();
   // found through the RUNPATH of the program; its symbols are global, as if linked
   void* const library = dlopen("libsift.so", RTLD_NOW | RTLD_GLOBAL);
   void* const command = library == nullptr ? nullptr : dlsym(library, "sift_run_command");

@@ -38,7 +38,7 @@ std::string advice_after(const TrainOutput& output, const TrainOptions& options)
 
 }  // namespace
 
-int run_train(const TrainArguments& arguments) {
+int run_train(const TrainArguments& arguments, ParallelSession* session) {
   if (arguments.resume && arguments.overwrite) {
     throw UsageError(
         "--resume and --overwrite exclude each other: one keeps the earlier run, the other removes it");
@@ -53,11 +53,13 @@ int run_train(const TrainArguments& arguments) {
   PluginHost host;
   Config config = load_config(arguments.config.file, arguments.config.overrides, host);
   if (arguments.dump_config) {
+    if (session != nullptr && session->process().rank != 0) return 0;
     drop_idle_defaults(config);
     print(dump_config(config));
     return 0;
   }
-  const LogLevelScope log_level(log_level_of(config.train.log_level));
+  const bool shows_log = session == nullptr || session->shows_log();
+  const LogLevelScope log_level(shows_log ? log_level_of(config.train.log_level) : LogLevel::kNone);
   RunRequest request{arguments.resume, arguments.resume_from, arguments.overwrite,
                      arguments.resume_if_possible};
   const std::string& configured = config.train.resume_from_checkpoint;
@@ -71,7 +73,7 @@ int run_train(const TrainArguments& arguments) {
                       request.resume_from));
     }
   }
-  const TrainOutput output = run_training(config, request);
+  const TrainOutput output = run_training(config, request, session);
   if (output.stop_signal != 0) {
     log_info(fmt::format("stopped by {} after step {}; {}", name_of(output.stop_signal), output.global_step,
                          advice_after(output, config.train)));

@@ -35,7 +35,8 @@ std::optional<RowPlan> read_row_plan(const fs::path& checkpoint) {
                    rows->integer("seed"),
                    rows->text("content"),
                    rows->text_or("train_sampling_strategy", "random"),
-                   rows->flag_or("dataloader_drop_last", false)};
+                   rows->flag_or("dataloader_drop_last", false),
+                   rows->integer_or("world_size", 1)};
   } catch (const Error& error) {
     throw damaged_file(file, error.what());
   }
@@ -53,6 +54,7 @@ std::string changes(const RowPlan& before, const RowPlan& now) {
   };
   compare("per_device_train_batch_size", before.batch_size, now.batch_size);
   compare("gradient_accumulation_steps", before.accumulation, now.accumulation);
+  compare("number of processes", before.processes, now.processes);
   compare("seed", before.seed, now.seed);
   if (before.sampling != now.sampling)
     texts.push_back(fmt::format("train_sampling_strategy {} instead of {}", now.sampling, before.sampling));
@@ -107,7 +109,8 @@ Json to_json(const RowPlan& plan) {
           {"seed", plan.seed},
           {"content", plan.content},
           {"train_sampling_strategy", plan.sampling},
-          {"dataloader_drop_last", plan.drop_last}};
+          {"dataloader_drop_last", plan.drop_last},
+          {"world_size", plan.processes}};
 }
 
 void warn_of_changed_rows(const fs::path& checkpoint, const RowPlan& plan, const TrainerState& state) {

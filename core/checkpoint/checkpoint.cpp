@@ -161,7 +161,8 @@ fs::path save_checkpoint(const fs::path& output_dir, const RunInfo& info, Checkp
 }
 
 std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path& folder, Optimizer& optimizer,
-                                                                 Schedule& schedule, Progress& progress) {
+                                                                 Schedule& schedule, Progress& progress,
+                                                                 std::int64_t rank) {
   const TrainerState planned = progress.state;
   progress.state = read_trainer_state(folder);
   progress.state.max_steps =
@@ -176,7 +177,7 @@ std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path&
     return {};
   }
   auto states = read_sift_state(folder, progress);
-  restore_rng_states(folder / kRngStateFile, device_of(optimizer));
+  restore_rng_states(folder / kRngStateFile, device_of(optimizer), rank);
   return states;
 }
 

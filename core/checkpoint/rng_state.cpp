@@ -2,6 +2,7 @@
 
 #include <ATen/Context.h>
 #include <c10/core/DeviceType.h>
+#include <fmt/format.h>
 
 #include <mutex>
 
@@ -34,11 +35,16 @@ std::vector<NamedTensor> rng_states(at::Device device) {
   return states;
 }
 
-void restore_rng_states(const std::filesystem::path& file, at::Device device) {
+std::string rng_state_name(const std::string& generator, std::int64_t rank) {
+  return rank == 0 ? generator : fmt::format("{}.rank{}", generator, rank);
+}
+
+void restore_rng_states(const std::filesystem::path& file, at::Device device, std::int64_t rank) {
   const SafetensorsFile saved(file);
   for (NamedGenerator& one : generators_of(device)) {
     if (!saved.contains(one.name) && one.name != "cpu") continue;
-    const at::Tensor state = saved.tensor(one.name).clone();
+    const std::string own = rng_state_name(one.name, rank);
+    const at::Tensor state = saved.tensor(saved.contains(own) ? own : one.name).clone();
     const std::scoped_lock lock(one.generator.mutex());
     one.generator.set_state(state);
   }

@@ -40,6 +40,7 @@ ResumeContent resume_content(const RunState& run, bool copies) {
   }
   std::vector<NamedTensor> states = rng_states(run.model.device());
   states.insert(states.end(), run.order_states.begin(), run.order_states.end());
+  states.insert(states.end(), run.other_rng_states.begin(), run.other_rng_states.end());
   const OptimizerState optimizer = OptimizerState::of(run.optimizer);
   return {copies ? optimizer.copied() : optimizer,
           ScheduleState::of(run.schedule, run.progress.state.global_step), run.component_states,

@@ -12,7 +12,8 @@ struct RunState {
   Progress& progress;
   std::vector<std::pair<std::string, std::string>> component_states;
   std::vector<NamedTensor> component_tensors = {};
-  std::vector<NamedTensor> order_states = {};  ///< see EpochOrders::states()
+  std::vector<NamedTensor> order_states = {};      ///< see EpochOrders::states()
+  std::vector<NamedTensor> other_rng_states = {};  ///< of the ranks from 1 on, see rng_state_name()
 };
 
 /// Whether a copy of its tensors fits into the free memory with a margin.

@@ -173,6 +173,12 @@ Config check_config(const TomlTable& root, const ComponentCatalog& catalog, Diag
     check_lora(read_section(root, "lora", &config.lora.emplace(), diagnostics), config, diagnostics);
   const ReadSection data = read_section(root, "data", &config.data, diagnostics);
   const ReadSection train = read_section(root, "train", &config.train, diagnostics);
+  const ReadSection parallel = read_section(root, "parallel", &config.parallel, diagnostics);
+  if (config.parallel.even_batches && config.parallel.balance_tokens) {
+    diagnostics.add(
+        parallel.place_of("balance_tokens"), "[parallel]",
+        "balance_tokens: even_batches gives every process the rows that TRL gives it; remove one of the two");
+  }
   check_evaluation(config, train, data, diagnostics);
   check_packing(config.data, data, diagnostics);
   check_schedule_of(config, train, diagnostics);

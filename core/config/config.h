@@ -17,6 +17,7 @@ struct Config {
   std::optional<LoraOptions> lora;  ///< not set without a section [lora]: all weights are trained
   DataOptions data;
   TrainOptions train;
+  ParallelOptions parallel;
   ConfiguredComponents components;
   std::vector<std::string> plugin_paths;  ///< [plugins] paths: folders or files
 };

@@ -59,7 +59,8 @@ std::string dump_config(const Config& config) {
   }
   const PluginsOptions plugins{config.plugin_paths};
   const void* lora = config.lora ? &*config.lora : nullptr;
-  const std::vector<const void*> options = {&config.model, lora, &config.data, &config.train, &plugins};
+  const std::vector<const void*> options = {&config.model,    lora,    &config.data, &config.train,
+                                            &config.parallel, &plugins};
   for (std::size_t i = 0; i < options.size(); ++i) {
     if (options[i] == nullptr) continue;
     const Section& section = sections()[i];

@@ -235,15 +235,34 @@ void TrainOptions::describe(Schema<TrainOptions>& schema) {
              "\"last\" or a checkpoint folder; empty: start a new run");
 }
 
+void ParallelOptions::describe(Schema<ParallelOptions>& schema) {
+  schema.add("strategy", &ParallelOptions::strategy,
+             "how the processes share the work: replicas, where each has the whole model and its own rows",
+             one_of({"replicas"}));
+  schema.add(
+      "even_batches", &ParallelOptions::even_batches,
+      "fill up the end of an epoch with rows from its beginning, as TRL does, so that every process has "
+      "equally many full batches; some rows are then trained on twice");
+  schema.add("balance_tokens", &ParallelOptions::balance_tokens,
+             "deal the rows that the processes train on at the same time so that each has about equally many "
+             "tokens, not the rows in turn");
+  schema.add("reduce_dtype", &ParallelOptions::reduce_dtype,
+             "data type in which gradients are added: float32, or auto for that of the weights",
+             one_of({"float32", "auto"}));
+  schema.add("bucket_cap_mb", &ParallelOptions::bucket_cap_mb,
+             "size of the parts in which gradients are sent while backward still runs, in MiB", at_least(1));
+}
+
 void PluginsOptions::describe(Schema<PluginsOptions>& schema) {
   schema.add("paths", &PluginsOptions::paths,
              "additional plugin folders or files, besides the installed plugins and SIFT_PLUGIN_PATH");
 }
 
 const std::vector<Section>& sections() {
-  static const std::vector<Section> all = {section<ModelOptions>("model"), section<LoraOptions>("lora"),
-                                           section<DataOptions>("data"), section<TrainOptions>("train"),
-                                           section<PluginsOptions>("plugins")};
+  static const std::vector<Section> all = {
+      section<ModelOptions>("model"),       section<LoraOptions>("lora"),
+      section<DataOptions>("data"),         section<TrainOptions>("train"),
+      section<ParallelOptions>("parallel"), section<PluginsOptions>("plugins")};
   return all;
 }
 

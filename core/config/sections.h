@@ -13,7 +13,7 @@
 
 namespace sift {
 
-// The sections [model], [lora], [data], [train] and [plugins]. Names and defaults are TRL's and
+// The sections [model], [lora], [data], [train], [parallel] and [plugins]. Names and defaults are TRL's and
 // transformers', except that "no limit" is 0 instead of Python's None. An empty std::optional is resolved
 // from the data or the model.
 
@@ -95,6 +95,17 @@ struct TrainOptions {
   double evaluation_steps() const { return eval_steps > 0 ? eval_steps : logging_steps; }
   /// The seed of the data order.
   std::int64_t order_seed() const { return data_seed.value_or(seed); }
+};
+
+/// How several processes share a run.
+struct ParallelOptions {
+  std::string strategy = "replicas";
+  bool even_batches = false;
+  bool balance_tokens = false;
+  std::string reduce_dtype = "float32";
+  std::int64_t bucket_cap_mb = 25;
+
+  static void describe(Schema<ParallelOptions>& schema);
 };
 
 struct PluginsOptions {

@@ -19,7 +19,8 @@ void BatchLoader::seek(std::int64_t step, bool begins_epoch_again,
 void BatchLoader::begin_epoch() {
   ahead_.reset();
   order_.emplace(orders_.begin(epoch_));
-  const UpdatePlan plan{options_.batch_size, options_.accumulation, plan_.batches_per_epoch};
+  if (options_.even_batches) fill_up(options_.batch_size * options_.share.size, *order_);
+  const UpdatePlan plan{options_.batch_size, options_.accumulation, plan_.batches_per_epoch, options_.share};
   ahead_.emplace(update_, plan_.updates_per_epoch, [this, plan](std::int64_t update) {
     order_->give_back_pages();  // of the previous update
     return update_batches(dataset_, *order_, plan, update, device_);

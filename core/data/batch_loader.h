@@ -20,6 +20,10 @@ class BatchLoader {
     std::int64_t batch_size = 1;
     std::int64_t accumulation = 1;
     EpochOrders::Options order;
+    RowShare share = {};
+    /// Fill up the last round of an epoch with rows from the epoch's beginning, as accelerate does, so that
+    /// every process has equally many full batches.
+    bool even_batches = false;
   };
   /// The data set must outlive it. Batches are on `device`.
   BatchLoader(const TokenDataset& dataset, const StepPlan& plan, const Options& options, at::Device device);

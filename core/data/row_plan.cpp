@@ -52,11 +52,11 @@ std::string content_of(const TokenDataset& dataset) {
 
 RowPosition position_after(const RowPlan& plan, std::int64_t step) {
   const StepPlan steps =
-      StepPlan::make(plan.num_rows, plan.batch_size, plan.accumulation, 1.0, -1, plan.drop_last);
+      StepPlan::make(plan.num_rows, plan.rows_of_round(), plan.accumulation, 1.0, -1, plan.drop_last);
   RowPosition position;
   position.epoch = step / steps.updates_per_epoch;
   const std::int64_t batches = step % steps.updates_per_epoch * plan.accumulation;
-  position.rows = std::min(batches * plan.batch_size, plan.num_rows);
+  position.rows = std::min(batches * plan.rows_of_round(), plan.num_rows);
   position.epochs = static_cast<double>(position.epoch) +
                     static_cast<double>(batches) / static_cast<double>(steps.batches_per_epoch);
   return position;

@@ -16,6 +16,9 @@ struct RowPlan {
   std::string content;              ///< content_of() the rows
   std::string sampling = "random";  ///< train_sampling_strategy
   bool drop_last = false;           ///< the last batch of an epoch is left out if it is smaller
+  std::int64_t processes = 1;       ///< each has batch_size rows of a round
+
+  std::int64_t rows_of_round() const { return batch_size * processes; }
 
   bool operator==(const RowPlan&) const = default;
 };

@@ -71,6 +71,15 @@ RowOrder shuffled_order(std::int64_t num_rows, std::int64_t seed, const Spill& s
   return order;
 }
 
+void fill_up(std::int64_t num_rows, RowOrder& order) {
+  const auto wanted = static_cast<std::size_t>(num_rows);
+  const std::size_t before = order.view().size(), beginning = std::min(before, wanted);
+  const std::size_t missing = (wanted - before % wanted) % wanted;
+  const auto added = order.extend(missing);
+  for (std::size_t i = 0; i < missing; ++i) added[i] = order.view()[i % beginning];
+  order.give_back_pages();
+}
+
 std::int64_t num_batches(std::int64_t num_rows, std::int64_t batch_size, bool drop_last) {
   return drop_last ? num_rows / batch_size : (num_rows + batch_size - 1) / batch_size;
 }

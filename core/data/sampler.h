@@ -25,6 +25,10 @@ RowOrder length_grouped_order(const TokenDataset& dataset, std::int64_t batch_si
 /// The order of datasets.Dataset.shuffle(seed): numpy.random.default_rng(seed).permutation(n).
 RowOrder shuffled_order(std::int64_t num_rows, std::int64_t seed, const Spill& spill = {});
 
+/// Appends rows from the beginning of `order` until it has a multiple of `num_rows`, as accelerate's
+/// BatchSamplerShard with even_batches.
+void fill_up(std::int64_t num_rows, RowOrder& order);
+
 /// The batches of `num_rows` rows; the last one may be smaller, or is left out with `drop_last`.
 std::int64_t num_batches(std::int64_t num_rows, std::int64_t batch_size, bool drop_last);
 

@@ -10,22 +10,38 @@
 
 namespace sift {
 
-/// The data of one optimizer step.
+/// The data of one optimizer step on this process. The processes run their micro-batches in rounds: at the
+/// end of an epoch some may have none in the last one.
 struct UpdateBatches {
   std::vector<Batch> micro_batches;
-  std::int64_t num_scored = 0;      ///< scored tokens of all micro-batches
-  std::int64_t end_of_batches = 0;  ///< micro-batches of the epoch up to and including this update's last
+  std::int64_t num_scored = 0;      ///< scored tokens of these micro-batches
+  std::int64_t rounds = 0;          ///< micro-batches of the process with the most
+  std::int64_t end_of_batches = 0;  ///< rounds of the epoch up to and including this update's last
   double epoch = 0.0;               ///< epochs finished after this update
   bool begins_epoch = false;        ///< first update of its epoch, or the first after resuming within it
   bool ends_epoch = false;
 };
 
+/// Which rows of a round are for this process.
+struct RowShare {
+  std::int64_t rank = 0;
+  std::int64_t size = 1;        ///< processes
+  bool balance_tokens = false;  ///< about equally many tokens for each process, instead of rows in turn
+};
+
 /// How an epoch is divided into updates.
 struct UpdatePlan {
-  std::int64_t batch_size = 1;
-  std::int64_t accumulation = 1;  ///< micro-batches of an update; the last one may have fewer
-  std::int64_t batches_per_epoch = 0;
+  std::int64_t batch_size = 1;         ///< rows of a process in a round
+  std::int64_t accumulation = 1;       ///< rounds of an update; the last one may have fewer
+  std::int64_t batches_per_epoch = 0;  ///< rounds
+  RowShare share = {};
 };
+
+/// The rows for this process in a round: with `balance_tokens` at most batch_size rows, the longest first,
+/// each to the process that has the fewest tokens; otherwise the next batch_size rows for each process in
+/// turn. May be empty in the last round.
+std::vector<std::int64_t> rows_of_round(const TokenDataset& dataset, std::span<const std::int64_t> order,
+                                        std::int64_t round, std::int64_t batch_size, const RowShare& share);
 
 /// Collates update `update` of an epoch with this order of rows.
 UpdateBatches update_batches(const TokenDataset& dataset, std::span<const std::int64_t> order,

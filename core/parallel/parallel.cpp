@@ -4,8 +4,8 @@
 
 namespace sift {
 
-at::Tensor SingleProcess::grad_norm(const std::vector<Parameter>& parameters) {
-  return sift::grad_norm(parameters);
+at::Tensor SingleProcess::grad_norm(const std::vector<Parameter>& trainable) {
+  return sift::grad_norm(trainable);
 }
 
 }  // namespace sift

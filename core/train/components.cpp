@@ -103,12 +103,13 @@ LossOutput Components::compute_loss(const LossInput& input) {
   return output;
 }
 
-std::vector<std::pair<std::string, at::Tensor>> Components::compute_metrics(const MetricInput& input) {
-  std::vector<std::pair<std::string, at::Tensor>> values;
-  for (const auto& metric : metrics_) {
-    guarded(metric.label, [&] {
-      at::Tensor value = metric.object->compute(input);
-      if (value.defined()) values.emplace_back(metric.object->key(), std::move(value));
+std::vector<MetricValue> Components::compute_metrics(const MetricInput& input) {
+  std::vector<MetricValue> values;
+  for (std::size_t index = 0; index < metrics_.size(); ++index) {
+    Metric& metric = *metrics_[index].object;
+    guarded(metrics_[index].label, [&] {
+      at::Tensor value = metric.compute(input);
+      if (value.defined()) values.push_back({index, std::move(value), metric.weight(input)});
     });
   }
   return values;

@@ -26,6 +26,13 @@ struct Named {
   std::unique_ptr<Base> object;
 };
 
+/// The value of a metric for a micro-batch.
+struct MetricValue {
+  std::size_t index = 0;  ///< of the metric, in metric_keys()
+  at::Tensor value;       ///< 0-d
+  double weight = 0.0;    ///< Metric::weight()
+};
+
 /// Scopes of several strategies, ended in reverse order.
 class ScopeStack {
  public:
@@ -59,8 +66,8 @@ class Components {
   /// Loss::sums_over_tokens of the run's loss.
   bool loss_sums_over_tokens() const { return loss_.object->sums_over_tokens(); }
   LossOutput compute_loss(const LossInput& input);
-  /// Key and value of every metric that has a value for the micro-batch.
-  std::vector<std::pair<std::string, at::Tensor>> compute_metrics(const MetricInput& input);
+  /// Of every metric that has a value for the micro-batch.
+  std::vector<MetricValue> compute_metrics(const MetricInput& input);
   /// Calls `event` on every callback, in order.
   void each_callback(const std::function<void(Callback&)>& event);
   at::Tensor run_layer(const Layer& layer, const at::Tensor& hidden_nh);

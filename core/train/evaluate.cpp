@@ -2,6 +2,7 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <chrono>
@@ -11,6 +12,7 @@
 #include "data/prefetcher.h"
 #include "data/sampler.h"
 #include "train/forward.h"
+#include "train/metric_rounds.h"
 
 namespace sift {
 namespace {
@@ -19,6 +21,20 @@ RowOrder order_of(const TokenDataset& dataset, const EvaluationOptions& options)
   if (!options.grouping_seed) return sequential_order(dataset.num_rows());
   const auto seed = static_cast<std::uint64_t>(*options.grouping_seed);
   return length_grouped_order(dataset, options.batch_size, at::detail::createCPUGenerator(seed));
+}
+
+struct Sums {
+  double row_loss = 0.0;  ///< of the mean loss of each batch, times its rows
+  double rows = 0.0;
+  double token_loss = 0.0;
+  double scored = 0.0;
+};
+
+Sums over_processes(const Sums& own, Parallel& parallel) {
+  const at::Tensor values = at::tensor({own.row_loss, own.rows, own.token_loss, own.scored}, at::kDouble);
+  const at::Tensor sums = parallel.gathered(values).sum(0);
+  const auto* sum = sums.const_data_ptr<double>();
+  return {sum[0], sum[1], sum[2], sum[3]};
 }
 
 }  // namespace
@@ -31,41 +47,45 @@ std::vector<std::string> evaluation_keys(const Components& components) {
 
 std::vector<std::pair<std::string, double>> evaluate(const Decoder& model, Components& components,
                                                      const TokenDataset& dataset,
-                                                     const EvaluationOptions& options) {
+                                                     const EvaluationOptions& options, Parallel& parallel) {
   const at::NoGradGuard no_grad;
   const auto start = std::chrono::steady_clock::now();
   const at::Device device = model.device();
   const RowOrder order = order_of(dataset, options);
   const std::int64_t batches_in_all = num_batches(dataset.num_rows(), options.batch_size, options.drop_last);
+  const std::int64_t rounds = (batches_in_all + parallel.size() - 1) / parallel.size();
+  const std::int64_t own_batches =
+      std::max<std::int64_t>(0, (batches_in_all - parallel.rank() + parallel.size() - 1) / parallel.size());
 
-  MetricWindow window;
-  double row_loss = 0.0;
-  std::int64_t rows_evaluated = 0;
-  double token_loss = 0.0;
-  std::int64_t scored = 0;
-  Prefetcher<Batch> batches(0, batches_in_all, [&](std::int64_t index) {
-    return collate(dataset, batch_rows(order.view(), index, options.batch_size), device);
+  MetricRounds metrics(components.metric_keys());
+  Sums own;
+  Prefetcher<Batch> batches(0, own_batches, [&](std::int64_t index) {
+    const std::int64_t batch = index * parallel.size() + parallel.rank();
+    return collate(dataset, batch_rows(order.view(), batch, options.batch_size), device);
   });
-  for (std::int64_t index = 0; index < batches_in_all; ++index) {
+  for (std::int64_t index = 0; index < own_batches; ++index) {
     const Batch batch = batches.next();
     const std::int64_t num_items = std::max<std::int64_t>(1, batch.num_scored());
     const ForwardOutput output =
         forward(model, components, batch, {.num_items = num_items, .bf16 = options.bf16});
-    row_loss += output.loss.item().toDouble() * static_cast<double>(batch.num_rows);
-    token_loss += output.task_loss.item().toDouble() * static_cast<double>(batch.num_scored());
-    scored += batch.num_scored();
-    rows_evaluated += batch.num_rows;
-    window.add(components.compute_metrics({batch, output.stats, output.aux_loss}));
+    own.row_loss += output.loss.item().toDouble() * static_cast<double>(batch.num_rows);
+    own.token_loss += output.task_loss.item().toDouble() * static_cast<double>(batch.num_scored());
+    own.scored += static_cast<double>(batch.num_scored());
+    own.rows += static_cast<double>(batch.num_rows);
+    metrics.add(components.compute_metrics({batch, output.stats, output.aux_loss}));
   }
 
+  const Sums sums = over_processes(own, parallel);
+  MetricWindow window;
+  window.add(metrics.joined(parallel, rounds));
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   const auto rows = static_cast<double>(dataset.num_rows());
   std::vector<std::pair<std::string, double>> values{
-      {"eval_loss", row_loss / static_cast<double>(rows_evaluated)},
-      {"eval_token_loss", token_loss / static_cast<double>(std::max<std::int64_t>(1, scored))},
+      {"eval_loss", sums.row_loss / sums.rows},
+      {"eval_token_loss", sums.token_loss / std::max(1.0, sums.scored)},
       {"eval_runtime", seconds.count()},
       {"eval_samples_per_second", rows / seconds.count()},
-      {"eval_steps_per_second", static_cast<double>(batches_in_all) / seconds.count()}};
+      {"eval_steps_per_second", static_cast<double>(rounds) / seconds.count()}};
   for (auto& [key, value] : window.means()) values.emplace_back("eval_" + key, value);
   return values;
 }

@@ -8,6 +8,7 @@
 
 #include "data/dataset.h"
 #include "model/decoder/decoder.h"
+#include "parallel/parallel.h"
 #include "train/components.h"
 
 namespace sift {
@@ -24,12 +25,13 @@ struct EvaluationOptions {
 /// The keys of an evaluation during training, without the timing keys.
 std::vector<std::string> evaluation_keys(const Components& components);
 
-/// Evaluates every row, in order unless grouped by length, without gradients. Keys as in transformers and
-/// TRL: eval_loss (the mean over rows of the mean loss of their batch), eval_ + key of each metric (the mean
-/// over batches), eval_runtime and speeds. Additionally eval_token_loss, the mean over scored tokens, which
-/// does not depend on the batch size.
+/// Evaluates every row, in order unless grouped by length, without gradients; each process a share of the
+/// batches. Keys as in transformers and TRL: eval_loss (the mean over rows of the mean loss of their batch),
+/// eval_ + key of each metric (the mean over batches; those that the processes run at the same time count as
+/// one), eval_runtime and speeds. Additionally eval_token_loss, the mean over scored tokens, which does not
+/// depend on the batch size.
 std::vector<std::pair<std::string, double>> evaluate(const Decoder& model, Components& components,
                                                      const TokenDataset& dataset,
-                                                     const EvaluationOptions& options);
+                                                     const EvaluationOptions& options, Parallel& parallel);
 
 }  // namespace sift

@@ -1,5 +1,9 @@
 #include "train/flow.h"
 
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -8,11 +12,38 @@
 
 namespace sift {
 
-Flow::Flow(const Options& options, Progress& progress, Hooks& hooks, RunLog& log, Actions actions)
-    : options_(options), progress_(progress), hooks_(hooks), log_(log), actions_(std::move(actions)) {}
+Flow::Flow(const Options& options, Progress& progress, Hooks& hooks, RunLog& log, Parallel& parallel,
+           Actions actions)
+    : options_(options),
+      progress_(progress),
+      hooks_(hooks),
+      log_(log),
+      parallel_(parallel),
+      actions_(std::move(actions)) {}
+
+bool Flow::stops() const {
+  return parallel_.is_alone() ? hooks_.control().should_training_stop : agreed_stop_;
+}
 
 bool Flow::goes_on() const {
-  return progress_.state.global_step < progress_.state.max_steps && !hooks_.control().should_training_stop;
+  return progress_.state.global_step < progress_.state.max_steps && !stops();
+}
+
+void Flow::agree() {
+  received_ = StopSignals::received();
+  if (parallel_.is_alone()) return;
+  TrainerControl& control = hooks_.control();
+  const std::array<bool*, 4> flags = {&control.should_log, &control.should_evaluate, &control.should_save,
+                                      &control.should_training_stop};
+  at::Tensor own = at::empty({1 + static_cast<std::int64_t>(flags.size())}, at::kLong);
+  auto values = own.accessor<std::int64_t, 1>();
+  values[0] = received_;
+  for (std::size_t i = 0; i < flags.size(); ++i) values[static_cast<std::int64_t>(i) + 1] = *flags[i] ? 1 : 0;
+  const at::Tensor all = parallel_.gathered(own);
+  received_ = all.select(1, 0).max().item<int>();
+  const auto of_main = all.accessor<std::int64_t, 2>()[0];
+  for (std::size_t i = 0; i < flags.size(); ++i) *flags[i] = of_main[static_cast<std::int64_t>(i) + 1] != 0;
+  agreed_stop_ = control.should_training_stop;
 }
 
 void Flow::evaluate() {
@@ -39,9 +70,16 @@ void Flow::request_due() {
 void Flow::act_on_control() {
   TrainerControl& control = hooks_.control();
   actions_.poll_save();
-  if (std::exchange(control.should_log, false)) log_.log();
+  agree();
+  if (std::exchange(control.should_log, false)) {
+    log_.log();
+    agree();
+  }
   heed_stop_signal();
-  if (std::exchange(control.should_evaluate, false) && actions_.evaluate) evaluate_in_turn();
+  if (std::exchange(control.should_evaluate, false) && actions_.evaluate) {
+    evaluate_in_turn();
+    agree();
+  }
   heed_stop_signal();
   if (std::exchange(control.should_save, false)) actions_.save();
 }
@@ -55,12 +93,12 @@ void Flow::evaluate_in_turn() {
 }
 
 void Flow::heed_stop_signal() {
-  stop_signal_ = StopSignals::received();
+  stop_signal_ = received_;
   if (stop_signal_ == 0) return;
   TrainerControl& control = hooks_.control();
   // an evaluation may outlast the grace period after SIGTERM
   if (std::exchange(control.should_evaluate, false)) progress_.evaluation_due = true;
-  control.should_save = control.should_training_stop = true;
+  control.should_save = control.should_training_stop = agreed_stop_ = true;
 }
 
 void Flow::end_epoch() {
@@ -86,7 +124,7 @@ void Flow::catch_up() {
 void Flow::act(const UpdateBatches& update) {
   request_due();
   act_on_control();
-  const bool epoch_ends = update.ends_epoch || hooks_.control().should_training_stop;
+  const bool epoch_ends = update.ends_epoch || stops();
   // a run stopped by a signal ends the epoch after the resume
   if (epoch_ends && stop_signal_ == 0) end_epoch();
 }

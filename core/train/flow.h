@@ -8,6 +8,7 @@
 
 #include "checkpoint/progress.h"
 #include "data/update_batches.h"
+#include "parallel/parallel.h"
 #include "train/hooks.h"
 #include "train/run_log.h"
 
@@ -37,8 +38,9 @@ class Flow {
     /// Handles the outcome of a finished save.
     std::function<void()> poll_save;
   };
-  /// `progress`, `hooks` and `log` belong to the run and outlive this.
-  Flow(const Options& options, Progress& progress, Hooks& hooks, RunLog& log, Actions actions);
+  /// `progress`, `hooks`, `log` and `parallel` belong to the run and outlive this.
+  Flow(const Options& options, Progress& progress, Hooks& hooks, RunLog& log, Parallel& parallel,
+       Actions actions);
 
   void evaluate();
   /// The pending work of the interrupted run at the step it resumes from.
@@ -52,6 +54,9 @@ class Flow {
 
  private:
   void request_due();
+  /// The requests of the main process' callbacks, and a signal to any process, hold for all processes.
+  void agree();
+  bool stops() const;
   void act_on_control();
   /// Unlike the evaluation before the first step, it selects the best model and adapts the learning rate.
   void evaluate_in_turn();
@@ -62,7 +67,10 @@ class Flow {
   Progress& progress_;
   Hooks& hooks_;
   RunLog& log_;
+  Parallel& parallel_;
   Actions actions_;
+  int received_ = 0;          ///< the signal of any process
+  bool agreed_stop_ = false;  ///< should_training_stop, of several processes
   int stop_signal_ = 0;
 };
 

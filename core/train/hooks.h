@@ -8,26 +8,28 @@
 
 namespace sift {
 
-/// Calls the callbacks of a run; holds the state they see and the control they set.
+/// Calls the callbacks of a run, on its main process alone; holds the state they see and the control they
+/// set.
 class Hooks {
  public:
   /// `state` and `model` belong to the run and outlive this.
   Hooks(Components& components, const TrainerState& state, std::filesystem::path output_dir,
         std::filesystem::path resumed_from, std::string config, EvaluationPlan evaluation,
-        const RunModel* model = nullptr)
-      : components_(components), context_{state,
-                                          control_,
-                                          std::move(output_dir),
-                                          std::move(resumed_from),
-                                          std::move(config),
-                                          std::move(evaluation),
-                                          model} {}
+        const RunModel* model = nullptr, bool is_main = true)
+      : components_(components), is_main_(is_main), context_{state,
+                                                             control_,
+                                                             std::move(output_dir),
+                                                             std::move(resumed_from),
+                                                             std::move(config),
+                                                             std::move(evaluation),
+                                                             model} {}
   Hooks(const Hooks&) = delete;
   Hooks& operator=(const Hooks&) = delete;
 
   /// Calls `event` on each callback in order: hooks.fire(&Callback::on_log, entry).
   template <class... Parameters, class... Arguments>
   void fire(void (Callback::*event)(CallbackContext&, Parameters...), Arguments&&... arguments) {
+    if (!is_main_) return;
     components_.each_callback([&](Callback& callback) { (callback.*event)(context_, arguments...); });
   }
 
@@ -36,6 +38,7 @@ class Hooks {
 
  private:
   Components& components_;
+  bool is_main_;
   TrainerControl control_;
   CallbackContext context_;
 };

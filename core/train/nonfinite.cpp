@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include <sift/error.h>
@@ -40,16 +41,47 @@ std::string beginning_of(const TokenDataset& data, std::int64_t row, const Token
   return text;
 }
 
-/// The rows of the micro-batches whose loss is not finite, or all rows if none is.
-std::vector<std::int64_t> nonfinite_rows(const StepResult& result) {
-  std::vector<std::int64_t> all, nonfinite;
+struct StepRows {
+  std::vector<std::int64_t> all, nonfinite;  ///< of the micro-batches whose loss is not finite
+};
+
+StepRows rows_of(const StepResult& result) {
+  StepRows found;
   for (const MicroBatchResult& micro_batch : result.micro_batches) {
     const auto& rows = micro_batch.rows;
-    all.insert(all.end(), rows.begin(), rows.end());
+    found.all.insert(found.all.end(), rows.begin(), rows.end());
     if (!std::isfinite(micro_batch.loss.item().toDouble()))
-      nonfinite.insert(nonfinite.end(), rows.begin(), rows.end());
+      found.nonfinite.insert(found.nonfinite.end(), rows.begin(), rows.end());
   }
-  return nonfinite.empty() ? all : nonfinite;
+  return found;
+}
+
+/// The rows of each rank: those of micro-batches whose loss is not finite, or all if no rank has any.
+std::vector<std::vector<std::int64_t>> rows_of_ranks(const StepResult& result, Parallel& parallel) {
+  const StepRows own = rows_of(result);
+  const nlohmann::json text = {own.all, own.nonfinite};
+  std::vector<std::vector<std::int64_t>> all, nonfinite;
+  bool any = false;
+  for (const std::string& of_rank : parallel.gathered(text.dump())) {
+    const auto rows = nlohmann::json::parse(of_rank);
+    all.push_back(rows[0]);
+    nonfinite.push_back(rows[1]);
+    any = any || !nonfinite.back().empty();
+  }
+  return any ? nonfinite : all;
+}
+
+std::string describe_rows(const std::vector<std::vector<std::int64_t>>& ranks, const PreparedData& data,
+                          const Tokenizer& tokenizer) {
+  std::string text;
+  for (std::size_t rank = 0; rank < ranks.size(); ++rank) {
+    const auto& rows = ranks[rank];
+    if (rows.empty()) continue;
+    const std::string who = ranks.size() > 1 ? fmt::format(" (rank {})", rank) : "";
+    text += fmt::format("{} in {}{}; the first row begins '{}'", text.empty() ? "" : ", and",
+                        places_of(rows, data), who, beginning_of(data.dataset, rows.front(), tokenizer));
+  }
+  return text;
 }
 
 constexpr const char* kAdvice =
@@ -58,16 +90,14 @@ constexpr const char* kAdvice =
 
 }  // namespace
 
-std::string describe_nonfinite(const StepResult& result, const PreparedData& data,
-                               const Tokenizer& tokenizer) {
+std::string describe_nonfinite(const StepResult& result, const PreparedData& data, const Tokenizer& tokenizer,
+                               Parallel& parallel) {
   const double loss = result.loss.item().toDouble();
   const std::string what = std::isfinite(loss)
                                ? fmt::format("the gradient's norm is {}", result.norm.item().toDouble())
                                : fmt::format("the loss is {}", loss);
-  const auto rows = nonfinite_rows(result);
-  if (rows.empty()) return fmt::format("step {}: {}", result.step, what);
-  return fmt::format("step {}: {} in {}; the first row begins '{}'", result.step, what, places_of(rows, data),
-                     beginning_of(data.dataset, rows.front(), tokenizer));
+  const std::string rows = describe_rows(rows_of_ranks(result, parallel), data, tokenizer);
+  return fmt::format("step {}: {}{}", result.step, what, rows);
 }
 
 void count_nonfinite(const std::string& description, const TrainOptions& options, Progress& progress) {

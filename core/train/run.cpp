@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include <sift/error.h>
 #include <sift/log.h>
+#include <sift/version.h>
 #include "base/durable.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/checkpoint_files.h"
@@ -31,8 +33,11 @@
 #include "model/model_config.h"
 #include "model/vocabulary.h"
 #include "model/weights/checkpoint_dtype.h"
+#include "parallel/replicas.h"
+#include "train/agreement.h"
 #include "train/evaluate.h"
 #include "train/load_model.h"
+#include "train/prepare_data.h"
 #include "train/stop_signal.h"
 #include "train/trainer_options.h"
 
@@ -40,8 +45,11 @@ namespace sift {
 namespace fs = std::filesystem;
 namespace {
 
-at::Device device_of(const TrainOptions& options) {
-  const at::Device device = resolve_device(options.device);
+/// With several processes on a host, each has a GPU of its own.
+at::Device device_of(const TrainOptions& options, const ParallelSession* session) {
+  at::Device device = resolve_device(options.device);
+  if (session != nullptr && device.is_cuda() && options.device.find(':') == std::string::npos)
+    device = resolve_device(fmt::format("cuda:{}", session->process().local_rank));
   prepare_device(device, options.full_determinism);
   return device;
 }
@@ -84,25 +92,6 @@ ModelConfig with_tokens_of(const TextProcessor& text, ModelConfig stored, bool r
   return stored;
 }
 
-PreparedData prepare(const char* name, const std::vector<std::string>& files, const Arrangement& arrangement,
-                     const Config& config, const TextProcessor& text, std::int64_t vocab_size) {
-  PreparedData data = prepare_cached({files, config.data, text, vocab_size, arrangement});
-  log_info(fmt::format("{} data{}: {}", name, data.from_cache ? " (from the cache)" : "",
-                       data.counts.to_string()));
-  data.counts.log_warnings(name);
-  return data;
-}
-
-PreparedData prepare_train(const Config& config, const TextProcessor& text, std::int64_t vocab_size) {
-  return prepare("train", config.data.train, Arrangement::of_train(config.data, config.train.seed), config,
-                 text, vocab_size);
-}
-
-PreparedData prepare_eval(const Config& config, const TextProcessor& text, std::int64_t vocab_size) {
-  return prepare("eval", config.data.eval, Arrangement::of_eval(config.data, config.train.seed), config, text,
-                 vocab_size);
-}
-
 void describe_model(const Decoder& model, const Config& config, at::Device device, bool bf16) {
   std::int64_t trained = 0;
   for (const Parameter& parameter : model.trainable()) trained += parameter.tensor.numel();
@@ -124,7 +113,8 @@ void write_results(const fs::path& folder, const TrainOutput& output) {
   write_durably(folder / kTrainResultsFile, json.dump(2) + "\n");
 }
 
-RunInfo info_of(const Config& config, const ModelFolderSource& source, const TokenDataset& train) {
+RunInfo info_of(const Config& config, const ModelFolderSource& source, const TokenDataset& train,
+                std::int64_t processes) {
   const TrainOptions& options = config.train;
   const bool stops_early = std::ranges::any_of(
       config.components.callbacks,
@@ -134,7 +124,7 @@ RunInfo info_of(const Config& config, const ModelFolderSource& source, const Tok
            options.per_device_train_batch_size, stops_early},
           {train.num_rows(), options.per_device_train_batch_size, options.gradient_accumulation_steps,
            options.order_seed(), content_of(train), options.train_sampling_strategy,
-           options.dataloader_drop_last}};
+           options.dataloader_drop_last, processes}};
 }
 
 void write_final_folder(const fs::path& output_dir, const RunInfo& info, const Decoder& model,
@@ -225,6 +215,47 @@ ModelRequest model_of(const Config& config) {
   return {config.model, config.lora, config.train.seed};
 }
 
+std::unique_ptr<Parallel> parallel_of(const ParallelOptions& options, ParallelSession* session) {
+  if (session == nullptr) return std::make_unique<SingleProcess>();
+  constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
+  const at::ScalarType dtype = options.reduce_dtype == "auto" ? at::ScalarType::Undefined : at::kFloat;
+  return std::make_unique<Replicas>(*session,
+                                    GradientBuckets::Options{options.bucket_cap_mb * kMebibyte, dtype});
+}
+
+/// Throws Error if a process would train on other data or with other options than the main one.
+void check_processes(const Config& config, const ModelPlan& plan, const PreparedData& train,
+                     const std::optional<PreparedData>& eval, Parallel& parallel) {
+  check_equal({{"the version of Sift", SIFT_VERSION},
+               {"the configuration", dump_config(config)},
+               {"config.json of the model", plan.config.raw.dump()},
+               {"the training data", content_of(train.dataset)},
+               {"the evaluation data", eval ? content_of(eval->dataset) : ""}},
+              parallel);
+}
+
+/// output_dir, which belongs to the main process.
+struct Output {
+  std::unique_ptr<FileLock> lock;
+  fs::path resume_from;  ///< empty for a fresh run
+};
+
+Output claim_output(const Config& config, const ModelPlan& plan, OutputMode mode, const RunRequest& request,
+                    Parallel& parallel) {
+  Output output;
+  const fs::path output_dir = config.train.output_dir;
+  if (parallel.is_main()) {
+    output.lock = claim_output_dir(output_dir, config.model.path, mode);
+    output.resume_from = checkpoint_to_resume(output_dir, request);
+    if (!output.resume_from.empty()) check_resumable(output.resume_from);
+    check_room(
+        config, plan,
+        mode == OutputMode::kResumeIfPossible && output.resume_from.empty() ? OutputMode::kFresh : mode);
+  }
+  output.resume_from = parallel.of_main(output.resume_from.string());
+  return output;
+}
+
 }  // namespace
 
 void drop_idle_defaults(Config& config) {
@@ -233,9 +264,10 @@ void drop_idle_defaults(Config& config) {
   std::erase_if(config.components.metrics, is_aux);
 }
 
-TrainOutput run_training(const Config& given, const RunRequest& request) {
+TrainOutput run_training(const Config& given, const RunRequest& request, ParallelSession* session) {
   const Config config = with_known_dtype(given);
   const fs::path output_dir = config.train.output_dir;
+  const auto parallel = parallel_of(config.parallel, session);
   use_caching_allocator();
   const ModelConfig stored = read_model_config(config);
   const TextProcessor text = text_processor(config.model.path, config.data);
@@ -243,59 +275,59 @@ TrainOutput run_training(const Config& given, const RunRequest& request) {
   ModelPlan plan{with_tokens_of(text, stored, config.model.resize_token_embeddings), stored.vocab_size, {}};
   plan.adapter = adapter_of(model_of(config), plan.config);
   check_trainable(model_of(config), plan);
-  const at::Device device = device_of(config.train);
+  const at::Device device = device_of(config.train, session);
   at::manual_seed(static_cast<std::uint64_t>(config.train.seed));
   const OutputMode mode = mode_of(request);
   check_inputs(config, mode);
-  const auto lock = claim_output_dir(output_dir, config.model.path, mode);
-  const fs::path resume_from = checkpoint_to_resume(output_dir, request);
-  if (!resume_from.empty()) check_resumable(resume_from);
-  check_room(config, plan,
-             mode == OutputMode::kResumeIfPossible && resume_from.empty() ? OutputMode::kFresh : mode);
+  const Output output = claim_output(config, plan, mode, request, *parallel);
   const bool bf16 = uses_bf16(config.train, device);
 
   Components components(config.components);
-  const PreparedData train = prepare_train(config, text, plan.config.vocab_size);
+  const DataPreparation preparation{config.data, config.train.seed, text, plan.config.vocab_size};
+  const PreparedData train = prepare_train(preparation, *parallel);
   std::optional<PreparedData> eval;
   if (config.train.eval_strategy != "no" || config.train.eval_on_start) {
-    eval = prepare_eval(config, text, plan.config.vocab_size);
+    eval = prepare_eval(preparation, *parallel);
   } else if (!config.data.eval.empty()) {
     log_info("eval data: not read, since eval_strategy is \"no\" and eval_on_start is false");
   }
+  check_processes(config, plan, train, eval, *parallel);
   warn_of_low_learning_rate(config);
-  Decoder model = load_model(model_of(config), plan, resume_from, device);
+  Decoder model = load_model(model_of(config), plan, output.resume_from, device);
   model.freeze(config.train.freeze);
   describe_model(model, config, device, bf16);
 
-  SingleProcess parallel;
   const StopSignals signals;  // until the model is written; after that the run is over
-  const RunInfo info = info_of(config, source, train.dataset);
+  const RunInfo info = info_of(config, source, train.dataset, parallel->size());
   Trainer trainer({config.train, info, components, model, text, train, eval ? &eval->dataset : nullptr,
-                   spill_of(config.data), parallel, bf16, is_flat(config.data), resume_from,
-                   dump_config(config), earlier_run(output_dir, mode, resume_from)});
-  TrainOutput output = trainer.train();
-  if (output.stop_signal != 0) return output;
-  write_final_folder(output_dir, info, model, trainer, output);
-  return output;
+                   spill_of(config.data), *parallel, config.parallel, bf16, is_flat(config.data),
+                   output.resume_from, dump_config(config),
+                   earlier_run(output_dir, mode, output.resume_from)});
+  TrainOutput result = trainer.train();
+  if (result.stop_signal != 0) return result;
+  if (parallel->is_main()) write_final_folder(output_dir, info, model, trainer, result);
+  return result;
 }
 
-std::vector<std::pair<std::string, double>> run_evaluation(const Config& given) {
+std::vector<std::pair<std::string, double>> run_evaluation(const Config& given, ParallelSession* session) {
   const Config config = with_known_dtype(given);
   if (config.data.eval.empty())
     throw Error("no eval file in [data] of the configuration: nothing to evaluate");
+  const auto parallel = parallel_of(config.parallel, session);
   use_caching_allocator();
-  const at::Device device = device_of(config.train);
+  const at::Device device = device_of(config.train, session);
   const bool bf16 = uses_bf16(config.train, device);
   Components components(config.components);
   const TextProcessor text = text_processor(text_folder_of(config.model.path), config.data);
   const ModelConfig stored = read_model_config(config);
   ModelPlan plan{with_tokens_of(text, stored, config.model.resize_token_embeddings), stored.vocab_size, {}};
   plan.adapter = adapter_of(model_of(config), plan.config);
-  const PreparedData eval = prepare_eval(config, text, plan.config.vocab_size);
+  const PreparedData eval =
+      prepare_eval({config.data, config.train.seed, text, plan.config.vocab_size}, *parallel);
   const Decoder model = load_model(model_of(config), plan, {}, device);
   describe_model(model, config, device, bf16);
   check_batches("evaluation", eval.dataset, config.train.per_device_eval_batch_size, config.train);
-  return evaluate(model, components, eval.dataset, evaluation_options(config.train, bf16));
+  return evaluate(model, components, eval.dataset, evaluation_options(config.train, bf16), *parallel);
 }
 
 }  // namespace sift

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "config/config.h"
+#include "parallel/session.h"
 #include "train/trainer.h"
 
 namespace sift {
@@ -19,10 +20,12 @@ struct RunRequest {
 /// A whole run: checks the folders, reads model and data, trains, writes the final model folder,
 /// trainer_state.json and train_results.json into output_dir. A run stopped by SIGTERM or SIGINT leaves a
 /// checkpoint instead.
-TrainOutput run_training(const Config& config, const RunRequest& request);
+/// `session`: the processes of the run, if there are several.
+TrainOutput run_training(const Config& config, const RunRequest& request, ParallelSession* session = nullptr);
 
 /// Evaluates config.data.eval with the model of config.model. Keys as in evaluate().
-std::vector<std::pair<std::string, double>> run_evaluation(const Config& config);
+std::vector<std::pair<std::string, double>> run_evaluation(const Config& config,
+                                                           ParallelSession* session = nullptr);
 
 /// Removes default metrics that do not apply to the model (aux for a model without experts), so that the
 /// dumped configuration matches the run. Throws Error if the configuration names one explicitly.

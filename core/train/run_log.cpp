@@ -33,11 +33,11 @@ double RunLog::seconds() const {
 }
 
 void RunLog::count(const StepResult& result) {
-  for (const MicroBatchResult& micro_batch : result.micro_batches) {
-    progress_.state.num_tokens += micro_batch.num_tokens;
-    if (options_.includes_input_tokens) progress_.num_input_tokens_seen += micro_batch.num_tokens;
+  for (const std::int64_t num_tokens : result.num_tokens) {
+    progress_.state.num_tokens += num_tokens;
+    if (options_.includes_input_tokens) progress_.num_input_tokens_seen += num_tokens;
     progress_.total_flos +=
-        6.0 * static_cast<double>(micro_batch.num_tokens) * static_cast<double>(options_.flops_parameters);
+        6.0 * static_cast<double>(num_tokens) * static_cast<double>(options_.flops_parameters);
   }
 }
 

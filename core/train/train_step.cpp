@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/zeros.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,23 +34,18 @@ TrainStep::TrainStep(const Decoder& model, Components& components, Parallel& par
       components_(components),
       parallel_(parallel),
       options_(options),
-      trainable_(model.trainable()) {
+      trainable_(model.trainable()),
+      metrics_(components.metric_keys()) {
   for (const Parameter& parameter : model.parameters()) weights_.push_back(parameter.tensor);
 }
 
 StepResult TrainStep::gradients(const UpdateBatches& update, std::int64_t step) {
-  const std::int64_t num_items = parallel_.sum(update.num_scored);
-  if (num_items == 0) {
-    log_warning(fmt::format(
-        "step {}: no token contributes to the loss (every label is -100), so this step learns nothing",
-        step));
-  }
-  const ForwardOptions options{std::max<std::int64_t>(1, num_items),
-                               static_cast<std::int64_t>(update.micro_batches.size()), options_.bf16};
-  components_.begin_step();
   StepResult result;
   result.step = step;
-  for (const Batch& batch : update.micro_batches) add_micro_batch(batch, options, result);
+  const ForwardOptions options = begin(update, result);
+  for (const Batch& batch : update.micro_batches)
+    add_micro_batch(batch, options, &batch == &update.micro_batches.back(), result);
+  join(update, result);
   parallel_.reduce_gradients(trainable_);
   result.norm = parallel_.grad_norm(trainable_);
   result.found_inf =
@@ -57,14 +53,37 @@ StepResult TrainStep::gradients(const UpdateBatches& update, std::int64_t step) 
   return result;
 }
 
-void TrainStep::add_micro_batch(const Batch& batch, const ForwardOptions& options, StepResult& result) {
+ForwardOptions TrainStep::begin(const UpdateBatches& update, StepResult& result) {
+  at::Tensor counts = at::zeros({2 + update.rounds}, at::kLong);
+  auto* count = counts.data_ptr<std::int64_t>();
+  *count++ = update.num_scored;
+  *count++ = static_cast<std::int64_t>(update.micro_batches.size());
+  for (const Batch& batch : update.micro_batches) *count++ = batch.num_tokens();
+  const at::Tensor sums = parallel_.gathered(counts).sum(0);
+  const auto* sum = sums.const_data_ptr<std::int64_t>();
+  const std::int64_t num_items = sum[0], num_micro_batches = sum[1];
+  result.num_tokens.assign(sum + 2, sum + sums.numel());
+  if (num_items == 0) {
+    log_warning(fmt::format(
+        "step {}: no token contributes to the loss (every label is -100), so this step learns nothing",
+        result.step));
+  }
+  components_.begin_step();
+  metrics_ = MetricRounds(components_.metric_keys());
+  return {std::max<std::int64_t>(1, num_items), num_micro_batches, options_.bf16};
+}
+
+void TrainStep::add_micro_batch(const Batch& batch, const ForwardOptions& options, bool is_last,
+                                StepResult& result) {
   MicroBatchResult micro_batch{{}, batch.num_tokens(), batch.row_ids};
   at::Tensor aux_loss;
   std::vector<TokenStats> stats;
   ForwardOptions pass_options = options;
   pass_options.noise.embedding_noise = embedding_noise(batch);
-  for (const Batch& pass : passes_of(batch, options_.tokens_per_pass)) {
+  const std::vector<Batch> passes = passes_of(batch, options_.tokens_per_pass);
+  for (const Batch& pass : passes) {
     if (options_.has_dropout || options_.neftune_noise_alpha > 0) pass_options.noise.seed = next_seed();
+    if (is_last && &pass == &passes.back()) parallel_.begin_last_backward(trainable_);
     ForwardOutput output = run_pass(pass, pass_options);
     micro_batch.loss = sum_of(micro_batch.loss, output.loss);
     aux_loss = output.aux_loss;
@@ -73,9 +92,17 @@ void TrainStep::add_micro_batch(const Batch& batch, const ForwardOptions& option
 
   const at::NoGradGuard no_grad;
   result.loss = sum_of(result.loss, micro_batch.loss);
-  for (auto& metric : components_.compute_metrics({batch, joined(stats), aux_loss}))
-    result.metrics.push_back(std::move(metric));
+  metrics_.add(components_.compute_metrics({batch, joined(stats), aux_loss}));
   result.micro_batches.push_back(std::move(micro_batch));
+}
+
+void TrainStep::join(const UpdateBatches& update, StepResult& result) {
+  const at::NoGradGuard no_grad;
+  result.metrics = metrics_.joined(parallel_, update.rounds);
+  if (parallel_.is_alone()) return;
+  const auto on_device = at::TensorOptions().dtype(at::kFloat).device(model_.device());
+  const at::Tensor own = result.loss.defined() ? result.loss : at::zeros({}, on_device);
+  result.loss = parallel_.gathered(own.view({1})).sum();
 }
 
 double TrainStep::embedding_noise(const Batch& batch) const {

@@ -11,6 +11,7 @@
 #include "parallel/parallel.h"
 #include "train/components.h"
 #include "train/forward.h"
+#include "train/metric_rounds.h"
 
 namespace sift {
 
@@ -25,11 +26,12 @@ struct MicroBatchResult {
 /// them, so that a step need not wait for it.
 struct StepResult {
   std::int64_t step = 0;  ///< its number, from 1
-  at::Tensor loss;        ///< float32, 0-d: the sum over the micro-batches
+  at::Tensor loss;        ///< float32, 0-d: the sum over the micro-batches of all processes
   at::Tensor norm;        ///< 0-d: the norm of the gradients, before clipping
   at::Tensor found_inf;   ///< float32, 0-d: 1 if loss or norm is not finite
-  std::vector<MicroBatchResult> micro_batches;
-  std::vector<std::pair<std::string, at::Tensor>> metrics;  ///< of each micro-batch, in order
+  std::vector<MicroBatchResult> micro_batches;              ///< of this process
+  std::vector<std::int64_t> num_tokens;                     ///< of each round of all processes
+  std::vector<std::pair<std::string, at::Tensor>> metrics;  ///< of each round of all processes, in order
 };
 
 /// One optimizer step: forward, backward, reduce, clip, update.
@@ -53,7 +55,10 @@ class TrainStep {
   void zero_grad() { sift::zero_grad(trainable_); }
 
  private:
-  void add_micro_batch(const Batch& batch, const ForwardOptions& options, StepResult& result);
+  ForwardOptions begin(const UpdateBatches& update, StepResult& result);
+  void add_micro_batch(const Batch& batch, const ForwardOptions& options, bool is_last, StepResult& result);
+  /// Sums the loss over all processes.
+  void join(const UpdateBatches& update, StepResult& result);
   ForwardOutput run_pass(const Batch& pass, const ForwardOptions& options);
   /// The largest noise on the embeddings of a micro-batch (NEFTune, arXiv 2310.05914).
   double embedding_noise(const Batch& batch) const;
@@ -64,6 +69,7 @@ class TrainStep {
   Options options_;
   std::vector<at::Tensor> weights_;
   std::vector<Parameter> trainable_;
+  MetricRounds metrics_;  ///< of the current step
 };
 
 }  // namespace sift

@@ -12,6 +12,7 @@
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/reload.h"
 #include "config/best_model_options.h"
+#include "train/agreement.h"
 #include "train/evaluate.h"
 #include "train/nonfinite.h"
 #include "train/trainer_options.h"
@@ -22,7 +23,7 @@ Trainer::Trainer(const TrainerParts& parts)
       plan_(plan_of(parts)),
       run_model_(parts.model, parts.text, parts.info.source),
       hooks_(parts.components, progress_.state, parts.options.output_dir, parts.resume_from, parts.config,
-             evaluation_plan(parts.options), &run_model_),
+             evaluation_plan(parts.options), &run_model_, parts.parallel.is_main()),
       schedule_(schedule_of(parts.options, plan_.max_steps)),
       loader_(parts.train_data.dataset, plan_, loading_of(parts), parts.model.device()),
       step_(parts.model, parts.components, parts.parallel, stepping_of(parts)),
@@ -30,7 +31,7 @@ Trainer::Trainer(const TrainerParts& parts)
            [this](const StepResult& result) { handle_nonfinite(result); }),
       checkpointer_(checkpointing_of(parts), parts.info, progress_, parts.resume_from,
                     [this](const std::filesystem::path& folder) { hooks_.fire(&Callback::on_save, folder); }),
-      flow_(flow_of(parts.options, plan_), progress_, hooks_, log_, actions()) {
+      flow_(flow_of(parts.options, plan_), progress_, hooks_, log_, parts.parallel, actions()) {
   parts.components.make_optimizer(optimizing_of(parts, plan_.max_steps));
   progress_.state.max_steps = plan_.max_steps;
   progress_.state.num_train_epochs = plan_.num_epochs;
@@ -45,7 +46,7 @@ Flow::Actions Trainer::actions() {
     actions.evaluate = [this] {
       loader_.orders().count_evaluation();
       return evaluate(parts_.model, parts_.components, *parts_.eval_data,
-                      evaluation_options(parts_.options, parts_.bf16));
+                      evaluation_options(parts_.options, parts_.bf16), parts_.parallel);
     };
   }
   if (schedule_.adaptive()) {
@@ -53,14 +54,19 @@ Flow::Actions Trainer::actions() {
       schedule_.adaptive()->observe(*evaluation.find(hooks_.evaluation().metric_for_best_model));
     };
   }
-  actions.save = [this] {
-    log_.read_steps();
-    const Components& components = parts_.components;
-    checkpointer_.save({parts_.model, components.optimizer(), schedule_, progress_, components.states(),
-                        components.state_tensors(), loader_.orders().states()});
-  };
+  actions.save = [this] { save(); };
   actions.poll_save = [this] { checkpointer_.poll(); };
   return actions;
+}
+
+void Trainer::save() {
+  log_.read_steps();
+  const std::vector<NamedTensor> other_rng_states =
+      rng_states_of_others(parts_.model.device(), parts_.parallel);
+  if (!parts_.parallel.is_main()) return;
+  const Components& components = parts_.components;
+  checkpointer_.save({parts_.model, components.optimizer(), schedule_, progress_, components.states(),
+                      components.state_tensors(), loader_.orders().states(), other_rng_states});
 }
 
 TrainOutput Trainer::train() {
@@ -68,6 +74,7 @@ TrainOutput Trainer::train() {
   while (flow_.goes_on()) {
     const auto update = loader_.next();
     parts_.components.set_step(progress_.state.global_step + 1);
+    parts_.parallel.set_step(progress_.state.global_step + 1);
     if (update->begins_epoch) hooks_.fire(&Callback::on_epoch_begin);
     hooks_.fire(&Callback::on_step_begin);
     train_on(*update);
@@ -89,7 +96,8 @@ void Trainer::begin() {
 
 void Trainer::resume() {
   Components& components = parts_.components;
-  components.load_states(load_checkpoint(parts_.resume_from, components.optimizer(), schedule_, progress_));
+  components.load_states(load_checkpoint(parts_.resume_from, components.optimizer(), schedule_, progress_,
+                                         parts_.parallel.rank()));
   if (!parts_.options.ignore_data_skip)
     warn_of_changed_rows(parts_.resume_from, parts_.info.rows, progress_.state);
   components.load_state_tensors(read_component_tensors(parts_.resume_from));
@@ -106,6 +114,7 @@ void Trainer::train_on(const UpdateBatches& update) {
   log_.count(result);
   state.learning_rate = schedule_.at(state.global_step);
   hooks_.fire(&Callback::on_pre_optimizer_step, state.learning_rate);
+  state.learning_rate = of_main(state.learning_rate, parts_.parallel);
   step_.update(result, state.learning_rate);
   step_.zero_grad();
   log_.add(std::move(result));
@@ -115,7 +124,8 @@ void Trainer::train_on(const UpdateBatches& update) {
 }
 
 void Trainer::handle_nonfinite(const StepResult& result) {
-  const std::string description = describe_nonfinite(result, parts_.train_data, parts_.text.tokenizer());
+  const std::string description =
+      describe_nonfinite(result, parts_.train_data, parts_.text.tokenizer(), parts_.parallel);
   count_nonfinite(description, parts_.options, progress_);
   if (parts_.options.on_nonfinite == "rollback") {
     log_warning(description);
@@ -127,7 +137,7 @@ void Trainer::handle_nonfinite(const StepResult& result) {
 
 void Trainer::roll_back() {
   checkpointer_.wait();
-  const std::filesystem::path& checkpoint = checkpointer_.last_complete();
+  const std::filesystem::path checkpoint = parts_.parallel.of_main(checkpointer_.last_complete().string());
   if (checkpoint.empty()) {
     throw Error(
         "on_nonfinite = \"rollback\" in [train]: no checkpoint exists yet; save earlier (save_strategy, "
@@ -154,6 +164,8 @@ TrainOutput Trainer::finish() {
     output.metrics = log_.log_summary(log_.seconds(), first_step_);
     if (parts_.options.load_best_model_at_end) {
       note_best_checkpoint(parts_.options.output_dir, {}, progress_.state);
+      progress_.state.best_model_checkpoint =
+          parts_.parallel.of_main(progress_.state.best_model_checkpoint.string());
       load_best_model(progress_.state, parts_.model);
     }
   }

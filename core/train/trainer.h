@@ -31,6 +31,7 @@ struct TrainerParts {
   const TokenDataset* eval_data = nullptr;  ///< nullptr: no evaluation, not even at the start
   Spill spill;                              ///< where the order of an epoch is kept
   Parallel& parallel;
+  const ParallelOptions& sharing;
   bool bf16 = false;
   bool is_flat = false;               ///< packed, or padding_free: a batch of TRL has no padding either
   std::filesystem::path resume_from;  ///< a checkpoint whose weights the model has; empty for a fresh run
@@ -60,6 +61,7 @@ class Trainer {
  private:
   void begin();
   void resume();
+  void save();
   void train_on(const UpdateBatches& update);
   void handle_nonfinite(const StepResult& result);
   void roll_back();

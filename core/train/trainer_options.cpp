@@ -21,8 +21,10 @@ void check_batches(const std::string& what, const TokenDataset& data, std::int64
 
 StepPlan plan_of(const TrainerParts& parts) {
   const TrainOptions& options = parts.options;
-  check_batches("training", parts.train_data.dataset, options.per_device_train_batch_size, options);
-  return StepPlan::make(parts.train_data.dataset.num_rows(), options.per_device_train_batch_size,
+  check_batches("training", parts.train_data.dataset,
+                options.per_device_train_batch_size * parts.parallel.size(), options);
+  return StepPlan::make(parts.train_data.dataset.num_rows(),
+                        options.per_device_train_batch_size * parts.parallel.size(),
                         options.gradient_accumulation_steps, options.num_train_epochs, options.max_steps,
                         options.dataloader_drop_last);
 }
@@ -44,12 +46,15 @@ OptimizerSetup optimizing_of(const TrainerParts& parts, std::int64_t max_steps) 
 
 BatchLoader::Options loading_of(const TrainerParts& parts) {
   const TrainOptions& options = parts.options;
+  // transformers groups the rows of one process by length, which is a smaller group than that of the update
+  const std::int64_t processes = parts.sharing.even_batches ? 1 : parts.parallel.size();
   const std::int64_t rows_per_update =
-      options.per_device_train_batch_size * options.gradient_accumulation_steps;
-  return {
-      options.per_device_train_batch_size,
-      options.gradient_accumulation_steps,
-      {options.train_sampling_strategy, options.order_seed(), options.seed, rows_per_update, parts.spill}};
+      options.per_device_train_batch_size * options.gradient_accumulation_steps * processes;
+  return {options.per_device_train_batch_size,
+          options.gradient_accumulation_steps,
+          {options.train_sampling_strategy, options.order_seed(), options.seed, rows_per_update, parts.spill},
+          {parts.parallel.rank(), parts.parallel.size(), parts.sharing.balance_tokens},
+          parts.sharing.even_batches};
 }
 
 TrainStep::Options stepping_of(const TrainerParts& parts) {
@@ -80,8 +85,8 @@ std::int64_t unread_steps_of(const TrainerParts& parts) {
 RunLog::Options logging_of(const TrainerParts& parts) {
   const TrainOptions& options = parts.options;
   const auto rows = static_cast<double>(parts.train_data.dataset.num_rows());
-  const auto rows_of_step =
-      static_cast<double>(options.per_device_train_batch_size * options.gradient_accumulation_steps);
+  const auto rows_of_step = static_cast<double>(options.per_device_train_batch_size *
+                                                options.gradient_accumulation_steps * parts.parallel.size());
   return {options.max_steps > 0 ? static_cast<double>(options.max_steps) * rows_of_step
                                 : rows * options.num_train_epochs,
           parts.model.num_non_embedding_parameters(), unread_steps_of(parts),

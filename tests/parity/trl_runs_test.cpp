@@ -16,6 +16,7 @@
 #include "data/prepare_row.h"
 #include "formats/safetensors.h"
 #include "model/model_config.h"
+#include "support/processes.h"
 #include "support/reference_run.h"
 #include "support/temp_folder.h"
 #include "train/run.h"
@@ -84,41 +85,56 @@ void expect_same_adapter(const std::filesystem::path& ours, const std::filesyste
   }
 }
 
-/// Trains as the run of TRL does, but for `overrides`, and compares every step.
-void expect_same_run(const std::string& name, const std::vector<std::string>& overrides) {
-  const ReferenceRun reference(name);
-  const TempFolder folder;
-  const auto file = reference.write_config(folder.path());
-  PluginHost host;
-  const Config config = load_config(file, {overrides}, host);
-
-  const TrainOutput output = run_training(config, {});
-
+/// Compares what a run left in `folder`/out with what TRL's run logged and saved.
+void expect_same_results(const ReferenceRun& reference, const std::filesystem::path& folder) {
   const Json& log = reference.json().at("log");
   const bool is_quantized =
       reference.json().contains("quantization") && !reference.json().at("quantization").is_null();
-  const Json state = Json::parse(test::read_file(folder.path() / "out" / "trainer_state.json"));
+  const Json state = Json::parse(test::read_file(folder / "out" / "trainer_state.json"));
   ASSERT_EQ(state.at("log_history").size(), log.size());
   for (std::size_t i = 0; i < log.size(); ++i) {
     LogEntry ours;
     ours.step = state["log_history"][i]["step"].get<std::int64_t>();
     for (const auto& [key, value] : state["log_history"][i].items())
       ours.values.emplace_back(key, value.get<double>());
-    expect_same_entry(name, ours, log[i], is_quantized);
+    expect_same_entry(reference.json().at("name"), ours, log[i], is_quantized);
   }
   const Json& theirs = reference.json().at("output");
-  EXPECT_EQ(output.global_step, theirs.at("global_step").get<std::int64_t>());
-  EXPECT_NEAR(output.training_loss, theirs.at("training_loss").get<double>(),
-              tolerance("train_loss", is_quantized) * output.training_loss);
+  const Json results = Json::parse(test::read_file(folder / "out" / "train_results.json"));
+  EXPECT_EQ(results.at("global_step"), theirs.at("global_step"));
+  const double loss = theirs.at("training_loss").get<double>();
+  EXPECT_NEAR(results.at("training_loss").get<double>(), loss, tolerance("train_loss", is_quantized) * loss);
   if (reference.has_adapter())
-    expect_same_adapter(folder.path() / "out", reference.adapter_folder().parent_path() / "adapter_trained",
+    expect_same_adapter(folder / "out", reference.adapter_folder().parent_path() / "adapter_trained",
                         is_quantized ? 0.06 : 1e-4);
+}
+
+/// Trains as the run of TRL does, but for `overrides`, and compares every step.
+void expect_same_run(const std::string& name, const std::vector<std::string>& overrides) {
+  const ReferenceRun reference(name);
+  const TempFolder folder;
+  const auto file = reference.write_config(folder.path());
+  PluginHost host;
+  run_training(load_config(file, {overrides}, host), {});
+  expect_same_results(reference, folder.path());
 }
 
 class TrlRuns : public testing::TestWithParam<std::string> {};
 
 TEST_P(TrlRuns, EveryStepIsTrls) {
   expect_same_run(GetParam(), {});
+}
+
+class TrlRunsOfProcesses : public testing::TestWithParam<std::string> {};
+
+TEST_P(TrlRunsOfProcesses, EveryStepIsTrls) {
+  const ReferenceRun reference(GetParam());
+  const TempFolder folder;
+  const auto file = reference.write_config(folder.path());
+  for (const test::ProgramResult& result :
+       test::sift_processes(reference.num_processes(), {"train", file.string()}))
+    ASSERT_EQ(result.status, 0) << result.err;
+  expect_same_results(reference, folder.path());
 }
 
 class TrlRows : public testing::TestWithParam<std::string> {};
@@ -204,6 +220,8 @@ std::string test_name(const testing::TestParamInfo<std::string>& run) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Reference, TrlRuns, testing::ValuesIn(test::reference_run_names()), test_name);
+INSTANTIATE_TEST_SUITE_P(Reference, TrlRunsOfProcesses, testing::ValuesIn(test::reference_run_names(true)),
+                         test_name);
 INSTANTIATE_TEST_SUITE_P(Reference, TrlRows, testing::ValuesIn(test::names_of_runs_with_rows()), test_name);
 
 }  // namespace

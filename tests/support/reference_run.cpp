@@ -128,16 +128,22 @@ fs::path ReferenceRun::write_config(const fs::path& folder) const {
   std::ofstream(file) << fmt::format(
       "[model]\npath = \"{}\"\n{}{}[data]\ntrain = \"{}\"\neval = \"{}\"\n{}[train]\noutput_dir = \"{}\"\ndevice "
       "= "
-      "\"cpu\"\n{}[loss]\nplugin = \"{}\"\n",
+      "\"cpu\"\n{}[parallel]\neven_batches = true\n[loss]\nplugin = \"{}\"\n",
       model_folder().string(), model_options, lora, (folder / "train.jsonl").string(),
       (folder / "eval.jsonl").string(), data_options, (folder / "out").string(), train_options, loss);
   return file;
 }
 
-std::vector<std::string> reference_run_names() {
+std::int64_t ReferenceRun::num_processes() const {
+  return json_.value("world_size", 1);
+}
+
+std::vector<std::string> reference_run_names(bool of_several_processes) {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(parity_folder() / "runs"))
-    names.push_back(entry.path().stem());
+  for (const auto& entry : fs::directory_iterator(parity_folder() / "runs")) {
+    const std::string name = entry.path().stem();
+    if ((ReferenceRun(name).num_processes() > 1) == of_several_processes) names.push_back(name);
+  }
   std::ranges::sort(names);
   return names;
 }

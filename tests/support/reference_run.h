@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -19,6 +20,7 @@ class ReferenceRun {
 
   const nlohmann::json& json() const { return json_; }
   std::filesystem::path model_folder() const;
+  std::int64_t num_processes() const;
   bool has_adapter() const;
   /// Of PEFT: what the run begins with. The folder beside it, adapter_trained, has what it ends with.
   std::filesystem::path adapter_folder() const;
@@ -27,8 +29,8 @@ class ReferenceRun {
   nlohmann::json json_;
 };
 
-/// Every run that the fixtures have, by name; those whose rows they have too.
-std::vector<std::string> reference_run_names();
+/// Every run that the fixtures have, of one process or of several, by name; those whose rows they have too.
+std::vector<std::string> reference_run_names(bool of_several_processes = false);
 std::vector<std::string> names_of_runs_with_rows();
 
 }  // namespace sift::test

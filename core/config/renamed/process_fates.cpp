@@ -3,8 +3,10 @@
 namespace sift {
 namespace {
 
-constexpr const char* kOneDevice = "is not supported: a run has one process and one device";
-constexpr const char* kOneProcess = "has no use here: a run has one process and one device";
+constexpr const char* kReplicas =
+    "has no use here: several processes are replicas, see [parallel]; there is nothing to choose about them";
+constexpr const char* kSharding = "is not supported: see [parallel] for what several processes can do";
+constexpr const char* kMain = "has no use here: rank 0 writes the log and the files";
 constexpr const char* kCpu = "is device = \"cpu\" in [train]";
 
 }  // namespace
@@ -13,25 +15,28 @@ const Fates& fates_of_processes() {
   static const Fates fates = {
       {"use_cpu", kCpu},
       {"no_cuda", kCpu},
-      {"deepspeed", kOneDevice},
-      {"fsdp", kOneDevice},
-      {"fsdp_config", kOneDevice},
-      {"parallelism_config", kOneDevice},
-      {"accelerator_config", kOneProcess},
-      {"average_tokens_across_devices", kOneProcess},
-      {"ddp_backend", kOneProcess},
-      {"ddp_broadcast_buffers", kOneProcess},
-      {"ddp_bucket_cap_mb", kOneProcess},
-      {"ddp_find_unused_parameters", kOneProcess},
-      {"ddp_static_graph", kOneProcess},
-      {"ddp_timeout", kOneProcess},
-      {"dispatch_batches", kOneProcess},
-      {"split_batches", kOneProcess},
-      {"ignore_bias_buffers", kOneProcess},
-      {"local_rank", kOneProcess},
-      {"log_level_replica", kOneProcess},
-      {"log_on_each_node", kOneProcess},
-      {"save_on_each_node", kOneProcess},
+      {"deepspeed", kSharding},
+      {"fsdp", kSharding},
+      {"fsdp_config", kSharding},
+      {"parallelism_config", kSharding},
+      {"accelerator_config", "is [parallel], whose even_batches means the same"},
+      {"average_tokens_across_devices",
+       "has no use here: the loss is always the mean over the tokens of all processes"},
+      {"ddp_backend", "has no use here: processes on a CPU communicate by Gloo"},
+      {"ddp_broadcast_buffers", kReplicas},
+      {"ddp_bucket_cap_mb", "is bucket_cap_mb in [parallel]"},
+      {"ddp_find_unused_parameters",
+       "has no use here: parameters without a gradient are found in every step"},
+      {"ddp_static_graph", kReplicas},
+      {"ddp_timeout",
+       "has no use here: a process that does not answer is found within seconds, and a slow one is waited for"},
+      {"dispatch_batches", kReplicas},
+      {"split_batches", kReplicas},
+      {"ignore_bias_buffers", kReplicas},
+      {"local_rank", "is the environment variable LOCAL_RANK, which torchrun and sift launch set"},
+      {"log_level_replica", kMain},
+      {"log_on_each_node", kMain},
+      {"save_on_each_node", kMain},
   };
   return fates;
 }

@@ -17,8 +17,9 @@ struct MetricInput {
   at::Tensor aux_loss = {};
 };
 
-/// A value in the log: the unweighted mean over the micro-batches since the last log entry, as in TRL.
-/// Evaluation logs it as "eval_" + key().
+/// A value in the log: the unweighted mean over the micro-batches since the last log entry, as in TRL. The
+/// micro-batches that several processes run at the same time count as one, whose value is the mean of theirs
+/// by weight(). Evaluation logs it as "eval_" + key().
 class SIFT_API Metric : public Stateful {
  public:
   ~Metric() override;
@@ -28,6 +29,9 @@ class SIFT_API Metric : public Stateful {
   /// Returns a scalar (0-d) tensor on any device; it is read only when a log entry is written. An undefined
   /// tensor excludes this micro-batch from the mean. Called with autograd off.
   virtual at::Tensor compute(const MetricInput& input) = 0;
+  /// How much this micro-batch counts beside those of other processes. By default its scored tokens, as a
+  /// mean over tokens needs it.
+  virtual double weight(const MetricInput& input) const;
 };
 
 }  // namespace sift

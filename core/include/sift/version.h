@@ -9,6 +9,6 @@ namespace sift {
 
 /// Incremented whenever a struct or a virtual function in core/include/sift changes in any way; a plugin that
 /// was built for another number is refused. CHANGELOG.md has its history.
-inline constexpr std::uint32_t kPluginAbi = 5;
+inline constexpr std::uint32_t kPluginAbi = 6;
 
 }  // namespace sift

@@ -9,6 +9,7 @@ class AuxMetric final : public sift::Metric {
   std::string key() const override { return "aux_loss"; }
 
   at::Tensor compute(const sift::MetricInput& input) override { return input.aux_loss; }
+  double weight(const sift::MetricInput&) const override { return 1.0; }
 };
 
 }  // namespace

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <exception>
+#include <string>
+
+namespace sift {
+
+/// What the user reads of an error: with advice where memory ran out, without the backtraces of LibTorch.
+std::string message_of(const std::exception& error);
+
+}  // namespace sift

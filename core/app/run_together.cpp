@@ -1,0 +1,66 @@
+#include "app/run_together.h"
+
+#include <charconv>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <sift/error.h>
+#include "app/failure.h"
+#include "base/log_level.h"
+#include "formats/diagnostics.h"
+
+namespace sift {
+namespace {
+
+/// How long the processes wait for each other at the start.
+std::chrono::seconds rendezvous_timeout() {
+  constexpr int kDefault = 300;
+  const char* text = std::getenv("SIFT_RENDEZVOUS_TIMEOUT");
+  if (text == nullptr) return std::chrono::seconds(kDefault);
+  int seconds = 0;
+  const char* end = text + std::strlen(text);
+  const auto read = std::from_chars(text, end, seconds);
+  if (read.ec != std::errc() || read.ptr != end || seconds < 1)
+    throw UsageError(std::string("SIFT_RENDEZVOUS_TIMEOUT is ") + quoted(text) +
+                     ": expected seconds, at least 1");
+  return std::chrono::seconds(seconds);
+}
+
+/// Throws in place of the error of one process.
+[[noreturn]] void throw_shown(const std::string& shown) {
+  if (shown.empty()) throw ShownElsewhere();
+  throw Error(shown);
+}
+
+int run_in(ParallelSession& session, const std::function<int(ParallelSession*)>& command) {
+  try {
+    const int status = command(&session);
+    session.finish();
+    return status;
+  } catch (const PeerLost& error) {
+    throw_shown(session.lose(error));
+  } catch (const UsageError& error) {
+    const std::string shown = session.fail(error.what());
+    if (shown.empty()) throw ShownElsewhere();
+    throw UsageError(shown);
+  } catch (const std::exception& error) {
+    throw_shown(session.fail(message_of(error)));
+  }
+}
+
+}  // namespace
+
+int run_together(const std::function<int(ParallelSession*)>& command) {
+  const std::optional<ProcessInfo> process = process_info();
+  if (!process || process->size == 1) return command(nullptr);
+  ParallelSession session(*process, rendezvous_timeout());
+  std::optional<LogLevelScope> quiet;
+  if (!session.shows_log()) quiet.emplace(LogLevel::kNone);
+  return run_in(session, command);
+}
+
+}  // namespace sift

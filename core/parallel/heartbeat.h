@@ -1,0 +1,63 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "parallel/run_status.h"
+
+namespace sift {
+
+/// A thread that shows that this process lives, watches the next one, and ends this process once the run has
+/// failed: its own thread may be waiting for one that will never answer.
+class Heartbeat {
+ public:
+  struct Options {
+    std::chrono::milliseconds interval{1000};
+    std::chrono::milliseconds limit{10000};         ///< a process without a beat for so long is lost
+    std::chrono::milliseconds hurried_limit{3000};  ///< the same once a connection has broken
+    std::chrono::milliseconds grace{2000};  ///< for the process to end by itself once the run has failed
+    std::string lost_store = {};            ///< the error if the store cannot be reached any more
+  };
+  /// Ends the process. `error`: to be shown by this process; empty if another one shows it.
+  using End = std::function<void(const std::string& error)>;
+  /// `places`: where each rank runs, for messages. `status` outlives this.
+  Heartbeat(RunStatus& status, std::int64_t rank, std::vector<std::string> places, Options options, End end);
+  ~Heartbeat();
+  Heartbeat(const Heartbeat&) = delete;
+  Heartbeat& operator=(const Heartbeat&) = delete;
+
+  /// The step that messages name.
+  void set_step(std::int64_t step) { step_ = step; }
+  /// A connection has broken, so a process has probably ended.
+  void hurry() { is_hurried_ = true; }
+
+ private:
+  void run();
+  void watch_next();
+  bool sleep(std::chrono::milliseconds time);
+
+  RunStatus& status_;
+  std::int64_t rank_;
+  std::vector<std::string> places_;
+  Options options_;
+  End end_;
+  std::atomic<std::int64_t> step_{0};
+  std::atomic<bool> is_hurried_{false};
+  std::int64_t beats_ = 0;
+  std::int64_t watched_ = -1;  ///< the rank whose beat is `seen_`
+  std::string seen_;
+  std::chrono::steady_clock::time_point seen_at_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool is_over_ = false;
+  std::thread thread_;
+};
+
+}  // namespace sift

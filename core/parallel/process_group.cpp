@@ -1,0 +1,127 @@
+#include "parallel/process_group.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/zeros.h>
+#include <fmt/format.h>
+#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+namespace sift {
+namespace {
+
+// A process that has ended breaks its connections, and the heartbeat finds one that hangs. One that is slow,
+// since it writes a large checkpoint, is waited for.
+constexpr std::chrono::hours kTimeout{24 * 7};
+
+template <class Operation>
+auto guarded(const Operation& operation) {
+  try {
+    return operation();
+  } catch (const c10::Error& error) {
+    throw PeerLost(
+        fmt::format("the connection to another process broke: {}", error.what_without_backtrace()));
+  } catch (const std::exception& error) {
+    throw PeerLost(fmt::format("the connection to another process broke: {}", error.what()));
+  }
+}
+
+using Work = c10::intrusive_ptr<c10d::Work>;
+
+Pending pending(const Work& work) {
+  return Pending([work] { guarded([&] { return work->wait(); }); });
+}
+
+at::Tensor bytes_of(const std::string& text) {
+  at::Tensor bytes = at::empty({static_cast<std::int64_t>(text.size())}, at::kByte);
+  std::copy(text.begin(), text.end(), bytes.data_ptr<std::uint8_t>());
+  return bytes;
+}
+
+std::string text_of(const at::Tensor& bytes) {
+  const auto* begin = bytes.const_data_ptr<std::uint8_t>();
+  return {begin, begin + bytes.numel()};
+}
+
+at::Tensor length_of(const std::string& text) {
+  return at::full({1}, static_cast<std::int64_t>(text.size()), at::kLong);
+}
+
+}  // namespace
+
+ProcessGroup::ProcessGroup(const c10::intrusive_ptr<c10d::Store>& store, std::int64_t rank, std::int64_t size,
+                           const std::string& address)
+    : rank_(rank), size_(size) {
+  auto options = c10d::ProcessGroupGloo::Options::create(kTimeout);
+  options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(address));
+  backend_ = guarded([&] {
+    return c10::make_intrusive<c10d::ProcessGroupGloo>(store, static_cast<int>(rank), static_cast<int>(size),
+                                                       options);
+  });
+}
+
+ProcessGroup::~ProcessGroup() {
+  backend_->shutdown();
+}
+
+Pending ProcessGroup::reduce_scatter(const at::Tensor& output, const at::Tensor& input) {
+  at::Tensor parts = at::empty_like(input);
+  at::Tensor sent = input;
+  std::vector<std::int64_t> equal_parts;
+  const Work work = guarded([&] { return backend_->alltoall_base(parts, sent, equal_parts, equal_parts); });
+  return Pending([work, parts, output, size = size_] {
+    guarded([&] { return work->wait(); });
+    output.copy_(parts.narrow(0, 0, output.numel()));
+    for (std::int64_t rank = 1; rank < size; ++rank)
+      output.add_(parts.narrow(0, rank * output.numel(), output.numel()));
+  });
+}
+
+Pending ProcessGroup::all_gather(const at::Tensor& output, const at::Tensor& input) {
+  at::Tensor received = output, sent = input;
+  return pending(guarded([&] { return backend_->_allgather_base(received, sent); }));
+}
+
+Pending ProcessGroup::broadcast(const at::Tensor& values, std::int64_t root) {
+  std::vector<at::Tensor> tensors{values};
+  c10d::BroadcastOptions options;
+  options.rootRank = root;
+  return pending(guarded([&] { return backend_->broadcast(tensors, options); }));
+}
+
+at::Tensor ProcessGroup::gathered(const at::Tensor& values_n) {
+  at::Tensor all = at::empty({size_ * values_n.numel()}, values_n.options());
+  all_gather(all, values_n).wait();
+  return all.view({size_, values_n.numel()});
+}
+
+std::vector<std::string> ProcessGroup::gathered(const std::string& text) {
+  const at::Tensor lengths = gathered(length_of(text)).view({-1});
+  const auto longest = lengths.max().item<std::int64_t>();
+  at::Tensor padded = at::zeros({std::max<std::int64_t>(1, longest)}, at::kByte);
+  padded.narrow(0, 0, static_cast<std::int64_t>(text.size())).copy_(bytes_of(text));
+  const at::Tensor all = gathered(padded);
+  std::vector<std::string> texts;
+  for (std::int64_t rank = 0; rank < size_; ++rank)
+    texts.push_back(text_of(all[rank].narrow(0, 0, lengths[rank].item<std::int64_t>())));
+  return texts;
+}
+
+std::string ProcessGroup::broadcast(const std::string& text, std::int64_t root) {
+  const at::Tensor length = length_of(text);
+  broadcast(length, root).wait();
+  if (length.item<std::int64_t>() == 0) return {};
+  const at::Tensor bytes =
+      rank_ == root ? bytes_of(text) : at::empty({length.item<std::int64_t>()}, at::kByte);
+  broadcast(bytes, root).wait();
+  return text_of(bytes);
+}
+
+void ProcessGroup::barrier() {
+  gathered(at::zeros({1}, at::kByte));
+}
+
+}  // namespace sift

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <c10/util/intrusive_ptr.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sift/error.h>
+
+namespace c10d {
+class Backend;
+class Store;
+}  // namespace c10d
+
+namespace sift {
+
+/// Another process of the run has ended, so that an operation could not be finished.
+class PeerLost : public Error {
+ public:
+  using Error::Error;
+};
+
+/// An operation of a ProcessGroup in progress. Its tensors must not be read or changed before wait().
+class Pending {
+ public:
+  explicit Pending(std::function<void()> wait) : wait_(std::move(wait)) {}
+  /// Throws PeerLost.
+  void wait() { wait_(); }
+
+ private:
+  std::function<void()> wait_;
+};
+
+/// Processes that communicate: c10d's Gloo. Every process makes the same calls in the same order. All tensors
+/// are contiguous and on the host. Every operation throws PeerLost, at once or in wait().
+class ProcessGroup {
+ public:
+  /// `store` is for this group alone. `address`: of this host, as the other processes reach it.
+  ProcessGroup(const c10::intrusive_ptr<c10d::Store>& store, std::int64_t rank, std::int64_t size,
+               const std::string& address);
+  ~ProcessGroup();
+  ProcessGroup(const ProcessGroup&) = delete;
+  ProcessGroup& operator=(const ProcessGroup&) = delete;
+
+  std::int64_t rank() const { return rank_; }
+  std::int64_t size() const { return size_; }
+
+  /// Part `rank` of the sum of `input` [size * M] over all processes, into `output` [M]. The processes are
+  /// added in the order of their ranks, so that the sum of an element does not depend on its place in
+  /// `input`.
+  Pending reduce_scatter(const at::Tensor& output, const at::Tensor& input);
+  /// The `input` [M] of all processes by rank, into `output` [size * M].
+  Pending all_gather(const at::Tensor& output, const at::Tensor& input);
+  /// The tensor of process `root`, into that of all others.
+  Pending broadcast(const at::Tensor& values, std::int64_t root);
+
+  /// The values [N] of all processes by rank, [size, N].
+  at::Tensor gathered(const at::Tensor& values_n);
+  /// The texts of all processes by rank.
+  std::vector<std::string> gathered(const std::string& text);
+  /// The text of process `root`.
+  std::string broadcast(const std::string& text, std::int64_t root);
+  void barrier();
+
+ private:
+  c10::intrusive_ptr<c10d::Backend> backend_;
+  std::int64_t rank_, size_;
+};
+
+}  // namespace sift

@@ -1,0 +1,123 @@
+#include "parallel/rendezvous.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+
+#include <array>
+#include <cstdlib>
+#include <memory>
+
+#include <sift/error.h>
+
+namespace sift {
+namespace {
+
+using StorePointer = c10::intrusive_ptr<c10d::Store>;
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "an unnamed host";
+}
+
+/// The address from which this host reaches `host`. Nothing is sent.
+std::string address_towards(const std::string& host, std::uint16_t port) {
+  const addrinfo hints{0, AF_UNSPEC, SOCK_DGRAM, 0, 0, nullptr, nullptr, nullptr};
+  addrinfo* found = nullptr;
+  if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) return host;
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(found, ::freeaddrinfo);
+  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
+    const int socket = ::socket(one->ai_family, one->ai_socktype, one->ai_protocol);
+    if (socket < 0) continue;
+    sockaddr_storage own{};
+    socklen_t length = sizeof own;
+    std::array<char, NI_MAXHOST> text{};
+    const bool is_known = ::connect(socket, one->ai_addr, one->ai_addrlen) == 0 &&
+                          ::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &length) == 0 &&
+                          ::getnameinfo(reinterpret_cast<sockaddr*>(&own), length, text.data(), text.size(),
+                                        nullptr, 0, NI_NUMERICHOST) == 0;
+    ::close(socket);
+    if (is_known) return text.data();
+  }
+  return host;
+}
+
+bool keeps_store(const ProcessInfo& process) {
+  return process.rank == 0 && !process.uses_agent_store;
+}
+
+std::string problem_of(const ProcessInfo& process, std::chrono::seconds timeout, const std::string& error) {
+  if (keeps_store(process)) {
+    return fmt::format(
+        "rank 0 cannot open port {} on {}, where the processes of the run meet: {}; another program may use it: set "
+        "MASTER_PORT to a free one, the same for all processes",
+        process.master_port, host_name(), error);
+  }
+  return fmt::format(
+      "rank {} on {} could not reach {}:{} (MASTER_ADDR, MASTER_PORT), where the processes of the run meet, within {} "
+      "s: {}; check that {} runs there and that the port is open",
+      process.rank, host_name(), process.master_addr, process.master_port, timeout.count(), error,
+      process.uses_agent_store ? process.started_by : "rank 0");
+}
+
+StorePointer connect(const ProcessInfo& process, std::chrono::seconds timeout, bool is_server) {
+  c10d::TCPStoreOptions options;
+  options.port = process.master_port;
+  options.isServer = is_server;
+  options.waitWorkers = false;
+  options.timeout = timeout;
+  try {
+    // a restart by the same agent finds the keys of the earlier start
+    const char* restarts = std::getenv("TORCHELASTIC_RESTART_COUNT");
+    return c10::make_intrusive<c10d::PrefixStore>(
+        fmt::format("sift/{}", restarts == nullptr ? "0" : restarts),
+        c10::make_intrusive<c10d::TCPStore>(process.master_addr, options));
+  } catch (const c10::Error& error) {
+    throw Error(problem_of(process, timeout, error.what_without_backtrace()));
+  }
+}
+
+std::string place_key(std::int64_t rank) {
+  return fmt::format("place/{}", rank);
+}
+
+/// Places of all ranks. Throws Error with the missing ones.
+std::vector<std::string> wait_for_all(const ProcessInfo& process, std::chrono::seconds timeout,
+                                      c10d::Store& store) {
+  std::vector<std::string> keys;
+  for (std::int64_t rank = 0; rank < process.size; ++rank) keys.push_back(place_key(rank));
+  try {
+    store.wait(keys, timeout);
+  } catch (const c10::Error&) {
+    std::vector<std::int64_t> missing;
+    for (std::int64_t rank = 0; rank < process.size; ++rank)
+      if (!store.check({place_key(rank)})) missing.push_back(rank);
+    throw Error(fmt::format(
+        "{} of {} processes did not come to {}:{} within {} s, missing: rank {}; check that they were "
+        "started on every host with the same MASTER_ADDR, MASTER_PORT and WORLD_SIZE",
+        missing.size(), process.size, process.master_addr, process.master_port, timeout.count(),
+        fmt::join(missing, ", ")));
+  }
+  std::vector<std::string> places;
+  for (const std::string& key : keys) places.push_back(store.get_to_str(key));
+  return places;
+}
+
+}  // namespace
+
+Rendezvous meet(const ProcessInfo& process, std::chrono::seconds timeout) {
+  Rendezvous found;
+  found.store = connect(process, timeout, keeps_store(process));
+  found.second_connection = connect(process, timeout, false);
+  found.address = address_towards(process.master_addr, process.master_port);
+  found.store->set(place_key(process.rank), fmt::format("{} (process {})", host_name(), ::getpid()));
+  found.places = wait_for_all(process, timeout, *found.store);
+  return found;
+}
+
+}  // namespace sift

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "parallel/heartbeat.h"
+#include "parallel/process_group.h"
+#include "parallel/process_info.h"
+#include "parallel/run_status.h"
+
+namespace sift {
+
+/// This process as one of several of a run, from before the configuration is read to the end of the program,
+/// so that the error of one process ends all, and is shown once.
+class ParallelSession {
+ public:
+  /// Waits until all processes are there. Throws Error after `timeout`, naming the missing ones.
+  ParallelSession(const ProcessInfo& process, std::chrono::seconds timeout);
+
+  const ProcessInfo& process() const { return process_; }
+  ProcessGroup& group() { return *group_; }
+  /// The main process writes the log; all do if SIFT_LOG_ALL_RANKS is set, as `sift launch --log-all-ranks`
+  /// does.
+  bool shows_log() const;
+  /// The step that errors name.
+  void set_step(std::int64_t step);
+
+  /// Ends the run for all processes with this error of this process. Returns the text that it shows; empty if
+  /// another process shows its own.
+  std::string fail(const std::string& error);
+  /// Handles a PeerLost: waits until it is known which process ended, and why. Returns as fail().
+  std::string lose(const PeerLost& error);
+  /// Ends this process well, after all others have come so far.
+  void finish();
+
+ private:
+  std::string place(std::int64_t rank) const;
+  std::string claim(const std::string& error);
+  std::string store_lost() const;
+  void leave(std::chrono::seconds patience);
+  [[noreturn]] void end(const std::string& error);
+
+  ProcessInfo process_;
+  std::vector<std::string> places_;
+  std::unique_ptr<RunStatus> status_;
+  std::unique_ptr<RunStatus> own_status_;  ///< of the thread of the heartbeat
+  std::unique_ptr<ProcessGroup> group_;
+  std::unique_ptr<Heartbeat> heartbeat_;
+  std::int64_t step_ = 0;
+  std::atomic<bool> has_shown_{false};  ///< an error, on either thread
+};
+
+}  // namespace sift

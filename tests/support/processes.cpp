@@ -1,0 +1,46 @@
+#include "support/processes.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <stdexcept>
+#include <thread>
+
+namespace sift::test {
+
+std::uint16_t free_port() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  const bool is_bound = ::bind(socket, reinterpret_cast<sockaddr*>(&address), length) == 0 &&
+                        ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) == 0;
+  ::close(socket);
+  if (!is_bound) throw std::runtime_error("no free port");
+  return ntohs(address.sin_port);
+}
+
+std::vector<ProgramResult> sift_processes(std::int64_t size, const std::vector<std::string>& arguments,
+                                          const std::map<std::string, std::string>& environment) {
+  std::map<std::string, std::string> common = {{"WORLD_SIZE", std::to_string(size)},
+                                               {"LOCAL_WORLD_SIZE", std::to_string(size)},
+                                               {"MASTER_ADDR", "127.0.0.1"},
+                                               {"MASTER_PORT", std::to_string(free_port())},
+                                               {"OMP_NUM_THREADS", "1"}};
+  for (const auto& [name, value] : environment) common[name] = value;
+  std::vector<ProgramResult> results(static_cast<std::size_t>(size));
+  std::vector<std::thread> threads;
+  for (std::size_t rank = 0; rank < results.size(); ++rank) {
+    threads.emplace_back([&, rank] {
+      std::map<std::string, std::string> own = common;
+      own["RANK"] = own["LOCAL_RANK"] = std::to_string(rank);
+      results[rank] = sift(arguments, own);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  return results;
+}
+
+}  // namespace sift::test

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "support/program.h"
+
+namespace sift::test {
+
+/// A port that no program listens on.
+std::uint16_t free_port();
+
+/// Runs the sift of this build `size` times at once, as the processes of one run, in the environment that
+/// torchrun gives them; each with one thread. The results are by rank.
+std::vector<ProgramResult> sift_processes(std::int64_t size, const std::vector<std::string>& arguments,
+                                          const std::map<std::string, std::string>& environment = {});
+
+}  // namespace sift::test

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -19,6 +20,10 @@ std::string lost(std::int64_t rank, std::size_t size, const std::string& place, 
 }
 
 }  // namespace
+
+std::string step_of_beat(const std::string& beat) {
+  return beat.substr(std::min(beat.size(), beat.find(' ') + 1));
+}
 
 Heartbeat::Heartbeat(RunStatus& status, std::int64_t rank, std::vector<std::string> places, Options options,
                      End end)
@@ -76,8 +81,8 @@ void Heartbeat::watch_next() {
   }
   const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(now - seen_at_);
   if (time < (is_hurried_ ? options_.hurried_limit : options_.limit)) return;
-  const std::string step = beat.substr(beat.find(' ') + 1);
-  const std::string error = lost(next, places_.size(), places_[static_cast<std::size_t>(next)], step, time);
+  const std::string error =
+      lost(next, places_.size(), places_[static_cast<std::size_t>(next)], step_of_beat(beat), time);
   if (status_.claim_failure(error)) end_(error);
 }
 

@@ -14,6 +14,9 @@
 
 namespace sift {
 
+/// The step that a beat of a process names; empty for a process that has shown none.
+std::string step_of_beat(const std::string& beat);
+
 /// A thread that shows that this process lives, watches the next one, and ends this process once the run has
 /// failed: its own thread may be waiting for one that will never answer.
 class Heartbeat {

@@ -72,11 +72,7 @@ StorePointer connect(const ProcessInfo& process, std::chrono::seconds timeout, b
   options.waitWorkers = false;
   options.timeout = timeout;
   try {
-    // a restart by the same agent finds the keys of the earlier start
-    const char* restarts = std::getenv("TORCHELASTIC_RESTART_COUNT");
-    return c10::make_intrusive<c10d::PrefixStore>(
-        fmt::format("sift/{}", restarts == nullptr ? "0" : restarts),
-        c10::make_intrusive<c10d::TCPStore>(process.master_addr, options));
+    return keys_of_start(c10::make_intrusive<c10d::TCPStore>(process.master_addr, options));
   } catch (const c10::Error& error) {
     throw Error(problem_of(process, timeout, error.what_without_backtrace()));
   }
@@ -109,6 +105,12 @@ std::vector<std::string> wait_for_all(const ProcessInfo& process, std::chrono::s
 }
 
 }  // namespace
+
+StorePointer keys_of_start(const StorePointer& store) {
+  const char* restarts = std::getenv("TORCHELASTIC_RESTART_COUNT");
+  return c10::make_intrusive<c10d::PrefixStore>(fmt::format("sift/{}", restarts == nullptr ? "0" : restarts),
+                                                store);
+}
 
 Rendezvous meet(const ProcessInfo& process, std::chrono::seconds timeout) {
   Rendezvous found;

@@ -24,6 +24,10 @@ struct Rendezvous {
   std::vector<std::string> places;  ///< "host (process 1234)" of each rank, for messages
 };
 
+/// The keys of a store that belong to this start of the run: a restart by the same agent finds those of the
+/// earlier one.
+c10::intrusive_ptr<c10d::Store> keys_of_start(const c10::intrusive_ptr<c10d::Store>& store);
+
 /// Waits until all processes of the run are there. Throws Error if the store cannot be reached or its port is
 /// in use, and one that lists the missing ranks after `timeout`.
 Rendezvous meet(const ProcessInfo& process, std::chrono::seconds timeout);

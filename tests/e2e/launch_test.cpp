@@ -76,9 +76,31 @@ TEST_F(Launch, NamesAProcessThatWasKilledAndEndsTheOthers) {
       "until_ended ${all[@]}; echo ${all[1]}; exit $status");
   EXPECT_EQ(result.status, 137);
   const std::string process = result.out.substr(0, result.out.find('\n'));
-  EXPECT_THAT(log(), MatchesRegex("sift: rank 1 \\(process " + process +
-                                  " on [^ ]+\\) was killed by SIGKILL without a message; .*\n"));
+  EXPECT_THAT(log(), MatchesRegex("sift: rank 1 of 3 on [^ ]+ \\(process " + process +
+                                  "\\): it was killed by SIGKILL without a message; .*\n"));
   EXPECT_EQ(count(log(), "\n"), 1) << log();
+}
+
+TEST_F(Launch, TheDeathOfAProcessIsTheOneErrorOfARun) {
+  const auto result =
+      bash("sift launch --nproc-per-node 2 train '" + config_ +
+           "' --set train.max_steps=100000 2>log & until grep -qs 'step 2' log; do sleep 0.02; done\n"
+           "all=($(children $!)); kill -KILL ${all[1]}; wait $!");
+  EXPECT_EQ(result.status, 137);
+  EXPECT_EQ(count(log(), "sift: "), 1) << log();
+  EXPECT_THAT(log(), HasSubstr("sift: rank 1 of 2 on "));
+  EXPECT_THAT(log(), HasSubstr(", at step "));
+  EXPECT_THAT(log(), HasSubstr(": it was killed by SIGKILL without a message"));
+}
+
+TEST_F(Launch, ASignalToSeveralProcessesSavesOnce) {
+  const auto result =
+      bash("sift launch --nproc-per-node 2 train '" + config_ +
+           "' --set train.max_steps=100000 2>log & until grep -qs 'step 2' log; do sleep 0.02; done\n"
+           "kill -TERM $!; wait $!");
+  EXPECT_EQ(result.status, 143);
+  EXPECT_EQ(count(log(), "stopped by SIGTERM after step "), 1) << log();
+  EXPECT_EQ(count(log(), "sift: "), 0) << log();
 }
 
 TEST_F(Launch, KillsProcessesThatDoNotEnd) {

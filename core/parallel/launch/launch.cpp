@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <optional>
@@ -21,10 +22,10 @@
 #include "parallel/launch/child_environment.h"
 #include "parallel/launch/child_stream.h"
 #include "parallel/launch/error_folder.h"
+#include "parallel/launch/launcher_store.h"
 #include "parallel/launch/outcome.h"
 #include "parallel/launch/signal_queue.h"
 #include "parallel/launch/start_process.h"
-#include "parallel/launch/store_server.h"
 
 namespace sift {
 namespace {
@@ -62,7 +63,7 @@ class Launcher {
   int run();
 
  private:
-  void serve_store();
+  void open_store();
   void start_children();
   void start_child(std::int64_t local_rank, const VariableMap& environment);
   bool all_have_ended() const { return std::ranges::all_of(children_, &Child::has_ended); }
@@ -79,7 +80,7 @@ class Launcher {
   const LaunchOptions& options_;
   SignalQueue signals_;  // before any thread is started
   ErrorFolder errors_;
-  std::optional<StoreServer> store_;
+  std::optional<LauncherStore> store_;
   std::uint16_t port_ = 0;
   std::vector<Child> children_;
   ShownErrors shown_;
@@ -90,7 +91,7 @@ class Launcher {
 };
 
 int Launcher::run() {
-  serve_store();
+  open_store();
   start_children();
   watch();
   explain(/*all_have_ended=*/true);
@@ -99,12 +100,15 @@ int Launcher::run() {
   return outcome_.status();
 }
 
-void Launcher::serve_store() {
+void Launcher::open_store() {
   const bool is_alone = options_.nnodes == 1;
   port_ = static_cast<std::uint16_t>(options_.master_port);
   if (port_ == 0 && !is_alone) port_ = kPortOfNodes;
-  if (options_.node_rank != 0) return;
-  store_.emplace(port_, options_.master_addr.empty());
+  if (options_.node_rank == 0) {
+    store_.emplace(port_, options_.master_addr.empty());
+  } else {
+    store_.emplace(options_.master_addr, port_);
+  }
   port_ = store_->port();
 }
 
@@ -219,18 +223,22 @@ void Launcher::explain(bool all_have_ended) {
   for (ChildStream& stream : streams_) stream.pass_on();  // what was written before comes before
   const Outcome::Failure& failure = *outcome_.first_failure();
   const auto child = std::ranges::find(children_, failure.rank, &Child::rank);
-  const std::string message =
-      fmt::format("rank {} (process {} on {}) {} without a message{}", failure.rank, child->process,
-                  host_name(), failure.end.to_string(),
-                  failure.end.signal == SIGKILL ? "; the system does so if memory runs out, see dmesg" : "");
-  write_all(STDERR_FILENO, fmt::format("sift: {}\n", message));
-  write_error_file(message);
+  const std::string what = fmt::format("rank {} of {} on {} (process {})", failure.rank,
+                                       options_.world_size(), host_name(), child->process);
+  const bool may_lack_memory = failure.end.signal == SIGKILL;
+  const std::string cause =
+      fmt::format("it {} without a message{}", failure.end.to_string(),
+                  may_lack_memory ? "; the system does so if memory runs out, see dmesg" : "");
+  const auto error = store_->claim_failure(failure.rank, what, cause);
+  if (!error) return;
+  write_all(STDERR_FILENO, fmt::format("sift: {}\n", *error));
+  write_error_file(*error);
 }
 
 /// The store must outlive the processes of all nodes; after the grace, a node is taken for one that is lost.
 void Launcher::wait_for_nodes() {
-  if (!store_) {
-    report_end(options_.master_addr, port_);
+  if (options_.node_rank != 0) {
+    store_->report_end();
     return;
   }
   const auto limit = Clock::now() + std::chrono::seconds(options_.grace_seconds);
@@ -245,6 +253,7 @@ void Launcher::wait_for_nodes() {
 }  // namespace
 
 int launch(const LaunchOptions& options) {
+  ::unsetenv("TORCHELASTIC_RESTART_COUNT");  // of a torchrun around this launcher, whose store is another one
   return Launcher(options).run();
 }
 

@@ -1,24 +1,16 @@
-#include "parallel/launch/store_server.h"
+#include "parallel/launch/sockets.h"
 
-#include <fmt/format.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include <cerrno>
-#include <chrono>
-#include <cstring>
 #include <memory>
-
-#include <sift/error.h>
 
 namespace sift {
 namespace {
 
-constexpr const char* kEndedNodes = "sift/launch/ended_nodes";
-constexpr std::chrono::seconds kTimeout{5};
 constexpr int kBacklog = 4096;  // every process of a large run connects at once
 
 /// A socket that listens at the address, or none and errno.
@@ -34,6 +26,8 @@ Descriptor listen_at(const Address& address, int family) {
     return socket;
   return Descriptor();
 }
+
+}  // namespace
 
 Descriptor listen_on(std::uint16_t port, bool this_machine_alone) {
   if (!this_machine_alone) {
@@ -58,17 +52,7 @@ std::uint16_t port_of(const Descriptor& socket) {
                                              : reinterpret_cast<const sockaddr_in&>(address).sin_port);
 }
 
-[[noreturn]] void refuse_port(std::uint16_t port) {
-  if (errno == EADDRINUSE)
-    throw Error(fmt::format(
-        "port {} of this machine is in use, perhaps by another run; choose a free one with --master-port",
-        port));
-  throw Error(fmt::format("this machine cannot listen on port {}: {}; choose another one with --master-port",
-                          port, std::strerror(errno)));
-}
-
-/// Whether somebody listens there. c10d would fill the log with its attempts.
-bool is_reachable(const std::string& host, std::uint16_t port) {
+bool is_reachable(const std::string& host, std::uint16_t port, std::chrono::milliseconds limit) {
   addrinfo hints{}, *found = nullptr;
   hints.ai_socktype = SOCK_STREAM;
   if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) return false;
@@ -77,46 +61,13 @@ bool is_reachable(const std::string& host, std::uint16_t port) {
     const Descriptor socket(::socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (::connect(socket.get(), address->ai_addr, address->ai_addrlen) == 0) return true;
     ::pollfd connected{socket.get(), POLLOUT, 0};
-    const auto limit = std::chrono::milliseconds(kTimeout).count();
-    if (errno != EINPROGRESS || ::poll(&connected, 1, static_cast<int>(limit)) != 1) continue;
+    if (errno != EINPROGRESS || ::poll(&connected, 1, static_cast<int>(limit.count())) != 1) continue;
     int failure = 0;
     socklen_t size = sizeof failure;
     ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &failure, &size);
     if (failure == 0) return true;
   }
   return false;
-}
-
-}  // namespace
-
-StoreServer::StoreServer(std::uint16_t port, bool this_machine_alone) {
-  Descriptor socket = listen_on(port, this_machine_alone);
-  if (socket.get() < 0) refuse_port(port);
-  port_ = port_of(socket);
-  c10d::TCPStoreOptions options;
-  options.port = port_;
-  options.isServer = true;
-  options.waitWorkers = false;
-  options.masterListenFd = socket.release();
-  store_ = c10::make_intrusive<c10d::TCPStore>("127.0.0.1", options);
-}
-
-StoreServer::~StoreServer() = default;
-
-std::int64_t StoreServer::num_ended_nodes() {
-  return store_->add(kEndedNodes, 0);
-}
-
-void report_end(const std::string& master_addr, std::uint16_t port) {
-  if (!is_reachable(master_addr, port)) return;
-  c10d::TCPStoreOptions options;
-  options.port = port;
-  options.timeout = kTimeout;
-  try {
-    c10d::TCPStore(master_addr, options).add(kEndedNodes, 1);
-  } catch (const std::exception&) {
-    return;  // it has ended meanwhile
-  }
 }
 
 }  // namespace sift

@@ -29,6 +29,7 @@ UpdateBatches update_of(const std::vector<std::vector<std::int64_t>>& documents)
   UpdateBatches update;
   update.num_scored = batch.num_scored();
   update.micro_batches = {batch, batch};
+  update.rounds = 2;
   return update;
 }
 

@@ -4,6 +4,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
 #include <stdexcept>
 #include <thread>
 
@@ -22,8 +24,10 @@ std::uint16_t free_port() {
   return ntohs(address.sin_port);
 }
 
-std::vector<ProgramResult> sift_processes(std::int64_t size, const std::vector<std::string>& arguments,
-                                          const std::map<std::string, std::string>& environment) {
+std::vector<ProgramResult> sift_processes(
+    std::int64_t size, const std::vector<std::string>& arguments,
+    const std::map<std::string, std::string>& environment,
+    const std::function<std::vector<std::string>(std::size_t rank)>& more) {
   std::map<std::string, std::string> common = {{"WORLD_SIZE", std::to_string(size)},
                                                {"LOCAL_WORLD_SIZE", std::to_string(size)},
                                                {"MASTER_ADDR", "127.0.0.1"},
@@ -36,7 +40,9 @@ std::vector<ProgramResult> sift_processes(std::int64_t size, const std::vector<s
     threads.emplace_back([&, rank] {
       std::map<std::string, std::string> own = common;
       own["RANK"] = own["LOCAL_RANK"] = std::to_string(rank);
-      results[rank] = sift(arguments, own);
+      std::vector<std::string> all = arguments;
+      if (more) std::ranges::copy(more(rank), std::back_inserter(all));
+      results[rank] = sift(all, own);
     });
   }
   for (std::thread& thread : threads) thread.join();

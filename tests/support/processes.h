@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -13,8 +14,10 @@ namespace sift::test {
 std::uint16_t free_port();
 
 /// Runs the sift of this build `size` times at once, as the processes of one run, in the environment that
-/// torchrun gives them; each with one thread. The results are by rank.
-std::vector<ProgramResult> sift_processes(std::int64_t size, const std::vector<std::string>& arguments,
-                                          const std::map<std::string, std::string>& environment = {});
+/// torchrun gives them; each with one thread. `more`: further arguments of a rank. The results are by rank.
+std::vector<ProgramResult> sift_processes(
+    std::int64_t size, const std::vector<std::string>& arguments,
+    const std::map<std::string, std::string>& environment = {},
+    const std::function<std::vector<std::string>(std::size_t rank)>& more = {});
 
 }  // namespace sift::test

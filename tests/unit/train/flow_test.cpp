@@ -34,7 +34,7 @@ class FlowTest : public testing::Test {
     actions.adapt = [this](const LogEntry&) { ++adapted_; };
     actions.save = [this] { events_.names.push_back("save"); };
     actions.poll_save = [this] { ++polls_; };
-    flow_ = std::make_unique<Flow>(options, progress_, *hooks_, *log_, actions);
+    flow_ = std::make_unique<Flow>(options, progress_, *hooks_, *log_, one_, actions);
     updates_per_epoch_ = updates_per_epoch;
   }
 
@@ -67,6 +67,7 @@ class FlowTest : public testing::Test {
   Progress progress_;
   std::unique_ptr<Hooks> hooks_;
   std::unique_ptr<RunLog> log_;
+  SingleProcess one_;
   std::unique_ptr<Flow> flow_;
   std::int64_t updates_per_epoch_ = 1;
   EvaluationPlan plan_;

@@ -24,7 +24,7 @@ class RunLogTest : public testing::Test {
     result.norm = at::scalar_tensor(norm, at::kDouble);
     result.found_inf = at::scalar_tensor(std::isfinite(loss) ? 0.0F : 1.0F, at::kFloat);
     result.metrics = {{"accuracy", at::scalar_tensor(accuracy)}};
-    result.micro_batches = {{{}, 10, {}}, {{}, 7, {}}};
+    result.num_tokens = {10, 7};
     return result;
   }
   void finish(const StepResult& result) {

@@ -19,13 +19,20 @@ class TwoProcesses final : public Parallel {
  public:
   std::int64_t rank() const override { return 0; }
   std::int64_t size() const override { return 2; }
-  std::int64_t sum(std::int64_t value) override { return 2 * value; }
+  at::Tensor gathered(const at::Tensor& values_n) override { return at::stack({values_n, values_n}); }
+  std::vector<std::string> gathered(const std::string& text) override { return {text, text}; }
+  std::string of_main(const std::string& text) override { return text; }
+  void barrier() override {}
+  void set_step(std::int64_t) override {}
+  void begin_last_backward(const std::vector<Parameter>&) override { ++last_backwards; }
   void reduce_gradients(const std::vector<Parameter>& parameters) override {
     for (const Parameter& parameter : parameters) parameter.tensor.mutable_grad().mul_(2);
   }
   at::Tensor grad_norm(const std::vector<Parameter>& parameters) override {
     return sift::grad_norm(parameters);
   }
+
+  int last_backwards = 0;
 };
 
 UpdateBatches update_of(const std::vector<Batch>& batches) {
@@ -34,6 +41,7 @@ UpdateBatches update_of(const std::vector<Batch>& batches) {
     update.micro_batches.push_back(batch);
     update.micro_batches.back().row_ids = {update.num_scored};
     update.num_scored += batch.num_scored();
+    ++update.rounds;
   }
   return update;
 }
@@ -91,7 +99,10 @@ TEST_F(TrainStepTest, TheLossIsAMeanOverTheTokensOfAllProcesses) {
   const double loss = alone.gradients(update_of({first_}), 1).loss.item<double>();
   const auto expected = gradients();
   shared.zero_grad();
-  EXPECT_NEAR(shared.gradients(update_of({first_}), 1).loss.item<double>(), loss / 2, 1e-6);
+  const StepResult result = shared.gradients(update_of({first_}), 1);
+  EXPECT_NEAR(result.loss.item<double>(), loss, 1e-6);
+  EXPECT_EQ(result.num_tokens, std::vector<std::int64_t>{2 * first_.num_tokens()});
+  EXPECT_EQ(two.last_backwards, 1);
   const auto found = gradients();  // of both, as one process with all rows has them
   for (std::size_t i = 0; i < found.size(); ++i)
     EXPECT_TRUE(at::allclose(found[i], expected[i], 1e-5, 1e-7)) << i;

@@ -20,7 +20,11 @@ void BatchLoader::begin_epoch() {
   ahead_.reset();
   order_.emplace(orders_.begin(epoch_));
   if (options_.even_batches) fill_up(options_.batch_size * options_.share.size, *order_);
-  const UpdatePlan plan{options_.batch_size, options_.accumulation, plan_.batches_per_epoch, options_.share};
+  const std::int64_t processes = options_.share.size;
+  const UpdatePlan plan{options_.batch_size, options_.accumulation, plan_.batches_per_epoch, options_.share,
+                        options_.even_batches
+                            ? ranks_kept_at_end(dataset_.num_rows(), options_.batch_size, processes)
+                            : processes};
   ahead_.emplace(update_, plan_.updates_per_epoch, [this, plan](std::int64_t update) {
     order_->give_back_pages();  // of the previous update
     return update_batches(dataset_, *order_, plan, update, device_);

@@ -37,12 +37,19 @@ std::vector<std::int64_t> rows_of_round(const TokenDataset& dataset, std::span<c
   return {own.begin(), own.end()};
 }
 
+std::int64_t ranks_kept_at_end(std::int64_t num_rows, std::int64_t batch_size, std::int64_t processes) {
+  const std::int64_t left_over = num_rows % (batch_size * processes);
+  return left_over == 0 ? processes : std::min(left_over, processes);
+}
+
 UpdateBatches update_batches(const TokenDataset& dataset, std::span<const std::int64_t> order,
                              const UpdatePlan& plan, std::int64_t update, at::Device device) {
   UpdateBatches result;
   const std::int64_t first = update * plan.accumulation;
   result.end_of_batches = std::min(first + plan.accumulation, plan.batches_per_epoch);
   result.rounds = result.end_of_batches - first;
+  const bool is_end = result.end_of_batches == plan.batches_per_epoch;
+  result.counted_ranks = is_end ? plan.ranks_counted_at_end : plan.share.size;
   for (std::int64_t round = first; round < result.end_of_batches; ++round) {
     const auto rows = rows_of_round(dataset, order, round, plan.batch_size, plan.share);
     if (rows.empty()) continue;

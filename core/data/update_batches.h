@@ -16,6 +16,7 @@ struct UpdateBatches {
   std::vector<Batch> micro_batches;
   std::int64_t num_scored = 0;      ///< scored tokens of these micro-batches
   std::int64_t rounds = 0;          ///< micro-batches of the process with the most
+  std::int64_t counted_ranks = 1;   ///< in the last round metrics count those of the ranks below this
   std::int64_t end_of_batches = 0;  ///< rounds of the epoch up to and including this update's last
   double epoch = 0.0;               ///< epochs finished after this update
   bool begins_epoch = false;        ///< first update of its epoch, or the first after resuming within it
@@ -35,7 +36,13 @@ struct UpdatePlan {
   std::int64_t accumulation = 1;       ///< rounds of an update; the last one may have fewer
   std::int64_t batches_per_epoch = 0;  ///< rounds
   RowShare share = {};
+  std::int64_t ranks_counted_at_end = 1;  ///< counted_ranks of the epoch's last round
 };
+
+/// The ranks whose metrics accelerate's gather_for_metrics keeps in the last round of an epoch that
+/// even_batches filled up: of one value for each rank it keeps as many as there are rows left over, whatever
+/// the batch size.
+std::int64_t ranks_kept_at_end(std::int64_t num_rows, std::int64_t batch_size, std::int64_t processes);
 
 /// The rows for this process in a round: with `balance_tokens` at most batch_size rows, the longest first,
 /// each to the process that has the fewest tokens; otherwise the next batch_size rows for each process in

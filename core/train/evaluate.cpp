@@ -11,16 +11,25 @@
 #include "data/collate.h"
 #include "data/prefetcher.h"
 #include "data/sampler.h"
+#include "data/update_batches.h"
 #include "train/forward.h"
 #include "train/metric_rounds.h"
 
 namespace sift {
 namespace {
 
-RowOrder order_of(const TokenDataset& dataset, const EvaluationOptions& options) {
-  if (!options.grouping_seed) return sequential_order(dataset.num_rows());
-  const auto seed = static_cast<std::uint64_t>(*options.grouping_seed);
-  return length_grouped_order(dataset, options.batch_size, at::detail::createCPUGenerator(seed));
+RowOrder grouped_order(const TokenDataset& dataset, std::int64_t batch_size, std::int64_t seed) {
+  return length_grouped_order(dataset, batch_size,
+                              at::detail::createCPUGenerator(static_cast<std::uint64_t>(seed)));
+}
+
+/// `even_processes`: the processes whose last batches are filled up; 0: none.
+RowOrder order_of(const TokenDataset& dataset, const EvaluationOptions& options,
+                  std::int64_t even_processes) {
+  RowOrder order = options.grouping_seed ? grouped_order(dataset, options.batch_size, *options.grouping_seed)
+                                         : sequential_order(dataset.num_rows());
+  if (even_processes > 0) fill_up(options.batch_size * even_processes, order);
+  return order;
 }
 
 struct Sums {
@@ -51,11 +60,14 @@ std::vector<std::pair<std::string, double>> evaluate(const Decoder& model, Compo
   const at::NoGradGuard no_grad;
   const auto start = std::chrono::steady_clock::now();
   const at::Device device = model.device();
-  const RowOrder order = order_of(dataset, options);
-  const std::int64_t batches_in_all = num_batches(dataset.num_rows(), options.batch_size, options.drop_last);
+  const bool is_even = options.even_batches && !parallel.is_alone();
+  const RowOrder order = order_of(dataset, options, is_even ? parallel.size() : 0);
+  const std::int64_t batches_in_all =
+      num_batches(static_cast<std::int64_t>(order.view().size()), options.batch_size, options.drop_last);
   const std::int64_t rounds = (batches_in_all + parallel.size() - 1) / parallel.size();
-  const std::int64_t own_batches =
-      std::max<std::int64_t>(0, (batches_in_all - parallel.rank() + parallel.size() - 1) / parallel.size());
+  const std::int64_t own_batches = (batches_in_all - parallel.rank() + parallel.size() - 1) / parallel.size();
+  const std::int64_t kept_ranks =
+      is_even ? ranks_kept_at_end(dataset.num_rows(), options.batch_size, parallel.size()) : parallel.size();
 
   MetricRounds metrics(components.metric_keys());
   Sums own;
@@ -63,16 +75,23 @@ std::vector<std::pair<std::string, double>> evaluate(const Decoder& model, Compo
     const std::int64_t batch = index * parallel.size() + parallel.rank();
     return collate(dataset, batch_rows(order.view(), batch, options.batch_size), device);
   });
+  // without those that only fill up
+  const auto rows_that_count = [&](std::int64_t index) {
+    const std::int64_t begin = (index * parallel.size() + parallel.rank()) * options.batch_size;
+    return std::clamp<std::int64_t>(dataset.num_rows() - begin, 0, options.batch_size);
+  };
   for (std::int64_t index = 0; index < own_batches; ++index) {
     const Batch batch = batches.next();
     const std::int64_t num_items = std::max<std::int64_t>(1, batch.num_scored());
     const ForwardOutput output =
         forward(model, components, batch, {.num_items = num_items, .bf16 = options.bf16});
-    own.row_loss += output.loss.item().toDouble() * static_cast<double>(batch.num_rows);
+    const auto rows = static_cast<double>(rows_that_count(index));
+    own.row_loss += output.loss.item().toDouble() * rows;
     own.token_loss += output.task_loss.item().toDouble() * static_cast<double>(batch.num_scored());
     own.scored += static_cast<double>(batch.num_scored());
-    own.rows += static_cast<double>(batch.num_rows);
+    own.rows += rows;
     metrics.add(components.compute_metrics({batch, output.stats, output.aux_loss}));
+    if (index + 1 == rounds && parallel.rank() >= kept_ranks) metrics.drop_last();
   }
 
   const Sums sums = over_processes(own, parallel);

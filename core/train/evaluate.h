@@ -20,6 +20,8 @@ struct EvaluationOptions {
   /// Set for train_sampling_strategy "group_by_length", which holds for evaluations as well: the seed of the
   /// order.
   std::optional<std::int64_t> grouping_seed = {};
+  /// Fill up the last batches as accelerate does; see ranks_kept_at_end().
+  bool even_batches = false;
 };
 
 /// The keys of an evaluation during training, without the timing keys.

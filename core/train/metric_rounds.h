@@ -21,6 +21,8 @@ class MetricRounds {
 
   /// The metrics of the next micro-batch of this process.
   void add(std::vector<MetricValue> values) { rounds_.push_back(std::move(values)); }
+  /// The metrics of that micro-batch do not count.
+  void drop_last() { rounds_.back().clear(); }
   /// Key and value (0-d) of each metric in each round of all processes, in order: the mean by weight, or the
   /// plain mean if no process has any. A metric without a value in a round is left out. `rounds`: the most
   /// micro-batches of a process.

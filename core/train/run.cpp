@@ -327,7 +327,8 @@ std::vector<std::pair<std::string, double>> run_evaluation(const Config& given, 
   const Decoder model = load_model(model_of(config), plan, {}, device);
   describe_model(model, config, device, bf16);
   check_batches("evaluation", eval.dataset, config.train.per_device_eval_batch_size, config.train);
-  return evaluate(model, components, eval.dataset, evaluation_options(config.train, bf16), *parallel);
+  return evaluate(model, components, eval.dataset, evaluation_options(config.train, config.parallel, bf16),
+                  *parallel);
 }
 
 }  // namespace sift

@@ -43,14 +43,22 @@ StepResult TrainStep::gradients(const UpdateBatches& update, std::int64_t step) 
   StepResult result;
   result.step = step;
   const ForwardOptions options = begin(update, result);
-  for (const Batch& batch : update.micro_batches)
-    add_micro_batch(batch, options, &batch == &update.micro_batches.back(), result);
+  for (const Batch& batch : update.micro_batches) {
+    const bool is_last = &batch == &update.micro_batches.back();
+    add_micro_batch(batch, options, is_last, result);
+    if (!is_counted(update, &batch - update.micro_batches.data())) metrics_.drop_last();
+  }
+  parallel_.reduce_gradients(trainable_);  // no other communication between backward and this
   join(update, result);
-  parallel_.reduce_gradients(trainable_);
   result.norm = parallel_.grad_norm(trainable_);
   result.found_inf =
       at::isfinite(result.loss).logical_and(at::isfinite(result.norm)).logical_not().to(at::kFloat);
   return result;
+}
+
+/// Whether metrics count this micro-batch of the process.
+bool TrainStep::is_counted(const UpdateBatches& update, std::int64_t round) const {
+  return round + 1 < update.rounds || parallel_.rank() < update.counted_ranks;
 }
 
 ForwardOptions TrainStep::begin(const UpdateBatches& update, StepResult& result) {
@@ -58,7 +66,8 @@ ForwardOptions TrainStep::begin(const UpdateBatches& update, StepResult& result)
   auto* count = counts.data_ptr<std::int64_t>();
   *count++ = update.num_scored;
   *count++ = static_cast<std::int64_t>(update.micro_batches.size());
-  for (const Batch& batch : update.micro_batches) *count++ = batch.num_tokens();
+  for (const Batch& batch : update.micro_batches)
+    *count++ = is_counted(update, &batch - update.micro_batches.data()) ? batch.num_tokens() : 0;
   const at::Tensor sums = parallel_.gathered(counts).sum(0);
   const auto* sum = sums.const_data_ptr<std::int64_t>();
   const std::int64_t num_items = sum[0], num_micro_batches = sum[1];

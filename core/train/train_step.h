@@ -29,8 +29,8 @@ struct StepResult {
   at::Tensor loss;        ///< float32, 0-d: the sum over the micro-batches of all processes
   at::Tensor norm;        ///< 0-d: the norm of the gradients, before clipping
   at::Tensor found_inf;   ///< float32, 0-d: 1 if loss or norm is not finite
-  std::vector<MicroBatchResult> micro_batches;              ///< of this process
-  std::vector<std::int64_t> num_tokens;                     ///< of each round of all processes
+  std::vector<MicroBatchResult> micro_batches;  ///< of this process
+  std::vector<std::int64_t> num_tokens;         ///< of each round of all processes, as metrics count them
   std::vector<std::pair<std::string, at::Tensor>> metrics;  ///< of each round of all processes, in order
 };
 
@@ -55,6 +55,7 @@ class TrainStep {
   void zero_grad() { sift::zero_grad(trainable_); }
 
  private:
+  bool is_counted(const UpdateBatches& update, std::int64_t round) const;
   ForwardOptions begin(const UpdateBatches& update, StepResult& result);
   void add_micro_batch(const Batch& batch, const ForwardOptions& options, bool is_last, StepResult& result);
   /// Sums the loss over all processes.

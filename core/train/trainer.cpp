@@ -46,7 +46,7 @@ Flow::Actions Trainer::actions() {
     actions.evaluate = [this] {
       loader_.orders().count_evaluation();
       return evaluate(parts_.model, parts_.components, *parts_.eval_data,
-                      evaluation_options(parts_.options, parts_.bf16), parts_.parallel);
+                      evaluation_options(parts_.options, parts_.sharing, parts_.bf16), parts_.parallel);
     };
   }
   if (schedule_.adaptive()) {

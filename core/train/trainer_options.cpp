@@ -46,15 +46,16 @@ OptimizerSetup optimizing_of(const TrainerParts& parts, std::int64_t max_steps) 
 
 BatchLoader::Options loading_of(const TrainerParts& parts) {
   const TrainOptions& options = parts.options;
+  const bool is_even = parts.sharing.even_batches && !parts.parallel.is_alone();
   // transformers groups the rows of one process by length, which is a smaller group than that of the update
-  const std::int64_t processes = parts.sharing.even_batches ? 1 : parts.parallel.size();
+  const std::int64_t processes = is_even ? 1 : parts.parallel.size();
   const std::int64_t rows_per_update =
       options.per_device_train_batch_size * options.gradient_accumulation_steps * processes;
   return {options.per_device_train_batch_size,
           options.gradient_accumulation_steps,
           {options.train_sampling_strategy, options.order_seed(), options.seed, rows_per_update, parts.spill},
           {parts.parallel.rank(), parts.parallel.size(), parts.sharing.balance_tokens},
-          parts.sharing.even_batches};
+          is_even};
 }
 
 TrainStep::Options stepping_of(const TrainerParts& parts) {
@@ -106,9 +107,10 @@ Flow::Options flow_of(const TrainOptions& options, const StepPlan& plan) {
           options.save_strategy,    steps(options.save_steps)};
 }
 
-EvaluationOptions evaluation_options(const TrainOptions& options, bool bf16) {
+EvaluationOptions evaluation_options(const TrainOptions& options, const ParallelOptions& sharing, bool bf16) {
   EvaluationOptions evaluation{options.per_device_eval_batch_size, bf16, options.dataloader_drop_last};
   if (options.train_sampling_strategy == "group_by_length") evaluation.grouping_seed = options.order_seed();
+  evaluation.even_batches = sharing.even_batches;
   return evaluation;
 }
 

@@ -21,6 +21,6 @@ TrainStep::Options stepping_of(const TrainerParts& parts);
 RunLog::Options logging_of(const TrainerParts& parts);
 Checkpointer::Options checkpointing_of(const TrainerParts& parts);
 Flow::Options flow_of(const TrainOptions& options, const StepPlan& plan);
-EvaluationOptions evaluation_options(const TrainOptions& options, bool bf16);
+EvaluationOptions evaluation_options(const TrainOptions& options, const ParallelOptions& sharing, bool bf16);
 
 }  // namespace sift

@@ -25,8 +25,12 @@ using test::SmallRun;
 using testing::HasSubstr;
 
 /// Twenty steps over four epochs whose ends are not full, logged and evaluated often.
-const Sets kLonger = {"train.max_steps=20", "train.logging_steps=1", "train.eval_strategy=steps",
-                      "train.eval_steps=5", "train.per_device_eval_batch_size=1", "train.save_strategy=no"};
+const Sets kLonger = {"train.max_steps=20",
+                      "train.logging_steps=1",
+                      "train.eval_strategy=steps",
+                      "train.eval_steps=5",
+                      "train.per_device_eval_batch_size=1",
+                      "train.save_strategy=no"};
 
 Sets joined(Sets first, const Sets& second) {
   first.insert(first.end(), second.begin(), second.end());
@@ -49,8 +53,13 @@ std::string train_together(std::int64_t size, const std::string& config, const S
   return results.front().err;
 }
 
-const std::set<std::string> kCounts = {"step", "epoch", "num_tokens", "learning_rate", "mean_token_accuracy",
-                                       "eval_mean_token_accuracy", "eval_num_tokens"};
+const std::set<std::string> kCounts = {"step",
+                                       "epoch",
+                                       "num_tokens",
+                                       "learning_rate",
+                                       "mean_token_accuracy",
+                                       "eval_mean_token_accuracy",
+                                       "eval_num_tokens"};
 
 /// Relative to the values; counts are equal.
 void expect_same_log(const Json& found, const Json& expected, const std::set<std::string>& left_out = {}) {
@@ -62,8 +71,8 @@ void expect_same_log(const Json& found, const Json& expected, const std::set<std
       ASSERT_TRUE(found[i].contains(key)) << key;
       const double right = value.get<double>();
       const double tolerance = kCounts.contains(key) ? 0.0 : key == "grad_norm" ? 2e-5 : 2e-6;
-      EXPECT_LE(std::abs(found[i][key].get<double>() - right), tolerance * std::abs(right))
-          << fmt::format("{} at step {}: {} instead of {}", key, expected[i]["step"].dump(), found[i][key].dump(), right);
+      EXPECT_LE(std::abs(found[i][key].get<double>() - right), tolerance * std::abs(right)) << fmt::format(
+          "{} at step {}: {} instead of {}", key, expected[i]["step"].dump(), found[i][key].dump(), right);
     }
   }
 }
@@ -89,7 +98,8 @@ void expect_run_of_one(std::int64_t size, const Sets& sets) {
                                    fmt::format("train.per_device_train_batch_size={}", 2 * size)}));
   train_together(size, config, all);
   // transformers counts the batches of an evaluation, whose metrics are means over those of all processes
-  expect_same_log(test::log_of(run.output_dir()), test::log_of(alone), {"eval_entropy", "eval_mean_token_accuracy"});
+  expect_same_log(test::log_of(run.output_dir()), test::log_of(alone),
+                  {"eval_entropy", "eval_mean_token_accuracy"});
   expect_same_weights(run.output_dir(), alone);
 }
 
@@ -100,8 +110,8 @@ TEST(Processes, GiveTheRunOfOne) {
 }
 
 TEST(Processes, GiveTheRunOfOneWithAdaptersAndMemoryStrategies) {
-  expect_run_of_one(2, {"loss.plugin=liger", "train.max_tokens_per_pass=64", "train.gradient_checkpointing=true",
-                        "parallel.bucket_cap_mb=1"});
+  expect_run_of_one(2, {"loss.plugin=liger", "train.max_tokens_per_pass=64",
+                        "train.gradient_checkpointing=true", "parallel.bucket_cap_mb=1"});
   expect_run_of_one(3, {"train.freeze=[\"model.embed_tokens\"]", "parallel.balance_tokens=true"});
   expect_run_of_one(2, {"lora.target_modules=[\"all-linear\"]", "train.bf16=true"});
 }
@@ -111,8 +121,9 @@ TEST(Processes, WithExpertsGiveTheRunOfOneThatAccumulates) {
   const SmallRun run;
   const std::string config = run.write_config();
   const fs::path alone = run.folder() / "alone";
-  const Sets all = joined(kLonger, {"model.path=" + (SmallRun::model_folder().parent_path() / "mixtral").string(),
-                                    "train.max_steps=9"});
+  const Sets all = joined(
+      kLonger,
+      {"model.path=" + (SmallRun::model_folder().parent_path() / "mixtral").string(), "train.max_steps=9"});
   train_alone(config,
               joined(all, {"train.output_dir=" + alone.string(), "train.gradient_accumulation_steps=2"}));
   train_together(2, config, all);
@@ -128,8 +139,8 @@ TEST(Processes, EvaluateAsOneProcessWithTheRowsOfAll) {
   const auto value = [](const std::string& text, const std::string& key) {
     return text.substr(text.find(key), text.find('\n', text.find(key)) - text.find(key));
   };
-  const auto alone = test::sift(
-      test::with_settings({"evaluate", config}, {"train.per_device_eval_batch_size=3"}));
+  const auto alone =
+      test::sift(test::with_settings({"evaluate", config}, {"train.per_device_eval_batch_size=3"}));
   const auto together = test::sift_processes(
       3, test::with_settings({"evaluate", config}, {"train.per_device_eval_batch_size=1"}));
   ASSERT_EQ(together[0].status, 0) << together[0].err;
@@ -160,9 +171,11 @@ TEST(Processes, GoOnInAnotherNumber) {
   fs::rename(again, kept);
   for (const std::int64_t size : {1, 4}) {
     fs::remove_all(again);
-    const Sets sets = {"train.logging_steps=1", fmt::format("train.per_device_train_batch_size={}", 4 / size)};
-    const std::string said = size == 1 ? test::sift(test::with_settings({"train", config, "--resume"}, sets)).err
-                                       : train_together(size, config, sets, {"--resume"});
+    const Sets sets = {"train.logging_steps=1",
+                       fmt::format("train.per_device_train_batch_size={}", 4 / size)};
+    const std::string said = size == 1
+                                 ? test::sift(test::with_settings({"train", config, "--resume"}, sets)).err
+                                 : train_together(size, config, sets, {"--resume"});
     EXPECT_THAT(said, HasSubstr("at step 3 of 6"));
     EXPECT_THAT(said, testing::Not(HasSubstr("instead of")));  // the same rows
     expect_same_log(test::log_of(again), test::log_of(kept));
@@ -172,8 +185,9 @@ TEST(Processes, GoOnInAnotherNumber) {
 
 TEST(Processes, EndTogetherWithOneError) {
   const SmallRun run;
-  const std::string config = run.write_config("[plugins]\npaths = [\"" + std::string(SIFT_TEST_PLUGINS) +
-                                              "/throws_at_step.so\"]\n[loss]\nplugin = \"throws_at_step\"\nstep = 4\n");
+  const std::string config =
+      run.write_config("[plugins]\npaths = [\"" + std::string(SIFT_TEST_PLUGINS) +
+                       "/throws_at_step.so\"]\n[loss]\nplugin = \"throws_at_step\"\nstep = 4\n");
   const auto results = test::sift_processes(3, {"train", config});
   std::string all;
   for (const auto& result : results) {
@@ -190,7 +204,8 @@ TEST(Processes, SayWhatDiffersBetweenThem) {
   const SmallRun run;
   const std::string config = run.write_config();
   const auto results = test::sift_processes(2, {"train", config}, {}, [](std::size_t rank) {
-    return rank == 1 ? std::vector<std::string>{"--set", "train.learning_rate=0.5"} : std::vector<std::string>{};
+    return rank == 1 ? std::vector<std::string>{"--set", "train.learning_rate=0.5"}
+                     : std::vector<std::string>{};
   });
   const std::string all = results[0].err + results[1].err;
   EXPECT_EQ(results[0].status, 1);

@@ -47,6 +47,12 @@ double slack(const std::string& run, const std::string& key) {
   return key == "grad_norm" ? 15.0 : 2.0;
 }
 
+/// TRL's own run of lora-d2 differs from itself by 3.5e-4 in this tensor, q_proj's A in the first layer, if
+/// its sums are those of another instruction set (ATEN_CPU_CAPABILITY=default).
+double adapter_slack(const std::string& run) {
+  return run == "lora-d2" ? 2.0 : 1.0;
+}
+
 /// Figures that tell the time, or count padding, which Sift has none of.
 bool is_compared(const std::string& key) {
   return key != "step" && key != "total_flos" && key.find("runtime") == std::string::npos &&
@@ -71,18 +77,23 @@ void expect_same_entry(const std::string& run, const LogEntry& ours, const Json&
   }
 }
 
-/// Each tensor of an adapter may be this far from PEFT's, relative to its norm.
+/// An adapter may be this far from PEFT's, relative to its norm, and each of its tensors `slack` times as
+/// far.
 void expect_same_adapter(const std::filesystem::path& ours, const std::filesystem::path& theirs,
-                         double tolerance) {
+                         double tolerance, double slack) {
   const SafetensorsFile found(ours / "adapter_model.safetensors");
   const SafetensorsFile expected(theirs / "adapter_model.safetensors");
   EXPECT_THAT(found.names(), testing::UnorderedElementsAreArray(expected.names()));
+  double squared_difference = 0.0, squared_norm = 0.0;
   for (const std::string& name : expected.names()) {
     if (!found.contains(name)) continue;
-    const at::Tensor difference = found.tensor(name) - expected.tensor(name);
-    EXPECT_LE(difference.norm().item<double>(), tolerance * expected.tensor(name).norm().item<double>())
-        << name;
+    const double difference = (found.tensor(name) - expected.tensor(name)).norm().item<double>();
+    const double norm = expected.tensor(name).norm().item<double>();
+    EXPECT_LE(difference, slack * tolerance * norm) << name;
+    squared_difference += difference * difference;
+    squared_norm += norm * norm;
   }
+  EXPECT_LE(std::sqrt(squared_difference), tolerance * std::sqrt(squared_norm));
 }
 
 /// Compares what a run left in `folder`/out with what TRL's run logged and saved.
@@ -106,7 +117,7 @@ void expect_same_results(const ReferenceRun& reference, const std::filesystem::p
   EXPECT_NEAR(results.at("training_loss").get<double>(), loss, tolerance("train_loss", is_quantized) * loss);
   if (reference.has_adapter())
     expect_same_adapter(folder / "out", reference.adapter_folder().parent_path() / "adapter_trained",
-                        is_quantized ? 0.06 : 1e-4);
+                        is_quantized ? 0.06 : 1e-4, adapter_slack(reference.json().at("name")));
 }
 
 /// Trains as the run of TRL does, but for `overrides`, and compares every step.

@@ -113,7 +113,7 @@ TEST(Processes, GiveTheRunOfOneWithAdaptersAndMemoryStrategies) {
   expect_run_of_one(2, {"loss.plugin=liger", "train.max_tokens_per_pass=64",
                         "train.gradient_checkpointing=true", "parallel.bucket_cap_mb=1"});
   expect_run_of_one(3, {"train.freeze=[\"model.embed_tokens\"]", "parallel.balance_tokens=true"});
-  expect_run_of_one(2, {"lora.target_modules=[\"all-linear\"]", "train.bf16=true"});
+  expect_run_of_one(2, {"lora.target_modules=[\"all-linear\"]"});
 }
 
 // Each process balances the experts over its own rows, as micro-batches of one process are.

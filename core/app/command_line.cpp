@@ -232,10 +232,11 @@ int sift_run_command(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file above the limit of the system is a failed write, with its error
   try {
     return run(argv[1], {argv + 2, argv + argc});
-  } catch (const sift::ShownElsewhere&) {
-    return 1;
+  } catch (const sift::ShownElsewhere& shown) {
+    sift::write_error_file(shown.failure.error);
+    return shown.failure.status;
   } catch (const UsageError& error) {
-    return fail(2, error.what());
+    return fail(sift::kUsageStatus, error.what());
   } catch (const std::exception& error) {
     return fail(1, sift::message_of(error));
   }

@@ -30,26 +30,22 @@ std::chrono::seconds rendezvous_timeout() {
   return std::chrono::seconds(seconds);
 }
 
-/// Throws in place of the error of one process.
-[[noreturn]] void throw_shown(const std::string& shown) {
-  if (shown.empty()) throw ShownElsewhere();
-  throw Error(shown);
-}
-
 int run_in(ParallelSession& session, const std::function<int(ParallelSession*)>& command) {
+  std::string shown;
   try {
     const int status = command(&session);
     session.finish();
     return status;
   } catch (const PeerLost& error) {
-    throw_shown(session.lose(error));
+    shown = session.lose(error);
   } catch (const UsageError& error) {
-    const std::string shown = session.fail(error.what());
-    if (shown.empty()) throw ShownElsewhere();
-    throw UsageError(shown);
+    shown = session.fail(error.what(), kUsageStatus);
+    if (!shown.empty()) throw UsageError(shown);
   } catch (const std::exception& error) {
-    throw_shown(session.fail(message_of(error)));
+    shown = session.fail(message_of(error));
   }
+  if (shown.empty()) throw ShownElsewhere(session.failure());
+  throw Error(shown);
 }
 
 }  // namespace

@@ -45,10 +45,22 @@ Heartbeat::~Heartbeat() {
   thread_.join();
 }
 
+/// The others learn of the first step at once: until then a process may have been lost in its preparations.
+void Heartbeat::set_step(std::int64_t step) {
+  if (step_.exchange(step) != 0) return;
+  {
+    const std::lock_guard lock(mutex_);
+    is_woken_ = true;
+  }
+  wake_.notify_all();
+}
+
 /// Whether to go on.
 bool Heartbeat::sleep(std::chrono::milliseconds time) {
   std::unique_lock lock(mutex_);
-  return !wake_.wait_for(lock, time, [this] { return is_over_; });
+  wake_.wait_for(lock, time, [this] { return is_over_ || is_woken_; });
+  is_woken_ = false;
+  return !is_over_;
 }
 
 void Heartbeat::run() {
@@ -83,7 +95,7 @@ void Heartbeat::watch_next() {
   if (time < (is_hurried_ ? options_.hurried_limit : options_.limit)) return;
   const std::string error =
       lost(next, places_.size(), places_[static_cast<std::size_t>(next)], step_of_beat(beat), time);
-  if (status_.claim_failure(error)) end_(error);
+  if (status_.claim_failure({error})) end_(error);
 }
 
 }  // namespace sift

@@ -23,7 +23,7 @@ class Heartbeat {
  public:
   struct Options {
     std::chrono::milliseconds interval{1000};
-    std::chrono::milliseconds limit{10000};         ///< a process without a beat for so long is lost
+    std::chrono::milliseconds limit{8000};         ///< a process without a beat for so long is lost
     std::chrono::milliseconds hurried_limit{3000};  ///< the same once a connection has broken
     std::chrono::milliseconds grace{2000};  ///< for the process to end by itself once the run has failed
     std::string lost_store = {};            ///< the error if the store cannot be reached any more
@@ -37,7 +37,7 @@ class Heartbeat {
   Heartbeat& operator=(const Heartbeat&) = delete;
 
   /// The step that messages name.
-  void set_step(std::int64_t step) { step_ = step; }
+  void set_step(std::int64_t step);
   /// A connection has broken, so a process has probably ended.
   void hurry() { is_hurried_ = true; }
 
@@ -60,6 +60,7 @@ class Heartbeat {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool is_over_ = false;
+  bool is_woken_ = false;  ///< before its time
   std::thread thread_;
 };
 

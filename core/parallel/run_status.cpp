@@ -39,15 +39,17 @@ bool RunStatus::is_done(std::int64_t rank) {
   return store_->check({done_key(rank)});
 }
 
-bool RunStatus::claim_failure(const std::string& error) {
+bool RunStatus::claim_failure(const RunFailure& failure) {
   if (store_->add(kClaims, 1) != 1) return false;
-  store_->set(kFailure, error);
+  store_->set(kFailure, fmt::format("{} {}", failure.status, failure.error));
   return true;
 }
 
-std::optional<std::string> RunStatus::failure() {
+std::optional<RunFailure> RunStatus::failure() {
   if (!store_->check({kFailure})) return std::nullopt;
-  return store_->get_to_str(kFailure);
+  const std::string text = store_->get_to_str(kFailure);
+  const std::size_t space = text.find(' ');
+  return RunFailure{text.substr(space + 1), std::stoi(text.substr(0, space))};
 }
 
 }  // namespace sift

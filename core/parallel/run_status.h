@@ -12,6 +12,12 @@ class Store;
 
 namespace sift {
 
+/// How a run ended.
+struct RunFailure {
+  std::string error;
+  int status = 1;  ///< the exit status of all its processes
+};
+
 /// How the processes of a run are, in the store that they share. Thread-safe.
 class RunStatus {
  public:
@@ -29,8 +35,8 @@ class RunStatus {
   bool is_done(std::int64_t rank);
 
   /// The error that ended the run: the first that a process claims. Returns whether it is this one.
-  bool claim_failure(const std::string& error);
-  std::optional<std::string> failure();
+  bool claim_failure(const RunFailure& failure);
+  std::optional<RunFailure> failure();
 
  private:
   c10::intrusive_ptr<c10d::Store> store_;

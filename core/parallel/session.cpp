@@ -44,10 +44,10 @@ std::string ParallelSession::store_lost() const {
 }
 
 /// The text that this process shows, if it is the first to fail.
-std::string ParallelSession::claim(const std::string& error) {
+std::string ParallelSession::claim(const RunFailure& failure) {
   std::string shown;
   try {
-    if (status_->claim_failure(error)) shown = error;
+    if (status_->claim_failure(failure)) shown = failure.error;
     leave(std::chrono::seconds(2));
   } catch (const c10::Error&) {
     shown = shown.empty() ? store_lost() : shown;
@@ -55,9 +55,20 @@ std::string ParallelSession::claim(const std::string& error) {
   return has_shown_.exchange(true) ? "" : shown;
 }
 
-std::string ParallelSession::fail(const std::string& error) {
+std::string ParallelSession::fail(const std::string& error, int status) {
   const std::string when = step_ > 0 ? fmt::format(", at step {}", step_) : "";
-  return claim(fmt::format("{}{}: {}", place(process_.rank), when, error));
+  return claim({fmt::format("{}{}: {}", place(process_.rank), when, error), status});
+}
+
+RunFailure ParallelSession::failure() {
+  try {
+    // the process that shows it may be about to write it
+    for (int tries = 0; tries < 20 && !status_->failure(); ++tries)
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    return status_->failure().value_or(RunFailure{"the run failed"});
+  } catch (const c10::Error&) {
+    return {store_lost()};
+  }
 }
 
 std::string ParallelSession::lose(const PeerLost& error) {
@@ -88,14 +99,15 @@ void ParallelSession::leave(std::chrono::seconds patience) {
 void ParallelSession::end(const std::string& error) {
   if (!has_shown_.exchange(true) && !error.empty()) {
     fmt::print(stderr, "sift: {}\n", error);
-    write_error_file(error);
   }
   try {
     leave(std::chrono::seconds(2));
   } catch (const c10::Error&) {  // the store is lost
   }
+  const RunFailure known = failure();
+  write_error_file(known.error);
   std::fflush(nullptr);
-  std::_Exit(EXIT_FAILURE);
+  std::_Exit(known.status);
 }
 
 void ParallelSession::finish() {

@@ -29,15 +29,17 @@ class ParallelSession {
 
   /// Ends the run for all processes with this error of this process. Returns the text that it shows; empty if
   /// another process shows its own.
-  std::string fail(const std::string& error);
+  std::string fail(const std::string& error, int status = 1);
   /// Handles a PeerLost: waits until it is known which process ended, and why. Returns as fail().
   std::string lose(const PeerLost& error);
+  /// The error that ended the run, as far as this process knows it.
+  RunFailure failure();
   /// Ends this process well, after all others have come so far.
   void finish();
 
  private:
   std::string place(std::int64_t rank) const;
-  std::string claim(const std::string& error);
+  std::string claim(const RunFailure& failure);
   std::string store_lost() const;
   void leave(std::chrono::seconds patience);
   [[noreturn]] void end(const std::string& error);

@@ -81,7 +81,7 @@ std::optional<std::string> LauncherStore::claim_failure(std::int64_t rank, const
     const std::string step = step_of_beat(status.beat(rank));
     if (!step.empty() && step != "0") when = fmt::format(", at step {}", step);
     const std::string error = what + when + ": " + cause;
-    if (!status.claim_failure(error)) return {};
+    if (!status.claim_failure({error})) return {};
     return error;
   } catch (const c10::Error&) {
     return what + ": " + cause;

@@ -59,7 +59,7 @@ TEST_F(HeartbeatTest, AProcessWithoutABeatEndsTheRunAndIsNamed) {
   const std::string error = first_.error.get();
   EXPECT_THAT(error, HasSubstr("rank 1 of 2 on there (process 2)"));
   EXPECT_THAT(error, HasSubstr("at step 7"));
-  EXPECT_EQ(status_.failure(), error);
+  EXPECT_EQ(status_.failure().value_or(RunFailure{}).error, error);
 }
 
 TEST_F(HeartbeatTest, AProcessThatHasEndedWellIsNotMissed) {
@@ -72,15 +72,17 @@ TEST_F(HeartbeatTest, AProcessThatHasEndedWellIsNotMissed) {
 
 TEST_F(HeartbeatTest, AnErrorThatAnotherProcessShowsEndsThisOneSilently) {
   const auto first = start(0, first_), second = start(1, second_);
-  EXPECT_TRUE(status_.claim_failure("rank 1: no"));
+  EXPECT_TRUE(status_.claim_failure({"rank 1: no"}));
   ASSERT_TRUE(has_ended(first_, std::chrono::seconds(5)));
   EXPECT_EQ(first_.error.get(), "");
 }
 
 TEST_F(HeartbeatTest, OneErrorIsShown) {
-  EXPECT_TRUE(status_.claim_failure("first"));
-  EXPECT_FALSE(status_.claim_failure("second"));
-  EXPECT_EQ(status_.failure(), "first");
+  EXPECT_TRUE(status_.claim_failure({"first error", 2}));
+  EXPECT_FALSE(status_.claim_failure({"second error"}));
+  ASSERT_TRUE(status_.failure());
+  EXPECT_EQ(status_.failure()->error, "first error");
+  EXPECT_EQ(status_.failure()->status, 2);
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ std::optional<std::string> mistaken_content(std::string_view head) {
                   "download it again from the address of the file itself, signed in if needed");
   }
   if (!head.empty() && head.find_first_not_of('\0') == std::string_view::npos) {
-    return "the file begins with zero bytes: it was never written completely; copy or download it again";
+    return "the file holds zero bytes: it was never written completely; copy or download it again";
   }
   if (is_bare_utf16(head)) return phrase("UTF-16 text", kToUtf8);
   if (head.size() >= 262 && head.substr(257, 5) == "ustar")

@@ -73,7 +73,8 @@ TEST(ChatTemplates, ThePathOfATemplateIsAFile) {
   const test::TempFolder folder;
   const auto error_for = [](const std::filesystem::path& path) {
     return error_of([&] {
-      TextProcessor::from_folder(test::SmallRun::model_folder(), {.chat_template_path = path.string()});
+      TextProcessor::from_folder(test::SmallRun::model_folder(),
+                                 {.chat_template_path = path.string(), .eos_token = {}});
     });
   };
   folder.write("tokenizer_config.json", R"({"chat_template": "x"})");

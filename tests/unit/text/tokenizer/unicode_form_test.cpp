@@ -38,9 +38,9 @@ std::string hash_of(UnicodeForm form) {
   constexpr std::pair<char32_t, char32_t> kRanges[] = {{0, 0xD800}, {0xE000, 0x32400}, {0xE0000, 0xE0200}};
   constexpr char32_t kBlock = 256;
   std::uint64_t value = 0xCBF29CE484222325;
-  for (const auto [first, last] : kRanges) {
+  for (const auto& [first, last] : kRanges) {
     for (char32_t block = first; block < last; block += kBlock) {
-      for (const char byte : normalized(text_of(block, std::min(block + kBlock, last)), form))
+      for (const char byte : normalized(text_of(block, std::min<char32_t>(block + kBlock, last)), form))
         value = (value ^ static_cast<unsigned char>(byte)) * 0x100000001B3;
     }
   }

@@ -35,7 +35,10 @@ std::string text_of(char32_t first, char32_t last) {
 }
 
 std::string hash_of(UnicodeForm form) {
-  constexpr std::pair<char32_t, char32_t> kRanges[] = {{0, 0xD800}, {0xE000, 0x32400}, {0xE0000, 0xE0200}};
+  // the rest are ideographs, private use and nothing
+  constexpr std::pair<char32_t, char32_t> kRanges[] = {{0, 0x3400},        {0xA000, 0xD800},
+                                                       {0xF900, 0x17000},  {0x1B000, 0x20000},
+                                                       {0x2F800, 0x2FA20}, {0xE0000, 0xE0200}};
   constexpr char32_t kBlock = 256;
   std::uint64_t value = 0xCBF29CE484222325;
   for (const auto& [first, last] : kRanges) {
@@ -48,7 +51,7 @@ std::string hash_of(UnicodeForm form) {
 }
 
 // Whatever version of ICU this machine has.
-TEST(UnicodeForm, OfEveryCodePointIsThatOfTokenizers) {
+TEST(UnicodeForm, IsThatOfTokenizers) {
   const auto goldens =
       read_json_file<nlohmann::json>(std::filesystem::path(SIFT_FIXTURES) / "normal_forms.json");
   const std::pair<const char*, UnicodeForm> forms[] = {{"NFC", UnicodeForm::kNfc},

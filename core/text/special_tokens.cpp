@@ -128,6 +128,9 @@ NamedTokens named_tokens(const Settings& settings, const TokenizerClass& tokeniz
     if (name.ends_with("_token") && !is_standard(name) && is_token(value))
       tokens.emplace_back(name, named_token(fields.at(name)));
   }
+  for (const auto& [name, text] : tokenizer_class.default_tokens) {
+    if (!is_standard(name) && !settings.json.contains(name)) tokens.emplace_back(name, special_token(text));
+  }
   const JsonFields named(settings.named, settings.file, kExtra);
   for (const auto& [name, unused] : settings.named.items())
     tokens.emplace_back(name, named_token(named.at(name)));
@@ -213,6 +216,15 @@ SpecialTokens read_special_tokens(const TextFiles& files, const TokenizerClass& 
   for (const AddedToken& token : extra) add_new(token);
   if (tokenizer_class.resets_flags) {
     for (const std::string& content : special) result.added.push_back(special_token(content));
+  }
+  if (tokenizer_class.adds_again) {
+    for (const auto& [name, token] : named) {
+      if (!known.contains(token.content)) result.added.push_back(token);
+    }
+    for (const AddedToken& token : extra) {
+      result.added.push_back(token);
+      result.added.back().special = true;
+    }
   }
   for (const AddedToken& token : result.added) {
     const bool is_default = std::ranges::any_of(tokenizer_class.default_tokens, [&](const auto& entry) {

@@ -155,6 +155,12 @@ CASES = {
         "tokenizer_config.json": {"tokenizer_class": "GPT2Tokenizer"},
         "config.json": {"model_type": "granite"},
     },
+    "CohereTokenizer adds its tokens again": {
+        "tokenizer_config.json": {
+            "tokenizer_class": "CohereTokenizer", "eos_token": "<|im_end|>", "unk_token": "<|endoftext|>",
+            "extra_special_tokens": [typed("<|im_start|>", lstrip=True), typed("<y>")],
+        }
+    },
     "defaults of GPT2Tokenizer": {"tokenizer_config.json": {"tokenizer_class": "GPT2Tokenizer"}},
     "defaults of GPTNeoXTokenizer": {
         "tokenizer_config.json": {"bos_token": "<|im_start|>"},

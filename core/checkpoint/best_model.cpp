@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <utility>
 
 #include <sift/error.h>
 #include <sift/log.h>
@@ -10,9 +13,50 @@
 #include "checkpoint/checkpoint_files.h"
 #include "checkpoint/damage.h"
 #include "checkpoint/reload.h"
+#include "checkpoint/trainer_state.h"
 
 namespace sift {
 namespace fs = std::filesystem;
+namespace {
+
+bool is_same_entry(const LogEntry& one, const LogEntry& other) {
+  if (one.step != other.step || one.values.size() != other.values.size()) return false;
+  return std::ranges::all_of(one.values, [&](const auto& value) {
+    const double* found = other.find(value.first);
+    return found != nullptr && (*found == value.second || (std::isnan(*found) && std::isnan(value.second)));
+  });
+}
+
+/// Whether the run came through this checkpoint: then its log begins the run's.
+bool is_of_this_run(const fs::path& checkpoint, const TrainerState& state) {
+  if (!fs::exists(checkpoint / kTrainerStateFile)) return false;
+  try {
+    const std::vector<LogEntry> log = read_trainer_state(checkpoint).log_history;
+    return log.size() <= state.log_history.size() &&
+           std::equal(log.begin(), log.end(), state.log_history.begin(), is_same_entry);
+  } catch (const Error&) {
+    return false;  // damaged
+  }
+}
+
+/// The step of a checkpoint with its own name or moved aside; -1: it has another name.
+std::int64_t step_in_name(const fs::path& checkpoint) {
+  return std::max(step_of_checkpoint(checkpoint), step_of_superseded(checkpoint));
+}
+
+/// The checkpoint of a step that the run came through: one of `known`, or any in output_dir. Empty: there is
+/// none.
+fs::path find_own_checkpoint(std::int64_t step, std::vector<fs::path> known, const fs::path& output_dir,
+                             const TrainerState& state) {
+  known.push_back(checkpoint_folder(output_dir, step));
+  std::ranges::copy(find_superseded(output_dir), std::back_inserter(known));
+  const auto found = std::ranges::find_if(known, [&](const fs::path& checkpoint) {
+    return step >= 0 && step_in_name(checkpoint) == step && is_of_this_run(checkpoint, state);
+  });
+  return found == known.end() ? fs::path() : *found;
+}
+
+}  // namespace
 
 void check_best_metric(const EvaluationPlan& plan, const std::vector<std::string>& keys) {
   const std::string& metric = plan.metric_for_best_model;
@@ -41,13 +85,28 @@ bool update_best(const EvaluationPlan& plan, const LogEntry& evaluation, Trainer
 
 void note_best_checkpoint(const fs::path& output_dir, const fs::path& written, TrainerState& state) {
   if (state.best_global_step == 0) return;
-  const fs::path best = checkpoint_folder(output_dir, state.best_global_step);
-  if (best == written || fs::is_directory(best)) state.best_model_checkpoint = best;
-  // the run was moved, or its checkpoints were deleted
-  if (!fs::is_directory(state.best_model_checkpoint) && state.best_model_checkpoint != written) {
-    const fs::path moved = output_dir / state.best_model_checkpoint.filename();
-    const bool is_there = !state.best_model_checkpoint.empty() && fs::is_directory(moved);
-    state.best_model_checkpoint = is_there ? moved : fs::path();
+  fs::path& noted = state.best_model_checkpoint;
+  if (!written.empty() && step_of_checkpoint(written) == state.best_global_step) {
+    noted = written;
+    return;
+  }
+  if (!fs::is_directory(noted)) noted.clear();  // it was deleted
+  if (step_in_name(noted) == state.best_global_step) return;
+  const fs::path best = find_own_checkpoint(state.best_global_step, {}, output_dir, state);
+  if (!best.empty()) noted = best;
+}
+
+void find_best_checkpoint(const fs::path& output_dir, const fs::path& resumed_from, TrainerState& state) {
+  if (state.best_global_step == 0) return;
+  const fs::path recorded = std::exchange(state.best_model_checkpoint, {});
+  if (state.global_step == state.best_global_step) {
+    state.best_model_checkpoint = resumed_from;
+    return;
+  }
+  // the step of the best evaluation may not have been saved: then an older one is recorded
+  for (const std::int64_t step : {state.best_global_step, step_in_name(recorded)}) {
+    if (state.best_model_checkpoint.empty())
+      state.best_model_checkpoint = find_own_checkpoint(step, {recorded}, output_dir, state);
   }
 }
 
@@ -67,7 +126,7 @@ void load_best_model(const TrainerState& state, const Decoder& model) {
     return;
   }
   reload_weights(folder, model);
-  if (folder != checkpoint_folder(folder.parent_path(), state.best_global_step)) {
+  if (read_trainer_state(folder).global_step != state.best_global_step) {
     log_warning(fmt::format(
         "load_best_model_at_end: the best step, {}, was not saved; {} is the best saved checkpoint",
         state.best_global_step, folder.filename().string()));

@@ -24,6 +24,11 @@ bool update_best(const EvaluationPlan& plan, const LogEntry& evaluation, Trainer
 void note_best_checkpoint(const std::filesystem::path& output_dir, const std::filesystem::path& written,
                           TrainerState& state);
 
+/// The same after a resume from `resumed_from`, when the recorded path may be that of another place or, after
+/// the run went back and on, of another branch: only a checkpoint whose log begins this run's is taken.
+void find_best_checkpoint(const std::filesystem::path& output_dir, const std::filesystem::path& resumed_from,
+                          TrainerState& state);
+
 /// Loads the weights of the best checkpoint into the model. Without one it warns and keeps the weights.
 /// Throws Error naming the mismatch if the checkpoint belongs to another model.
 void load_best_model(const TrainerState& state, const Decoder& model);

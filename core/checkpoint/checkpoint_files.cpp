@@ -25,13 +25,6 @@ std::int64_t step_of_name(std::string_view name) {
   return error == std::errc() && end == name.data() + name.size() ? number : -1;
 }
 
-/// The step of a folder named checkpoint-<digits>.superseded, whatever follows, or -1.
-std::int64_t step_of_superseded(const fs::path& folder) {
-  const std::string name = folder.filename().string();
-  const std::size_t mark = name.find(kSuperseded);
-  return mark == std::string::npos ? -1 : step_of_name(std::string_view(name).substr(0, mark));
-}
-
 std::vector<fs::path> folders_with_a_step(const fs::path& output_dir,
                                           std::int64_t (*step_of)(const fs::path&)) {
   std::vector<fs::path> found;
@@ -52,6 +45,13 @@ fs::path checkpoint_folder(const fs::path& output_dir, std::int64_t step) {
 
 std::int64_t step_of_checkpoint(const fs::path& folder) {
   return step_of_name(folder.filename().string());
+}
+
+std::int64_t step_of_superseded(const fs::path& folder) {
+  // what follows the mark is a number
+  const std::string name = folder.filename().string();
+  const std::size_t mark = name.find(kSuperseded);
+  return mark == std::string::npos ? -1 : step_of_name(std::string_view(name).substr(0, mark));
 }
 
 fs::path superseded_name(const fs::path& checkpoint) {

@@ -34,6 +34,9 @@ std::vector<std::filesystem::path> find_checkpoints(const std::filesystem::path&
 /// The step in the name of a checkpoint's folder; -1: it has no such name.
 std::int64_t step_of_checkpoint(const std::filesystem::path& folder);
 
+/// The same for one that was moved aside.
+std::int64_t step_of_superseded(const std::filesystem::path& folder);
+
 /// A free name for a checkpoint that is moved aside: checkpoint-60.superseded, or checkpoint-60.superseded-2
 /// and so on. It is whole, but --resume uses it only by its name.
 std::filesystem::path superseded_name(const std::filesystem::path& checkpoint);

@@ -4,6 +4,7 @@
 #include <lzma.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -33,6 +34,10 @@ constexpr std::size_t kBufferBytes = std::size_t{1} << 17;
   throw Error(fmt::format("the {} data are damaged; copy or download the file again", format));
 }
 
+[[noreturn]] void fail_memory() {
+  throw Error("too little memory to decompress the file");
+}
+
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
 File open_file(const std::filesystem::path& path) {
@@ -59,30 +64,53 @@ class PlainBytes final : public ByteSource {
 
 class GzipBytes final : public ByteSource {
  public:
-  explicit GzipBytes(const std::filesystem::path& path) : file_(::gzopen(path.c_str(), "rbe"), &::gzclose_r) {
-    if (!file_) throw Error(fmt::format("{}: cannot be opened: {}", path.string(), std::strerror(errno)));
-    ::gzbuffer(file_.get(), kBufferBytes);
+  explicit GzipBytes(File file) : file_(std::move(file)), input_(kBufferBytes) {
+    constexpr int kGzipAlone = 16;
+    if (::inflateInit2(&stream_, MAX_WBITS + kGzipAlone) != Z_OK) fail_memory();
   }
+  ~GzipBytes() override { ::inflateEnd(&stream_); }
+  GzipBytes(const GzipBytes&) = delete;
+  GzipBytes& operator=(const GzipBytes&) = delete;
 
   std::size_t read(std::span<char> target) override {
-    constexpr std::size_t kMost = std::size_t{1} << 30;  // the library counts in int
     std::size_t done = 0;
-    while (done < target.size()) {
-      const auto wanted = static_cast<unsigned>(std::min(kMost, target.size() - done));
-      const int count = ::gzread(file_.get(), target.data() + done, wanted);
-      int status = Z_OK;
-      ::gzerror(file_.get(), &status);
-      if (status == Z_BUF_ERROR) fail_cut("gzip");
-      if (status == Z_ERRNO) throw Error(fmt::format("the file cannot be read: {}", std::strerror(errno)));
-      if (count < 0) fail_damaged("gzip");
-      if (count == 0) break;
-      done += static_cast<std::size_t>(count);
+    while (done < target.size() && find_input()) {
+      // the library counts in int
+      const auto room = static_cast<unsigned>(std::min(std::size_t{1} << 30, target.size() - done));
+      stream_.next_out = reinterpret_cast<::Bytef*>(target.data() + done);
+      stream_.avail_out = room;
+      const int status = ::inflate(&stream_, Z_NO_FLUSH);
+      if (status == Z_MEM_ERROR) fail_memory();
+      if (status != Z_OK && status != Z_STREAM_END) fail_damaged("gzip");
+      done += room - stream_.avail_out;
+      inside_member_ = status != Z_STREAM_END;
+      if (!inside_member_) ::inflateReset(&stream_);
     }
     return done;
   }
 
  private:
-  std::unique_ptr<::gzFile_s, int (*)(::gzFile)> file_;
+  /// Whether there is more to decompress. Between members and behind the last one zeros may be padding;
+  /// anything else there is a fault, so that no rows are lost in silence.
+  bool find_input() {
+    while (true) {
+      while (!inside_member_ && stream_.avail_in > 0 && *stream_.next_in == 0) {
+        ++stream_.next_in;
+        --stream_.avail_in;
+      }
+      if (stream_.avail_in > 0) return true;
+      stream_.avail_in = static_cast<unsigned>(read_some(file_.get(), input_));
+      stream_.next_in = reinterpret_cast<::Bytef*>(input_.data());
+      if (stream_.avail_in > 0) continue;
+      if (inside_member_) fail_cut("gzip");
+      return false;
+    }
+  }
+
+  File file_;
+  std::vector<char> input_;
+  ::z_stream stream_{};
+  bool inside_member_ = true;
 };
 
 class XzBytes final : public ByteSource {
@@ -90,7 +118,7 @@ class XzBytes final : public ByteSource {
   explicit XzBytes(File file) : file_(std::move(file)), input_(kBufferBytes) {
     if (::lzma_stream_decoder(&stream_, std::numeric_limits<std::uint64_t>::max(), LZMA_CONCATENATED) !=
         LZMA_OK)
-      throw Error("too little memory to decompress the file");
+      fail_memory();
   }
   ~XzBytes() override { ::lzma_end(&stream_); }
   XzBytes(const XzBytes&) = delete;
@@ -107,6 +135,7 @@ class XzBytes final : public ByteSource {
       }
       const ::lzma_ret status = ::lzma_code(&stream_, input_ended_ ? LZMA_FINISH : LZMA_RUN);
       if (status == LZMA_BUF_ERROR) fail_cut("xz");
+      if (status == LZMA_MEM_ERROR) fail_memory();
       if (status != LZMA_OK && status != LZMA_STREAM_END) fail_damaged("xz");
       ended_ = status == LZMA_STREAM_END;
     }
@@ -126,7 +155,7 @@ class ZstdBytes final : public ByteSource {
       : file_(std::move(file)), stream_(::ZSTD_createDStream(), &::ZSTD_freeDStream), input_(kBufferBytes) {
     // as zstd --long=31, with which large collections are written
     if (stream_) ::ZSTD_DCtx_setParameter(stream_.get(), ZSTD_d_windowLogMax, 31);
-    if (!stream_) throw Error("too little memory to decompress the file");
+    if (!stream_) fail_memory();
   }
 
   std::size_t read(std::span<char> target) override {
@@ -139,6 +168,7 @@ class ZstdBytes final : public ByteSource {
       const std::size_t before = out.pos;
       const bool no_input = in_.size == 0;
       const std::size_t status = ::ZSTD_decompressStream(stream_.get(), &out, &in_);
+      if (::ZSTD_getErrorCode(status) == ZSTD_error_memory_allocation) fail_memory();
       if (::ZSTD_isError(status) != 0) fail_damaged("zstd");
       inside_frame_ = status != 0;
       if (no_input && inside_frame_ && out.pos == before) fail_cut("zstd");
@@ -162,8 +192,8 @@ std::unique_ptr<ByteSource> open_bytes(const std::filesystem::path& path) {
   File file = open_file(path);
   char bytes[8];
   const std::string_view head(bytes, read_some(file.get(), bytes));
-  if (looks_like_gzip(head)) return std::make_unique<GzipBytes>(path);
   std::rewind(file.get());
+  if (looks_like_gzip(head)) return std::make_unique<GzipBytes>(std::move(file));
   if (looks_like_xz(head)) return std::make_unique<XzBytes>(std::move(file));
   if (looks_like_zstd(head)) return std::make_unique<ZstdBytes>(std::move(file));
   return std::make_unique<PlainBytes>(std::move(file));

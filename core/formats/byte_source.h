@@ -17,8 +17,9 @@ class ByteSource {
 };
 
 /// The content of a file, decompressed if it begins as a gzip, xz or zstd file does, whatever its name. Files
-/// of several parts (gzip members, xz streams, zstd frames) are read to the end. Memory does not depend on
-/// the size of the file. Throws Error that names the file if it cannot be opened.
+/// of several parts (gzip members, xz streams, zstd frames, those to be skipped among them) are read to the
+/// end, and what follows a part but begins no other is an Error. Memory does not depend on the size of the
+/// file. Throws Error that names the file if it cannot be opened.
 std::unique_ptr<ByteSource> open_bytes(const std::filesystem::path& file);
 
 }  // namespace sift

@@ -95,7 +95,7 @@ std::optional<std::string> mistaken_content(std::string_view head) {
                   "download it again from the address of the file itself, signed in if needed");
   }
   if (!head.empty() && head.find_first_not_of('\0') == std::string_view::npos) {
-    return "the file begins with zero bytes: it was never written completely; copy or download it again";
+    return "the file holds zero bytes: it was never written completely; copy or download it again";
   }
   if (is_bare_utf16(head)) return phrase("UTF-16 text", kToUtf8);
   if (head.size() >= 262 && head.substr(257, 5) == "ustar")
@@ -116,7 +116,9 @@ bool looks_like_xz(std::string_view head) {
 }
 
 bool looks_like_zstd(std::string_view head) {
-  return head.starts_with(kZstd);
+  // pzstd and seekable files begin with a frame that readers skip; its first four bits are anybody's
+  const bool is_skipped = head.size() >= 4 && (head[0] & 0xF0) == 0x50 && head.substr(1, 3) == "\x2A\x4D\x18";
+  return is_skipped || head.starts_with(kZstd);
 }
 
 }  // namespace sift

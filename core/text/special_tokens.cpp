@@ -46,33 +46,59 @@ AddedToken token_of(const JsonFields& node) {
   node.refuse("expected the text of a token, or an object with its content");
 }
 
+/// A token with a name is special, and where its object has no `normalized`, that follows.
+void make_special(AddedToken& token, const JsonFields& node) {
+  token.special = true;
+  if (node.value().is_object()) token.normalized = node.flag_or("normalized", false);
+}
+
+AddedToken named_token(const JsonFields& node) {
+  AddedToken token = token_of(node);
+  make_special(token, node);
+  return token;
+}
+
+/// An object without its type is no token to transformers.
 bool is_token(const Json& value) {
-  return value.is_string() || (value.is_object() && value.contains("content"));
+  return value.is_string() || (value.is_object() && value.value("__type", Json()) == "AddedToken");
 }
 
 /// The files as one object: tokenizer_config.json and, where that has no added_tokens_decoder, the entries of
-/// special_tokens_map.json.
+/// special_tokens_map.json. Lists of extra tokens are under kExtra; tokens with names there are in `named`.
 struct Settings {
   explicit Settings(const TextFiles& files);
   void merge(const Json& map);
+  void take_named();
+  void use_new_name(bool over_empty);
   JsonFields fields() const { return JsonFields(json, file); }
 
   Json json;
+  Json named = Json::object();
   std::string file;
 };
 
 Settings::Settings(const TextFiles& files)
     : json(files.object(kTokenizerConfigFile)), file(files.path_of(kTokenizerConfigFile)) {
-  const auto use_new_name = [this] {
-    if (!json.contains(kAdditional)) return;
-    if (!json.contains(kExtra) || json[kExtra].empty()) json[kExtra] = json[kAdditional];
-    json.erase(kAdditional);
-  };
-  use_new_name();
-  if (json.contains(kDecoder) || !files.has(kSpecialTokensMapFile)) return;
-  file += " with " + files.path_of(kSpecialTokensMapFile);
-  merge(files.object(kSpecialTokensMapFile));
-  use_new_name();
+  use_new_name(/*over_empty=*/true);
+  take_named();
+  if (!json.contains(kDecoder) && files.has(kSpecialTokensMapFile)) {
+    file += " with " + files.path_of(kSpecialTokensMapFile);
+    merge(files.object(kSpecialTokensMapFile));
+    take_named();
+  }
+  use_new_name(/*over_empty=*/false);
+}
+
+void Settings::use_new_name(bool over_empty) {
+  if (!json.contains(kAdditional)) return;
+  if (!json.contains(kExtra) || (over_empty && json[kExtra].empty())) json[kExtra] = json[kAdditional];
+}
+
+void Settings::take_named() {
+  const auto extra = json.find(kExtra);
+  if (extra == json.end() || !extra->is_object()) return;
+  named.update(*extra);
+  json.erase(extra);
 }
 
 void Settings::merge(const Json& map) {
@@ -82,7 +108,7 @@ void Settings::merge(const Json& map) {
       continue;
     }
     json[key] = value;
-    if (value.is_object() && key != kExtra) json[key]["special"] = true;
+    if (value.is_object() && key != kExtra) json[key].update({{"__type", "AddedToken"}, {"special", true}});
   }
 }
 
@@ -92,7 +118,7 @@ NamedTokens named_tokens(const Settings& settings, const TokenizerClass& tokeniz
   for (const char* name : kStandardNames) {
     const auto fallback = tokenizer_class.default_tokens.find(name);
     if (const auto node = fields.find(name)) {
-      AddedToken token = token_of(*node);
+      AddedToken token = named_token(*node);
       if (!token.content.empty()) tokens.emplace_back(name, std::move(token));
     } else if (!settings.json.contains(name) && fallback != tokenizer_class.default_tokens.end()) {
       tokens.emplace_back(name, special_token(fallback->second));  // a null means none
@@ -100,20 +126,25 @@ NamedTokens named_tokens(const Settings& settings, const TokenizerClass& tokeniz
   }
   for (const auto& [name, value] : settings.json.items()) {
     if (name.ends_with("_token") && !is_standard(name) && is_token(value))
-      tokens.emplace_back(name, token_of(fields.at(name)));
+      tokens.emplace_back(name, named_token(fields.at(name)));
   }
-  const auto extra = fields.find(kExtra);
-  if (!extra || !extra->value().is_object()) return tokens;
-  for (const auto& [name, unused] : extra->object().items())
-    tokens.emplace_back(name, token_of(extra->at(name)));
+  for (const auto& [name, text] : tokenizer_class.default_tokens) {
+    if (!is_standard(name) && !settings.json.contains(name)) tokens.emplace_back(name, special_token(text));
+  }
+  const JsonFields named(settings.named, settings.file, kExtra);
+  for (const auto& [name, unused] : settings.named.items())
+    tokens.emplace_back(name, named_token(named.at(name)));
   return tokens;
 }
 
-std::vector<AddedToken> extra_tokens(const Settings& settings) {
+std::vector<AddedToken> extra_tokens(const Settings& settings, const std::set<std::string>& named_texts) {
   std::vector<AddedToken> tokens;
   const auto extra = settings.fields().find(kExtra);
-  if (!extra || extra->value().is_object()) return tokens;
-  for (const JsonFields& node : extra->elements()) tokens.push_back(token_of(node));
+  if (!extra) return tokens;
+  for (const JsonFields& node : extra->elements()) {
+    tokens.push_back(token_of(node));
+    if (named_texts.contains(tokens.back().content)) make_special(tokens.back(), node);
+  }
   return tokens;
 }
 
@@ -156,13 +187,13 @@ SpecialTokens read_special_tokens(const TextFiles& files, const TokenizerClass& 
                                   const std::vector<AddedToken>& own) {
   const Settings settings(files);
   const NamedTokens named = named_tokens(settings, tokenizer_class);
-  const std::vector<AddedToken> extra = extra_tokens(settings);
   SpecialTokens result;
   std::set<std::string> named_texts;
   for (const auto& [name, token] : named) {
     result.named[name] = token.content;
     named_texts.insert(token.content);
   }
+  const std::vector<AddedToken> extra = extra_tokens(settings, named_texts);
   std::set<std::string> special = named_texts;
   for (const AddedToken& token : extra) special.insert(token.content);
 
@@ -174,14 +205,26 @@ SpecialTokens read_special_tokens(const TextFiles& files, const TokenizerClass& 
     known.insert(token.content);
     result.added.push_back(std::move(token));
   }
-  const auto add_new = [&](AddedToken token) {
-    token.special = token.special || named_texts.contains(token.content);
-    if (known.insert(token.content).second) result.added.push_back(std::move(token));
+  // what is named again with other flags gets those
+  std::vector<AddedToken> seen;
+  const auto add_new = [&](const AddedToken& token) {
+    if (known.contains(token.content) || std::ranges::find(seen, token) != seen.end()) return;
+    seen.push_back(token);
+    result.added.push_back(token);
   };
   for (const auto& [name, token] : named) add_new(token);
   for (const AddedToken& token : extra) add_new(token);
   if (tokenizer_class.resets_flags) {
     for (const std::string& content : special) result.added.push_back(special_token(content));
+  }
+  if (tokenizer_class.adds_again) {
+    for (const auto& [name, token] : named) {
+      if (!known.contains(token.content)) result.added.push_back(token);
+    }
+    for (const AddedToken& token : extra) {
+      result.added.push_back(token);
+      result.added.back().special = true;
+    }
   }
   for (const AddedToken& token : result.added) {
     const bool is_default = std::ranges::any_of(tokenizer_class.default_tokens, [&](const auto& entry) {

@@ -21,13 +21,40 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// TRL takes template, tokens and end token from a folder or a model of the Hub, and resizes the model by
+/// dummy tokens. Here each is named.
+[[noreturn]] void refuse_folder(const std::filesystem::path& folder) {
+  const bool has_file = std::filesystem::exists(folder / kChatTemplateFile);
+  throw Error(fmt::format(
+      "{}: a folder, but chat_template_path in [data] takes the file of a template: {}; name the end token of "
+      "that template with eos_token in [data], and add tokens that the model lacks to the "
+      "added_tokens_decoder of its own {}",
+      folder.string(),
+      has_file ? fmt::format("write '{}'", (folder / kChatTemplateFile).string())
+               : fmt::format("write the chat_template of its {} to a .jinja file", kTokenizerConfigFile),
+      kTokenizerConfigFile));
+}
+
+void check_template_path(const std::filesystem::path& path) {
+  if (std::filesystem::is_directory(path)) refuse_folder(path);
+  if (!std::filesystem::is_regular_file(path)) {
+    throw Error(fmt::format(
+        "{}: no such chat template; chat_template_path in [data] takes a file, such as the {} of a model that "
+        "was downloaded",
+        path.string(), kChatTemplateFile));
+  }
+  if (path.extension() == ".json") {
+    throw Error(fmt::format(
+        "{}: a JSON file, but chat_template_path in [data] takes the template alone; write it to a .jinja file",
+        path.string()));
+  }
+}
+
 std::shared_ptr<const TextFiles> read_files(const std::filesystem::path& folder,
                                             const std::string& template_path) {
   auto files = std::make_shared<TextFiles>(TextFiles::read(folder));
   if (template_path.empty()) return files;
-  if (!std::filesystem::is_regular_file(template_path)) {
-    throw Error(fmt::format("{}: no such chat template; see chat_template_path in [data]", template_path));
-  }
+  check_template_path(template_path);
   files->set_chat_template(template_path);
   return files;
 }

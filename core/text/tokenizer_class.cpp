@@ -22,12 +22,17 @@ const std::vector<TokenizerClass>& own_classes() {
   static const std::string text_end = "<|endoftext|>";
   static const std::map<std::string, std::string> llama = {
       {"unk_token", "<unk>"}, {"bos_token", "<s>"}, {"eos_token", "</s>"}};
+  static const std::map<std::string, std::string> code_llama = {
+      {"unk_token", "<unk>"},          {"bos_token", "<s>"},
+      {"eos_token", "</s>"},           {"prefix_token", "\u2581<PRE>"},
+      {"middle_token", "\u2581<MID>"}, {"suffix_token", "\u2581<SUF>"},
+      {"eot_token", "\u2581<EOT>"},    {"fill_token", "<FILL_ME>"}};
   static const std::map<std::string, std::string> qwen = {
       {"unk_token", text_end}, {"eos_token", text_end}, {"pad_token", text_end}};
   static const std::map<std::string, std::string> gpt2 = {
       {"unk_token", text_end}, {"bos_token", text_end}, {"eos_token", text_end}};
   static const std::vector<TokenizerClass> classes = {{"LlamaTokenizer", llama, true},
-                                                      {"CodeLlamaTokenizer", llama},
+                                                      {"CodeLlamaTokenizer", code_llama, true},
                                                       {"Qwen2Tokenizer", qwen, true, /*resets_flags=*/true},
                                                       {"Qwen3_5Tokenizer", qwen, true},
                                                       {"GPT2Tokenizer", gpt2, true},
@@ -52,7 +57,9 @@ const std::vector<TokenizerClass>& own_classes() {
                                                         {"cls_token", "<CLS>"},
                                                         {"sep_token", "<SEP>"},
                                                         {"mask_token", "<MASK_TOKEN>"}},
-                                                       true}};
+                                                       true,
+                                                       false,
+                                                       /*adds_again=*/true}};
   return classes;
 }
 

@@ -15,6 +15,8 @@ struct TokenizerClass {
   bool leaves_added_tokens = false;
   /// Special tokens lose the flags that files give them.
   bool resets_flags = false;
+  /// Tokens that no list of ids names are added once more in the end, and the extra ones are special.
+  bool adds_again = false;
 };
 
 /// The class that AutoTokenizer takes for a folder with these config.json and tokenizer_config.json: objects

@@ -101,7 +101,7 @@ void Trainer::resume() {
   if (!parts_.options.ignore_data_skip)
     warn_of_changed_rows(parts_.resume_from, parts_.info.rows, progress_.state);
   components.load_state_tensors(read_component_tensors(parts_.resume_from));
-  note_best_checkpoint(parts_.options.output_dir, {}, progress_.state);
+  find_best_checkpoint(parts_.options.output_dir, parts_.resume_from, progress_.state);
   first_step_ = progress_.state.global_step;
   loader_.seek(first_step_, parts_.options.ignore_data_skip, read_order_states(parts_.resume_from));
   log_info(fmt::format("resumed from {} at step {} of {}", parts_.resume_from.string(), first_step_,

@@ -78,6 +78,31 @@ TEST(BestModel, BestSurvivesResume) {
   EXPECT_TRUE(weights_of(run.output_dir()) == weights_of(whole.output_dir()));
 }
 
+// The run goes back and on, so that checkpoint-N is another branch's, and then takes up the first branch
+// again.
+TEST(BestModel, BestOfABranchThatWasLeftIsItsOwn) {
+  const SmallRun run;
+  const auto smallest = [&](const std::vector<std::string>& settings, const std::string& resume = {}) {
+    auto arguments = train_for_best(run.write_config(), {"train.greater_is_better=false"});
+    arguments = test::with_settings(arguments, settings);
+    if (!resume.empty()) arguments.push_back("--resume=" + (run.output_dir() / resume).string());
+    const auto result = test::sift(arguments);
+    EXPECT_EQ(result.status, 0) << result.err;
+    return result.err;
+  };
+  smallest({});
+  ASSERT_EQ(state_of(run.output_dir()).at("best_global_step"), 5) << "the run of this test must learn";
+  smallest({"train.learning_rate=1e-9"}, "checkpoint-2");
+  const fs::path aside = run.output_dir() / "checkpoint-5.superseded";
+  ASSERT_TRUE(fs::exists(aside) && fs::exists(run.output_dir() / "checkpoint-5"));
+  // nothing better comes
+  const std::string log =
+      smallest({"train.max_steps=6", "train.learning_rate=1e3"}, "checkpoint-5.superseded");
+  EXPECT_THAT(log, HasSubstr("restored the weights of " + aside.string()));
+  EXPECT_EQ(state_of(run.output_dir()).at("best_model_checkpoint"), aside.string());
+  EXPECT_TRUE(weights_of(run.output_dir()) == weights_of(aside));
+}
+
 TEST(BestModel, EarlyStoppingEndsTheRun) {
   const SmallRun run;
   const auto arguments = train_for_best(run.write_config("[[callbacks]]\nplugin = \"early_stopping\"\n"),

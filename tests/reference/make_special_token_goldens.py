@@ -19,7 +19,7 @@ TEXTS = ["a <X> b<X>c", "<y>ant <|im_end|> x", "Hello <|endoftext|> <|im_start|>
 
 
 def token(content, **flags):
-    return {"content": content, "single_word": False, "lstrip": False, "rstrip": False, **flags}
+    return {"content": content, "single_word": False, "lstrip": False, "rstrip": False} | flags
 
 
 def typed(content, **flags):
@@ -94,6 +94,40 @@ CASES = {
     "named tokens of a model": {
         "tokenizer_config.json": {**PLAIN, "image_token": "<image>", "extra_special_tokens": {"boi_token": "<X>"}}
     },
+    "named tokens beside the older list": {
+        "tokenizer_config.json": {
+            **PLAIN, "extra_special_tokens": {"image_token": "<image>"}, "additional_special_tokens": ["<X>", "<y>"],
+        }
+    },
+    "named tokens beside the list of the map": {
+        "tokenizer_config.json": {**PLAIN, "extra_special_tokens": {"image_token": "<image>"}},
+        "special_tokens_map.json": {"extra_special_tokens": ["<X>"], "additional_special_tokens": ["<y>"]},
+    },
+    "an object without its type": {
+        "tokenizer_config.json": {**PLAIN, "image_token": token("<image>"), "audio_token": typed("<X>")}
+    },
+    "the last flags of a token count": {
+        "tokenizer_config.json": {
+            **PLAIN, "pad_token": "<X>", "mask_token": typed("<X>", lstrip=True),
+            "extra_special_tokens": [typed("<y>"), typed("<y>", single_word=True)],
+        }
+    },
+    "a token of tokenizer.json stays special": {
+        "tokenizer_config.json": {
+            **PLAIN, "split_special_tokens": True,
+            "added_tokens_decoder": {**KNOWN, "1021": {**KNOWN["1021"], "special": False}},
+        }
+    },
+    "a named token is not normalised": {
+        "tokenizer_config.json": {**PLAIN, "pad_token": typed("<X>", rstrip=True), "extra_special_tokens": [typed("<y>")]},
+        "tokenizer.json": {"normalizer": {"type": "Lowercase"}},
+    },
+    "split special tokens": {
+        "tokenizer_config.json": {**PLAIN, "split_special_tokens": True, "extra_special_tokens": ["<y>"]}
+    },
+    "a space before the text": {
+        "tokenizer_config.json": {"tokenizer_class": "GPT2Tokenizer", "add_prefix_space": True}
+    },
     "padding of tokenizer.json": {
         "tokenizer_config.json": PLAIN,
         "tokenizer.json": {
@@ -120,6 +154,12 @@ CASES = {
     "a plain family and a named class": {
         "tokenizer_config.json": {"tokenizer_class": "GPT2Tokenizer"},
         "config.json": {"model_type": "granite"},
+    },
+    "CohereTokenizer adds its tokens again": {
+        "tokenizer_config.json": {
+            "tokenizer_class": "CohereTokenizer", "eos_token": "<|im_end|>", "unk_token": "<|endoftext|>",
+            "extra_special_tokens": [typed("<|im_start|>", lstrip=True), typed("<y>")],
+        }
     },
     "defaults of GPT2Tokenizer": {"tokenizer_config.json": {"tokenizer_class": "GPT2Tokenizer"}},
     "defaults of GPTNeoXTokenizer": {

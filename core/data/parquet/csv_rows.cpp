@@ -75,6 +75,7 @@ class CsvRows final : public RowSource {
     if (!std::exchange(is_first_, false)) read_block();
     return rows_;
   }
+  std::vector<std::string> columns() const override { return columns_; }
 
  private:
   [[noreturn]] void fail(const std::string& problem) const {
@@ -91,14 +92,14 @@ class CsvRows final : public RowSource {
   /// The wanted columns that the header names. The reader tells them only with a first block.
   std::vector<std::string> chosen(const std::vector<std::string>& columns) {
     start({});
-    const std::vector<std::string> names = batches_->schema()->field_names();
+    columns_ = batches_->schema()->field_names();
     std::vector<std::string> found;
-    std::ranges::copy_if(names, std::back_inserter(found), [&](const std::string& name) {
+    std::ranges::copy_if(columns_, std::back_inserter(found), [&](const std::string& name) {
       return std::ranges::find(columns, name) != columns.end();
     });
     if (found.empty()) {
       fail(fmt::format("has none of the columns {}; its first line has: {}", fmt::join(columns, ", "),
-                       fmt::join(names, ", ")));
+                       fmt::join(columns_, ", ")));
     }
     for (const std::string& name : found) {
       if (std::ranges::count(found, name) > 1) fail(fmt::format("has two columns '{}'", name));
@@ -178,6 +179,7 @@ class CsvRows final : public RowSource {
   fs::path file_;
   char delimiter_;
   OpenBytes* open_;
+  std::vector<std::string> columns_;  // of the file, also those that are not read
   std::optional<std::string> fault_;  // of a row with too few or too many values
   std::shared_ptr<ArrowInput> input_;
   std::shared_ptr<arrow::csv::StreamingReader> batches_;

@@ -21,6 +21,8 @@ struct AddedToken {
   bool normalized = true;    // looked for in the normalised text
   bool special = false;      // left out of decoded text on request
   bool ignored = false;      // found, so that no other token is found there, but left as plain text
+
+  bool operator==(const AddedToken&) const = default;
 };
 
 /// A stretch of text that is an added token (id >= 0) or plain text (id -1), in bytes.

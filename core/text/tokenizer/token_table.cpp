@@ -43,7 +43,8 @@ void TokenTable::put(std::int32_t id, AddedToken token, const Normalizer& normal
   token.spelling = spelling.view();
   added_ids_[token.content] = id;
   highest_added_ = std::max(highest_added_, id);
-  special_.erase(token.content);
+  // once special, always: flags that come later change the others
+  token.special = token.special || special_.contains(token.content);
   if (token.special) special_[token.content] = id;
   if (added_.insert_or_assign(id, std::move(token)).second) order_.push_back(id);
 }

@@ -1,5 +1,6 @@
 #include "text/tokenizer/unicode_form.h"
 
+#include <fmt/format.h>
 #include <unicode/normalizer2.h>
 #include <unicode/uniset.h>
 #include <unicode/utf16.h>
@@ -7,6 +8,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include <sift/error.h>
 #include "base/utf8.h"
 
 namespace sift::text {
@@ -21,13 +23,24 @@ struct Item {
   int change;
 };
 
+const icu::Normalizer2& normalizer_of(const icu::Normalizer2* (*instance)(UErrorCode&)) {
+  UErrorCode status = U_ZERO_ERROR;
+  const icu::Normalizer2* const found = instance(status);
+  if (U_SUCCESS(status)) return *found;
+  throw Error(fmt::format(
+      "the tokenizer needs a normal form of Unicode, and the ICU library has no data for it ({}); "
+      "install a complete libicu",
+      u_errorName(status)));
+}
+
 // HF tokenizers normalises by a crate with the data of Unicode 9: whatever was assigned later is left as it
-// is. What is assigned keeps its decomposition and combining class for ever, so any version of ICU gives the
-// same.
+// is. Of what was assigned then, the version (age), the decomposition, the combining class and the pairs that
+// compose never change (Unicode's stability policies), so every ICU from 58 on, the first with Unicode 9,
+// gives the same.
 class Unicode9Form {
  public:
   explicit Unicode9Form(const icu::Normalizer2* (*instance)(UErrorCode&))
-      : assigned_(UNICODE_STRING_SIMPLE("[:age=9.0:]"), status_), form_(*instance(status_), assigned_) {
+      : assigned_(UNICODE_STRING_SIMPLE("[:age=9.0:]"), status_), form_(normalizer_of(instance), assigned_) {
     assert(U_SUCCESS(status_));
     assigned_.freeze();
   }

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "checkpoint/progress.h"
+#include "checkpoint/trainer_state.h"
 #include "support/temp_folder.h"
 
 namespace sift {
@@ -50,24 +52,82 @@ TEST(BestModel, FigureThatNoEvaluationGivesIsAnError) {
   EXPECT_NE(absent.find("the evaluation at step 4 reported no 'eval_x'"), std::string::npos) << absent;
 }
 
-TEST(BestModel, NotesTheCheckpointThatIsThere) {
-  const test::TempFolder folder;
+/// A run at `step` that logged one loss for each step: `first_loss`, then one less each time.
+TrainerState run_at(std::int64_t step, double first_loss) {
   TrainerState state;
-  note_best_checkpoint(folder.path(), folder / "checkpoint-2", state);
-  EXPECT_EQ(state.best_model_checkpoint, "");  // nothing was evaluated
+  state.global_step = step;
+  for (std::int64_t i = 0; i < step; ++i)
+    state.log_history.push_back({i + 1, {{"loss", first_loss - static_cast<double>(i)}, {"eval_x", 1.0}}});
+  return state;
+}
+
+class BestCheckpoint : public testing::Test {
+ protected:
+  /// A checkpoint of such a run.
+  fs::path save(const std::string& name, std::int64_t step, double first_loss = 9.0) {
+    Progress progress;
+    progress.state = run_at(step, first_loss);
+    fs::create_directories(folder_ / name);
+    write_trainer_state(folder_ / name, {}, progress);
+    return folder_ / name;
+  }
+  fs::path noted(TrainerState state, const fs::path& written = {}) const {
+    note_best_checkpoint(folder_.path(), written, state);
+    return state.best_model_checkpoint;
+  }
+  fs::path found(TrainerState state, const fs::path& resumed_from) const {
+    find_best_checkpoint(folder_.path(), resumed_from, state);
+    return state.best_model_checkpoint;
+  }
+
+  test::TempFolder folder_;
+};
+
+TEST_F(BestCheckpoint, TheOneThatIsThereIsNoted) {
+  TrainerState state = run_at(4, 9.0);
+  EXPECT_EQ(noted(state, folder_ / "checkpoint-2"), "");  // nothing was evaluated
   state.best_global_step = 2;
-  note_best_checkpoint(folder.path(), folder / "checkpoint-2", state);
-  EXPECT_EQ(state.best_model_checkpoint, folder / "checkpoint-2");
-  fs::create_directory(folder / "checkpoint-2");
+  EXPECT_EQ(noted(state, folder_ / "checkpoint-2"), folder_ / "checkpoint-2");
+  state.best_model_checkpoint = save("checkpoint-2", 2);
   state.best_global_step = 3;  // better, but not saved: the best one of the saved stays
-  note_best_checkpoint(folder.path(), folder / "checkpoint-4", state);
-  EXPECT_EQ(state.best_model_checkpoint, folder / "checkpoint-2");
-  state.best_model_checkpoint = "/another/place/checkpoint-2";  // the run was moved
-  note_best_checkpoint(folder.path(), {}, state);
-  EXPECT_EQ(state.best_model_checkpoint, folder / "checkpoint-2");
-  fs::remove(folder / "checkpoint-2");
-  note_best_checkpoint(folder.path(), {}, state);
-  EXPECT_EQ(state.best_model_checkpoint, "");
+  EXPECT_EQ(noted(state, folder_ / "checkpoint-4"), folder_ / "checkpoint-2");
+  save("checkpoint-3", 3, /*first_loss=*/8.0);  // of another run
+  EXPECT_EQ(noted(state), folder_ / "checkpoint-2");
+  save("checkpoint-3", 3);
+  EXPECT_EQ(noted(state), folder_ / "checkpoint-3");
+  fs::remove_all(folder_ / "checkpoint-2");
+  fs::remove_all(folder_ / "checkpoint-3");
+  EXPECT_EQ(noted(state), "");
+}
+
+TEST_F(BestCheckpoint, AfterARunWasMovedItIsFoundInTheNewPlace) {
+  TrainerState state = run_at(4, 9.0);
+  state.best_global_step = 2;
+  state.best_model_checkpoint = "/another/place/checkpoint-2";
+  const fs::path best = save("checkpoint-2", 2);
+  EXPECT_EQ(found(state, folder_ / "checkpoint-4"), best);
+  state.best_global_step = 3;  // not saved
+  EXPECT_EQ(found(state, folder_ / "checkpoint-4"), best);
+  state.best_global_step = 4;  // the one that the run goes on from, whatever its name
+  EXPECT_EQ(found(state, folder_ / "copy"), folder_ / "copy");
+}
+
+TEST_F(BestCheckpoint, ThatOfAnotherBranchIsNotTaken) {
+  const fs::path aside = save("checkpoint-2.superseded", 2), from = save("checkpoint-4.superseded", 4);
+  const fs::path other = save("checkpoint-2", 2, /*first_loss=*/8.0);
+  save("checkpoint-4", 4, /*first_loss=*/8.0);
+  TrainerState state = run_at(4, 9.0);
+  state.best_global_step = 2;
+  state.best_model_checkpoint = other;  // its name when the state was written
+  EXPECT_EQ(found(state, from), aside);
+  state.best_global_step = 4;
+  state.best_model_checkpoint = folder_ / "checkpoint-4";
+  EXPECT_EQ(found(state, from), from);
+  state.best_global_step = 3;  // not saved
+  state.best_model_checkpoint = other;
+  EXPECT_EQ(found(state, from), aside);
+  fs::remove_all(aside);
+  EXPECT_EQ(found(state, from), "");
 }
 
 }  // namespace

@@ -83,6 +83,29 @@ TEST(ByteSource, CompressedFilesAreDecompressedWhateverTheirName) {
   }
 }
 
+TEST(ByteSource, ZstdFramesToBeSkippedAreSkipped) {
+  const test::TempFolder folder;
+  const std::string index("\x5E\x2A\x4D\x18\x03\0\0\0idx", 11), size("\x50\x2A\x4D\x18\x01\0\0\0s", 9);
+  const std::string text = long_text();
+  EXPECT_EQ(content(folder.write("rows", size + zstd(text) + size + zstd("b\n") + index)), text + "b\n");
+  EXPECT_EQ(content(folder.write("rows", zstd("a\n") + index + size + zstd("b\n"))), "a\nb\n");
+  EXPECT_EQ(content(folder.write("rows", index)), "");
+  EXPECT_THAT(test::error_of([&] { content(folder.write("rows", zstd("a\n") + index.substr(0, 9))); }),
+              HasSubstr("the zstd data end early"));
+}
+
+TEST(ByteSource, ZerosMayFollowPartsAndNothingElse) {
+  const test::TempFolder folder;
+  const std::string zeros(512, '\0');
+  EXPECT_EQ(content(folder.write("rows", gzip("a\n") + zeros + gzip("b\n") + zeros)), "a\nb\n");
+  EXPECT_EQ(content(folder.write("rows", xz("a\n") + zeros + xz("b\n") + zeros)), "a\nb\n");
+  for (const auto& [name, compress] : kFormats) {
+    SCOPED_TRACE(name);
+    EXPECT_EQ(test::error_of([&] { content(folder.write("rows", compress("a\n") + "b: not compressed\n")); }),
+              std::string("the ") + name + " data are damaged; copy or download the file again");
+  }
+}
+
 TEST(ByteSource, FilesThatAreCutOrDamagedAreErrors) {
   const test::TempFolder folder;
   for (const auto& [name, compress] : kFormats) {

@@ -17,7 +17,7 @@ TEST(FileKind, MistakesAreNamedWithWhatToDo) {
   EXPECT_THAT(mistake("\n <!DOCTYPE html><html>"),
               HasSubstr("the file is a web page or XML; download it again"));
   EXPECT_THAT(mistake("<HTML>"), HasSubstr("a web page"));
-  EXPECT_THAT(mistake("\0\0\0"sv), HasSubstr("the file begins with zero bytes"));
+  EXPECT_THAT(mistake("\0\0\0"sv), HasSubstr("the file holds zero bytes"));
   EXPECT_THAT(mistake("\xFF\xFE{\0"sv), HasSubstr("the file is UTF-16 text; write it as UTF-8"));
   EXPECT_THAT(mistake("\xFE\xFF\0{"sv), HasSubstr("UTF-16"));
   EXPECT_THAT(mistake("{\0\"\0a\0"sv), HasSubstr("UTF-16"));

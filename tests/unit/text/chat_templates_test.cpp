@@ -5,7 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "support/small_run.h"
 #include "support/temp_folder.h"
+#include "text/text_processor.h"
 
 namespace sift {
 namespace {
@@ -65,6 +67,26 @@ TEST(ChatTemplates, AFileReplacesAll) {
   TextFiles files = TextFiles::read(folder.path());
   files.set_chat_template(folder / "mine.jinja");
   EXPECT_EQ(rendered(ChatTemplates::read(files, false), true), "mine");
+}
+
+TEST(ChatTemplates, ThePathOfATemplateIsAFile) {
+  const test::TempFolder folder;
+  const auto error_for = [](const std::filesystem::path& path) {
+    return error_of([&] {
+      TextProcessor::from_folder(test::SmallRun::model_folder(),
+                                 {.chat_template_path = path.string(), .eos_token = {}});
+    });
+  };
+  folder.write("tokenizer_config.json", R"({"chat_template": "x"})");
+  EXPECT_THAT(error_for(folder.path()),
+              HasSubstr("a folder, but chat_template_path in [data] takes the file of a template: write the "
+                        "chat_template of its tokenizer_config.json to a .jinja file; name the end token"));
+  folder.write("chat_template.jinja", "x");
+  EXPECT_THAT(error_for(folder.path()),
+              HasSubstr("write '" + (folder / "chat_template.jinja").string() + "'"));
+  EXPECT_EQ(error_for(folder / "chat_template.jinja"), "");
+  EXPECT_THAT(error_for("org/model"), HasSubstr("org/model: no such chat template; chat_template_path in"));
+  EXPECT_THAT(error_for(folder / "tokenizer_config.json"), HasSubstr("a JSON file, but chat_template_path"));
 }
 
 }  // namespace

@@ -32,6 +32,12 @@ TEST(TokenizerClass, IsTheOneThatTransformersLoads) {
   EXPECT_EQ(class_of("CodeLlamaTokenizer", "llama", false), "CodeLlamaTokenizer");
 }
 
+TEST(TokenizerClass, OfCodeLlamaNamesTheTokensOfInfilling) {
+  const auto found = find_tokenizer_class({}, {{"tokenizer_class", "CodeLlamaTokenizer"}}, false);
+  EXPECT_EQ(found.default_tokens.at("prefix_token"), "\u2581<PRE>");
+  EXPECT_EQ(found.default_tokens.at("fill_token"), "<FILL_ME>");
+}
+
 TEST(TokenizerClass, WithStepsOfItsOwnThatSiftLacksIsRefusedByName) {
   EXPECT_THROW(class_of("RobertaTokenizerFast", "llama", true), Error);
   EXPECT_EQ(class_of("RobertaTokenizer", "mistral", true), "TokenizersBackend") << "transformers ignores it";

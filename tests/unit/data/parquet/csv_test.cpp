@@ -65,6 +65,12 @@ TEST_F(Csv, ManyRowsAreReadInBlocks) {
   EXPECT_EQ(last, 40'000);
 }
 
+TEST_F(Csv, AllColumnsAreNamedAlsoThoseThatAreNotRead) {
+  const auto file = folder_.write("rows.csv", "id,text,images\n1,a,b.png\n");
+  EXPECT_THAT(open_rows(file, {"text"})->columns(), ElementsAre("id", "text", "images"));
+  EXPECT_THAT(rows(file), ElementsAre(R"(1{"text":"a"})"));
+}
+
 TEST_F(Csv, FaultsAreNamed) {
   EXPECT_THAT(
       error("id,answer\n1,2\n"),

@@ -292,6 +292,8 @@ TrainOutput run_training(const Config& given, const RunRequest& request, Paralle
     log_info("eval data: not read, since eval_strategy is \"no\" and eval_on_start is false");
   }
   check_processes(config, plan, train, eval, *parallel);
+  if (!parallel->is_alone())
+    log_info(fmt::format("{} processes share the run: {}", parallel->size(), config.parallel.strategy));
   warn_of_low_learning_rate(config);
   Decoder model = load_model(model_of(config), plan, output.resume_from, device);
   model.freeze(config.train.freeze);

@@ -79,6 +79,18 @@ TEST(StepPlan, CountsAsTransformers) {
   EXPECT_EQ(plan.max_steps, 3);
 }
 
+// accelerate's BatchSamplerShard: with fewer rows than it needs, they are repeated
+TEST(Sampler, FillsUpWithTheFirstRows) {
+  RowOrder order = sequential_order(5);
+  fill_up(4, order);
+  EXPECT_EQ(Order(order.begin(), order.end()), (Order{0, 1, 2, 3, 4, 0, 1, 2}));
+  fill_up(4, order);
+  EXPECT_EQ(order.size(), 8U);
+  RowOrder few = sequential_order(2);
+  fill_up(7, few);
+  EXPECT_EQ(Order(few.begin(), few.end()), (Order{0, 1, 0, 1, 0, 1, 0}));
+}
+
 TEST(StepPlan, LastBatchIsKept) {
   const RowOrder order = epoch_order(10, 42, 0);
   const auto last = batch_rows(order, 2, 4);

@@ -129,13 +129,13 @@ TEST(Config, UnknownKeysAndSections) {
             "sift.toml:8:3: [plugins] unknown key 'pahts'; did you mean 'paths'? known: paths");
   EXPECT_EQ(
       faults(kSmall + "[trian]\nseed = 1\n"),
-      "sift.toml:7:2: unknown section [trian]; did you mean 'train'? known: model, lora, data, train, plugins, "
+      "sift.toml:7:2: unknown section [trian]; did you mean 'train'? known: model, lora, data, train, parallel, plugins, "
       "loss, metrics, callbacks, memory");
   EXPECT_EQ(
       faults("seed = 1\nfp16 = true\nfoo = 1\n" + kSmall),
       "sift.toml:1:1: 'seed' belongs in [train]\n"
       "sift.toml:2:1: 'fp16' is not supported; use bf16 in [train]\n"
-      "sift.toml:3:1: 'foo' is outside of any section; sections are: model, lora, data, train, plugins, "
+      "sift.toml:3:1: 'foo' is outside of any section; sections are: model, lora, data, train, parallel, plugins, "
       "loss, metrics, callbacks, memory");
   EXPECT_EQ(faults(kSmall + "[[model]]\n").find("sift.toml:7:"), 0u) << "the parser refuses it";
   EXPECT_EQ(faults("[[model]]\npath = \"m\"\n" + kSmall.substr(kSmall.find("[data]"))),

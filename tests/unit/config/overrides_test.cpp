@@ -45,7 +45,7 @@ TEST(ConfigSet, FaultsNameTheSetting) {
       "no quotes");
   EXPECT_EQ(
       faults(kSmall, {"nothing.x=1"}),
-      "--set nothing.x: unknown section [nothing]; known: model, lora, data, train, plugins, loss, metrics, "
+      "--set nothing.x: unknown section [nothing]; known: model, lora, data, train, parallel, plugins, loss, metrics, "
       "callbacks, memory");
   EXPECT_EQ(faults(kSmall, {"callbacks.loging.x=1"}),
             "--set callbacks.loging.x: no entry has the plugin 'loging'; did you mean 'logging'? there are: "

@@ -65,6 +65,30 @@ TEST(RowsOfRound, BalancedHaveNoMoreRowsThanABatch) {
   EXPECT_THAT(rows_of_round(dataset, first_rows(6), 0, 3, {1, 2, true}), ElementsAre(1, 2, 3));
 }
 
+TEST(UpdateBatches, AreTheMicroBatchesOfOneUpdate) {
+  constexpr std::int32_t kUnscored = -100;
+  TokenDataset data;
+  for (std::int32_t row = 0; row < 7; ++row) {
+    const std::vector<std::int32_t> ids(static_cast<std::size_t>(row) + 2, row);
+    data.add_row(ids, row == 6 ? std::vector<std::int32_t>(ids.size(), kUnscored) : ids);
+  }
+  const std::vector<std::int64_t> order{6, 5, 4, 3, 2, 1, 0};
+  const UpdatePlan plan{.batch_size = 2, .accumulation = 3, .batches_per_epoch = 4};
+
+  const UpdateBatches first = update_batches(data, order, plan, 0, at::kCPU);
+  ASSERT_EQ(first.micro_batches.size(), 3);
+  EXPECT_THAT(first.micro_batches[0].row_ids, ElementsAre(6, 5));
+  EXPECT_THAT(first.micro_batches[2].row_ids, ElementsAre(2, 1));
+  EXPECT_EQ(first.num_scored, 0 + 6 + 5 + 4 + 3 + 2);
+  EXPECT_EQ(first.end_of_batches, 3);
+
+  const UpdateBatches last = update_batches(data, order, plan, 1, at::kCPU);
+  ASSERT_EQ(last.micro_batches.size(), 1);
+  EXPECT_THAT(last.micro_batches[0].row_ids, ElementsAre(0));
+  EXPECT_EQ(last.num_scored, 1);
+  EXPECT_EQ(last.end_of_batches, 4);
+}
+
 TEST(UpdateBatches, OfAProcessMayLackTheLastRound) {
   const TokenDataset dataset = dataset_of(std::vector<std::size_t>(10, 3));
   const Rows order = first_rows(10);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <sift/error.h>
+#include "support/temp_folder.h"
 
 namespace sift {
 namespace {

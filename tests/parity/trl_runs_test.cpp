@@ -47,11 +47,21 @@ double tolerance(const std::string& key, bool is_rounded) {
   return 0.0;
 }
 
-/// How much wider the tolerance of a run is. RMSprop's first step moves each weight by its rate over
-/// sqrt(1 - alpha), however small the gradient: one that rounding decides counts as much as any.
-double slack(const std::string& run, const std::string& key) {
-  if (run != "optim-rmsprop") return 1.0;
-  return key == "grad_norm" ? 15.0 : 2.0;
+/// How much wider the tolerance of a run is: of the losses, the norm and the adapter.
+struct Slack {
+  double loss = 1.0, grad_norm = 1.0, adapter = 1.0;
+};
+
+/// Two runs have gradients that are hardly more than rounding, and an optimizer whose first steps move each
+/// weight by its whole rate, however small the gradient. TRL on other instructions
+/// (ATEN_CPU_CAPABILITY=default) has first gradients that differ by 4e-7, and ends as far from itself:
+/// - optim-rmsprop by 1.4e-5 in the loss and 1e-3 in the norm. Weights whose gradient is below 1e-6 of the
+///   largest have 98 % of the difference of the first updates.
+/// - qlora-nf4-float32 by 1e-5, 8e-4, and 1.4e-3 in the adapter, which one number of a matrix makes up.
+Slack slack(const std::string& run) {
+  if (run == "optim-rmsprop") return {2.0, 15.0, 1.0};
+  if (run == "qlora-nf4-float32") return {1.0, 5.0, 10.0};
+  return {};
 }
 
 /// Figures that tell the time, or count padding, which Sift has none of.
@@ -72,7 +82,8 @@ void expect_same_entry(const std::string& run, const LogEntry& ours, const Json&
       EXPECT_NEAR(*found, expected, 0.005) << "step " << step;
       continue;
     }
-    EXPECT_LE(std::abs(*found - expected), slack(run, key) * tolerance(key, is_rounded) * std::abs(expected))
+    const double times = key == "grad_norm" ? slack(run).grad_norm : slack(run).loss;
+    EXPECT_LE(std::abs(*found - expected), times * tolerance(key, is_rounded) * std::abs(expected))
         << "step " << step << ": " << key << fmt::format(" is {:.9g}, TRL has {:.9g}", *found, expected);
   }
 }
@@ -118,7 +129,7 @@ void expect_same_run(const std::string& name, const std::vector<std::string>& ov
               tolerance("train_loss", is_rounded) * output.training_loss);
   if (reference.has_adapter())
     expect_same_adapter(folder.path() / "out", reference.adapter_folder().parent_path() / "adapter_trained",
-                        is_rounded ? 0.06 : 1e-4);
+                        is_rounded ? 0.06 : slack(name).adapter * 1e-4);
 }
 
 class TrlRuns : public testing::TestWithParam<std::string> {};

@@ -28,7 +28,7 @@ logging_steps = 3
 save_steps = {save_steps}
 save_total_limit = 3
 """
-LORA = '[lora]\nr = 4\nlora_dropout = 0.1\ntarget_modules = "all-linear"\n'
+LORA = '[lora]\nr = 32\nlora_dropout = 0.1\ntarget_modules = "all-linear"\n'
 
 CLOCK = tuple(f"{of}_{key}" for of in ("train", "eval")
               for key in ("runtime", "samples_per_second", "steps_per_second"))

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "config/renamed_options.h"
 #include "unit/config/config_fixture.h"
 
 namespace sift::config_test {
@@ -25,8 +26,9 @@ TEST(IdleFlags, OfTrlMayBeFalse) {
 TEST(IdleFlags, AreAnsweredWhereTheyAskForSomething) {
   for (const auto& [section, flag] : kIdle) {
     for (const std::string value : {"true", "0", "\"false\""})
-      EXPECT_THAT(faults(kSmall, {section + "." + flag + "=" + value}), HasSubstr("'" + flag + "' is not"))
-          << flag << " = " << value;
+      EXPECT_THAT(faults(kSmall, {section + "." + flag + "=" + value}),
+                  HasSubstr("'" + flag + "' " + fate_of_option(flag)))
+          << value;
   }
   EXPECT_THAT(faults(kSmall, {"data.load_in_8bit=false"}), HasSubstr("'load_in_8bit' is not supported"));
 }

@@ -47,12 +47,13 @@ void name_flags(TomlTable& root) {
 }
 
 void drop_idle_flags(TomlTable& root) {
-  for (const auto& [section, flags] : idle_flags()) {
-    TomlTable* options = section_of(root, section.c_str());
+  for (const auto& entry : idle_flags()) {
+    const std::set<std::string>& flags = entry.second;
+    TomlTable* options = section_of(root, entry.first.c_str());
     if (!options) continue;
-    std::erase_if(*options, [&](const TomlEntry& entry) {
-      const bool* flag = std::get_if<bool>(&entry.value.data);
-      return flag && !*flag && flags.contains(entry.key);
+    std::erase_if(*options, [&](const TomlEntry& option) {
+      const bool* flag = std::get_if<bool>(&option.value.data);
+      return flag && !*flag && flags.contains(option.key);
     });
   }
 }

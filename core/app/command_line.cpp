@@ -15,6 +15,7 @@
 #include "app/commands.h"
 #include "app/failure.h"
 #include "app/run_together.h"
+#include "app/weight_arguments.h"
 #include "base/home_path.h"
 #include "parallel/error_file.h"
 
@@ -153,12 +154,13 @@ int inspect(const Arguments& arguments) {
 int generate(const Arguments& arguments) {
   sift::GenerateArguments result;
   po::options_description options;
-  options.add_options()("model", path_value(&result.model)->required(), "model folder");
+  options.add_options()("model", path_value(&result.model.path)->required(), "model folder");
   options.add_options()("prompt", po::value(&result.request.prompt)->required(), "user message");
   options.add_options()("system", po::value(&result.request.system), "system message");
   options.add_options()("raw", po::bool_switch(&result.request.raw), "no chat template");
   options.add_options()("max-new-tokens", po::value(&result.request.max_new_tokens), "length of the answer");
   options.add_options()("device", po::value(&result.device), "auto, cpu, cuda");
+  sift::add_weight_options(options, result.model);
   parse(arguments, options, one("model"));
   if (result.request.max_new_tokens < 1) throw UsageError("--max-new-tokens must be at least 1");
   return sift::run_generate(result);

@@ -48,7 +48,7 @@ struct InspectArguments {
 int run_inspect(const InspectArguments& arguments);
 
 struct GenerateArguments {
-  std::string model;
+  ModelOptions model;  ///< path: a model folder, or that of an adapter
   GenerationRequest request;
   std::string device = "auto";
 };

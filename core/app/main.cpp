@@ -26,6 +26,7 @@ constexpr const char* kUsage =
     "  sift evaluate FILE.toml [--set KEY=VALUE ...] [--json FILE]\n"
     "  sift inspect FILE.toml [--set KEY=VALUE ...] [--rows N]   the data as the model sees it\n"
     "  sift generate MODEL_DIR --prompt TEXT [--system TEXT] [--raw] [--max-new-tokens N] [--device NAME]\n"
+    "      [--dtype NAME] [--load-in-4bit] [--bnb-4bit-quant-type NAME] [--use-bnb-nested-quant]   as in [model]\n"
     "  sift merge ADAPTER_DIR --out DIR [--dtype NAME]   a model folder out of an adapter and its base model\n"
     "  sift plugins [PATH ...]          the plugins found, and those refused with the reason\n"
     "  sift describe NAME [PATH ...]    the options of a loss, metric, callback, ...\n"

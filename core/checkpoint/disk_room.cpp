@@ -27,11 +27,13 @@ std::int64_t weight_bytes(const ModelConfig& model, at::ScalarType dtype) {
   return weights * static_cast<std::int64_t>(c10::elementSize(dtype));
 }
 
-std::int64_t weight_bytes(const Adapter& adapter) {
-  std::int64_t weights = 0;
-  for (const AdapterParameter& parameter : adapter.parameters())
-    weights += c10::multiply_integers(parameter.shape);
-  return weights * static_cast<std::int64_t>(sizeof(float));
+std::int64_t weight_bytes(const Adapter& adapter, at::ScalarType dtype) {
+  std::int64_t bytes = 0;
+  for (const AdapterParameter& parameter : adapter.parameters()) {
+    const at::ScalarType type = parameter.is_added() ? at::kFloat : dtype;
+    bytes += c10::multiply_integers(parameter.shape) * static_cast<std::int64_t>(c10::elementSize(type));
+  }
+  return bytes;
 }
 
 std::int64_t bytes_to_write(std::int64_t weights, CheckpointParts parts) {

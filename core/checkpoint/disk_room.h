@@ -18,9 +18,9 @@ enum class CheckpointParts { kNone, kModel, kAll };
 /// A lower bound of the bytes a run writes: the final model folder and one checkpoint.
 std::int64_t bytes_to_write(std::int64_t weights, CheckpointParts parts);
 
-/// The bytes of the weights of a model, or of what is saved of an adapter.
+/// The bytes of the weights of a model, or of what is saved of an adapter. `dtype`: of the model.
 std::int64_t weight_bytes(const ModelConfig& model, at::ScalarType dtype);
-std::int64_t weight_bytes(const Adapter& adapter);
+std::int64_t weight_bytes(const Adapter& adapter, at::ScalarType dtype);
 
 /// Empty if the disk of `output_dir` has enough free space or does not report it; otherwise a message, so
 /// that a run can fail before it trains for hours.

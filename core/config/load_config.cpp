@@ -70,6 +70,7 @@ Config read_config(const std::string& text, const std::string& file, const Overr
   add_default_components(root);  // to the lists that --set wrote
   move_options(root, diagnostics);
   name_flags(root);
+  drop_idle_flags(root);
   const PluginsOptions plugins = read_plugins_section(root, diagnostics);
   const ComponentCatalog catalog = load_plugins(root, plugins.paths, diagnostics);
   Config config = check_config(root, catalog, diagnostics);

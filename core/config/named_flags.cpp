@@ -1,5 +1,7 @@
 #include "config/named_flags.h"
 
+#include <map>
+#include <set>
 #include <string>
 #include <variant>
 
@@ -24,6 +26,16 @@ void name_regex(TomlTable* options, const std::string& key) {
   if (text && *text != "all-linear") option->key = key + "_regex";
 }
 
+/// By section, those whose false is TRL's default and all that Sift can do.
+const std::map<std::string, std::set<std::string>>& idle_flags() {
+  static const std::map<std::string, std::set<std::string>> flags = {
+      {"model", {"load_in_8bit", "trust_remote_code"}},
+      {"train",
+       {"auto_find_batch_size", "bf16_full_eval", "fp16", "fp16_full_eval", "push_to_hub", "tf32",
+        "torch_compile", "use_liger_kernel"}}};
+  return flags;
+}
+
 }  // namespace
 
 void name_flags(TomlTable& root) {
@@ -32,6 +44,18 @@ void name_flags(TomlTable& root) {
   name_flag(lora, "init_lora_weights", "true", "false");
   name_regex(lora, "target_modules");
   name_regex(lora, "exclude_modules");
+}
+
+void drop_idle_flags(TomlTable& root) {
+  for (const auto& entry : idle_flags()) {
+    const std::set<std::string>& flags = entry.second;
+    TomlTable* options = section_of(root, entry.first.c_str());
+    if (!options) continue;
+    std::erase_if(*options, [&](const TomlEntry& option) {
+      const bool* flag = std::get_if<bool>(&option.value.data);
+      return flag && !*flag && flags.contains(option.key);
+    });
+  }
 }
 
 }  // namespace sift

@@ -10,4 +10,8 @@ namespace sift {
 /// expression, moves to the option for it.
 void name_flags(TomlTable& root);
 
+/// Removes flags of TRL and transformers that Sift lacks where they are false, their default, and so ask for
+/// what Sift does anyway: fp16, push_to_hub, load_in_8bit.
+void drop_idle_flags(TomlTable& root);
+
 }  // namespace sift

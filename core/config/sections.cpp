@@ -158,6 +158,10 @@ void ModelOptions::describe(Schema<ModelOptions>& schema) {
   schema.add(
       "use_bnb_nested_quant", &ModelOptions::use_bnb_nested_quant,
       "for load_in_4bit: quantise the factors of the blocks too, to 8 bits; saves 0.37 bits per weight");
+  schema.add(
+      "llm_int8_skip_modules", &ModelOptions::llm_int8_skip_modules,
+      "for load_in_4bit: linear layers that keep dtype: ends of paths such as [\"o_proj\"], or regular "
+      "expressions for their beginnings such as [\"model.layers.0\"]; the head always does");
   schema.add("bnb_4bit_compute_dtype", &ModelOptions::bnb_4bit_compute_dtype,
              "data type of the products with weights in 4 bits; not set: dtype, or what the folder says",
              one_of({"float32", "bfloat16"}));

@@ -26,6 +26,7 @@ struct ModelOptions {
   bool load_in_4bit = false;
   std::string bnb_4bit_quant_type = "nf4";
   bool use_bnb_nested_quant = false;
+  std::vector<std::string> llm_int8_skip_modules;
   std::optional<std::string> bnb_4bit_compute_dtype;  ///< not set: dtype, or what the folder says
 
   static void describe(Schema<ModelOptions>& schema);

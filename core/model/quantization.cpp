@@ -28,6 +28,9 @@ Quantization Quantization::from_json(const JsonFields& fields) {
   const std::string dtype = fields.text_or("bnb_4bit_compute_dtype", "float32");
   if (dtype != "float32" && dtype != "bfloat16" && dtype != "float16")
     fields.fail("bnb_4bit_compute_dtype", "expected \"float32\", \"bfloat16\" or \"float16\"");
+  if (const auto skipped = fields.find("llm_int8_skip_modules")) {
+    for (const JsonFields& name : skipped->elements()) out.skip_modules.push_back(name.text());
+  }
   // the range of float16 is too small for training
   out.compute_dtype = dtype == "bfloat16" ? at::kBFloat16 : at::kFloat;
   return out;
@@ -43,7 +46,11 @@ nlohmann::ordered_json Quantization::to_json() const {
   json["bnb_4bit_use_double_quant"] = nested;
   json["llm_int8_enable_fp32_cpu_offload"] = false;
   json["llm_int8_has_fp16_weight"] = false;
-  json["llm_int8_skip_modules"] = nullptr;
+  if (skip_modules.empty()) {
+    json["llm_int8_skip_modules"] = nullptr;
+  } else {
+    json["llm_int8_skip_modules"] = skip_modules;
+  }
   json["llm_int8_threshold"] = 6.0;
   json["load_in_4bit"] = true;
   json["load_in_8bit"] = false;

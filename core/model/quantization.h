@@ -3,6 +3,8 @@
 #include <ATen/core/ScalarType.h>
 
 #include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
 
 #include "formats/json_fields.h"
 #include "ops/quantized_weight.h"
@@ -18,6 +20,8 @@ struct Quantization {
   /// Whether weights that files store unquantised are quantised; if not, the folder is one that bitsandbytes
   /// saved, which may keep some layers as they were.
   bool while_reading = false;
+  /// Modules that are not quantised while they are read; see SkippedModules.
+  std::vector<std::string> skip_modules = {};
 
   /// Reads the quantization_config of a config.json. Throws Error for anything but bitsandbytes' 4 bits.
   static Quantization from_json(const JsonFields& fields);

@@ -7,6 +7,8 @@
 #include "formats/model_files.h"
 #include "model/lora/adapter_config.h"
 #include "model/lora/adapter_files.h"
+#include "model/weights/checkpoint_dtype.h"
+#include "model/weights/skipped_modules.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -40,6 +42,14 @@ std::shared_ptr<const Adapter> adapter_of(const ModelRequest& request, const Mod
   return request.lora ? std::make_shared<const Adapter>(*request.lora, model) : nullptr;
 }
 
+ModelOptions with_known_dtype(ModelOptions options) {
+  if (options.dtype != "auto") return options;
+  const fs::path folder = base_of(options.path);
+  const bool is_bfloat16 = checkpoint_dtype(folder, ModelConfig::from_folder(folder)) == at::kBFloat16;
+  options.dtype = is_bfloat16 ? "bfloat16" : "float32";
+  return options;
+}
+
 void set_quantization(const ModelOptions& options, ModelConfig& model) {
   const bool nf4 = options.bnb_4bit_quant_type == "nf4";
   const auto kind = nf4 ? QuantizedWeight::Kind::kNf4 : QuantizedWeight::Kind::kFp4;
@@ -50,8 +60,9 @@ void set_quantization(const ModelOptions& options, ModelConfig& model) {
         "bnb_4bit_quant_type, or take the unquantised version of the model",
         options.path, nf4 ? "fp4" : "nf4"));
   }
-  Quantization quantization =
-      model.quantization.value_or(Quantization{kind, options.use_bnb_nested_quant, at::kFloat, true});
+  if (!model.quantization) check_skipped_modules(options.llm_int8_skip_modules, model);
+  Quantization quantization = model.quantization.value_or(
+      Quantization{kind, options.use_bnb_nested_quant, at::kFloat, true, options.llm_int8_skip_modules});
   if (!model.quantization || options.bnb_4bit_compute_dtype) {
     const bool is_bfloat16 = options.bnb_4bit_compute_dtype.value_or(options.dtype) == "bfloat16";
     quantization.compute_dtype = is_bfloat16 ? at::kBFloat16 : at::kFloat;

@@ -31,6 +31,9 @@ struct ModelPlan {
 /// The adapter of the configuration; null if it has none. Throws Error for names that match nothing.
 std::shared_ptr<const Adapter> adapter_of(const ModelRequest& request, const ModelConfig& model);
 
+/// The options with the type of dtype = "auto" in its place.
+ModelOptions with_known_dtype(ModelOptions options);
+
 /// Applies load_in_4bit and the options beside it to the config of the model folder.
 void set_quantization(const ModelOptions& options, ModelConfig& model);
 

@@ -32,7 +32,6 @@
 #include "model/lora/adapter_config.h"
 #include "model/model_config.h"
 #include "model/vocabulary.h"
-#include "model/weights/checkpoint_dtype.h"
 #include "parallel/replicas.h"
 #include "train/agreement.h"
 #include "train/evaluate.h"
@@ -185,8 +184,9 @@ void check_room(const Config& config, const ModelPlan& plan, OutputMode mode) {
   const CheckpointParts saved =
       config.train.save_only_model ? CheckpointParts::kModel : CheckpointParts::kAll;
   const bool saves = config.train.save_strategy != "no";
+  const at::ScalarType dtype = config.model.scalar_type();
   const std::int64_t weights =
-      plan.adapter ? weight_bytes(*plan.adapter) : weight_bytes(plan.config, config.model.scalar_type());
+      plan.adapter ? weight_bytes(*plan.adapter, dtype) : weight_bytes(plan.config, dtype);
   const std::string lack =
       lack_of_room(config.train.output_dir, bytes_to_write(weights, saves ? saved : CheckpointParts::kNone));
   if (lack.empty()) return;
@@ -194,12 +194,8 @@ void check_room(const Config& config, const ModelPlan& plan, OutputMode mode) {
   log_warning(lack);
 }
 
-/// The type of dtype = "auto" in its place.
 Config with_known_dtype(Config config) {
-  if (config.model.dtype != "auto") return config;
-  const fs::path folder = base_of(config.model.path);
-  const bool is_bfloat16 = checkpoint_dtype(folder, ModelConfig::from_folder(folder)) == at::kBFloat16;
-  config.model.dtype = is_bfloat16 ? "bfloat16" : "float32";
+  config.model = sift::with_known_dtype(config.model);
   return config;
 }
 

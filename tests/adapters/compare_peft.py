@@ -35,6 +35,7 @@ CASES = {
     "all-linear": ("qwen3", dict(r=4, target_modules="all-linear", use_rslora=True)),
     "exclude": ("llama", dict(r=4, target_modules="all-linear", exclude_modules=["o_proj", "model.layers.0.mlp.up_proj"])),
     "layers": ("llama", dict(r=4, target_modules=["q_proj", "up_proj"], layers_to_transform=[1], layers_pattern="layers")),
+    "layers-exact": ("llama", dict(r=4, target_modules=["model.layers.0.self_attn.q_proj", "up_proj"], layers_to_transform=[1])),
     "patterns": ("llama", dict(r=4, target_modules=["q_proj", "v_proj"], rank_pattern={"layers.1.*q_proj": 2}, alpha_pattern={"v_proj": 32})),
     "bias-all": ("llama-tied-bias", dict(r=4, target_modules=["q_proj"], bias="all")),
     "bias-lora": ("llama-tied-bias", dict(r=4, target_modules=["q_proj", "gate_proj"], bias="lora_only")),

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "model/decoder/decoder.h"
 #include "support/program.h"
 #include "support/small_run.h"
 
@@ -65,13 +66,53 @@ TEST(FourBits, EveryTypeTrains) {
       {"model.bnb_4bit_quant_type=fp4"},
       {"model.use_bnb_nested_quant=true"},
       {"model.dtype=bfloat16"},
-      {"model.dtype=bfloat16", "model.bnb_4bit_compute_dtype=float32"}};
+      {"model.dtype=bfloat16", "model.bnb_4bit_compute_dtype=float32"},
+      {"model.llm_int8_skip_modules=[\"o_proj\", \"model.layers.0\"]"}};
   std::vector<std::string> found = {trained_adapter(SmallRun(), kLora)};
   for (const auto& settings : types) {
     const std::string adapter = trained_adapter(SmallRun(), kLora, settings);
     for (const std::string& other : found) EXPECT_NE(adapter, other) << settings[0];
     found.push_back(adapter);
   }
+}
+
+TEST(FourBits, NameOnlyModulesToSkipThatExist) {
+  const SmallRun run;
+  const auto refused = train_in_4_bits(run, kLora, {"model.llm_int8_skip_modules=[\"lm_head\", \"o_porj\"]"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("llm_int8_skip_modules in [model]: 'o_porj' matches no module"));
+}
+
+/// The model of SmallRun with its linear layers in 4 bits, as transformers would save it.
+std::string folder_in_4_bits(const SmallRun& run, const Quantization& quantization) {
+  const std::filesystem::path folder = run.folder() / "in_4_bits";
+  std::filesystem::copy(SmallRun::model_folder(), folder);
+  ModelConfig config = ModelConfig::from_folder(folder);
+  config.set_quantization(quantization);
+  save_model(Decoder::load(folder, config, at::kFloat, at::kCPU), folder);
+  return folder.string();
+}
+
+TEST(FourBits, AreWhatGenerateQuantisesWhileItReads) {
+  const SmallRun run;
+  const auto answer_of = [](const std::string& folder, const std::vector<std::string>& options) {
+    std::vector<std::string> command{"generate", folder, "--prompt", "hello", "--max-new-tokens", "24"};
+    command.insert(command.end(), options.begin(), options.end());
+    const auto result = test::sift(command);
+    EXPECT_EQ(result.status, 0) << result.err;
+    return result.out;
+  };
+  const std::string model = SmallRun::model_folder().string();
+  const std::string in_4_bits = folder_in_4_bits(
+      run, {QuantizedWeight::Kind::kFp4, true, at::kFloat, /*while_reading=*/true, {"o_proj"}});
+  const std::string expected = answer_of(in_4_bits, {});
+  EXPECT_EQ(answer_of(model, {"--load-in-4bit", "--bnb-4bit-quant-type", "fp4", "--use-bnb-nested-quant",
+                              "--llm-int8-skip-modules", "o_proj"}),
+            expected);
+  EXPECT_NE(answer_of(model, {}), expected);
+  const auto refused = test::sift({"generate", model, "--prompt", "x", "--bnb-4bit-quant-type", "int4"});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.err, HasSubstr("--bnb-4bit-quant-type is 'int4'; expected one of \"nf4\", \"fp4\""));
 }
 
 TEST(FourBits, OfAnotherTypeThanTheFolderAreRefused) {

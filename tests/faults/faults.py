@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Injects faults into small runs of Sift and compares their results with an undisturbed run.
 
-    python3 tests/faults/faults.py --sift build/bin/sift --shim build/tests/faults/fault_shim.so [--short] [--only NAME]
+    python3 tests/faults/faults.py --sift build/bin/sift --shim build/tests/faults/fault_shim.so [--short] [--lora] [--only NAME]
 
 Prints a line for each kind of fault: what it was, how often, what happened. Ends with status 1 at the first run that
 does not give the undisturbed result or a message that says what is wrong.
@@ -22,18 +22,21 @@ from support import Failure, Run, require, require_finished, require_same, timed
 
 class Harness:
     def __init__(self, arguments, folder):
-        self.sift, self.shim, self.short = arguments.sift, arguments.shim, arguments.short
+        self.sift, self.shim, self.short, self.lora = arguments.sift, arguments.shim, arguments.short, arguments.lora
         self.folder = pathlib.Path(folder)
         self.random = random.Random(arguments.seed)
         self.kills = 6 if self.short else arguments.kills
-        self.reference = Run(self.sift, self.folder / "reference")
+        self.reference = self.new_run("reference")
         (code, err), self.seconds = timed(self.reference.run)
         require_finished(code, err, "the undisturbed run")
         self.expected = self.reference.result()
         self.operations = self.count_operations()
 
+    def new_run(self, name, **settings):
+        return Run(self.sift, self.folder / name, lora=self.lora, **settings)
+
     def count_operations(self):
-        run, report = Run(self.sift, self.folder / "count"), self.folder / "operations"
+        run, report = self.new_run("count"), self.folder / "operations"
         code, err = run.run(shim=self.shim, fault="none", report=report)
         require_finished(code, err, "a run that only counts")
         return int(report.read_text())
@@ -64,7 +67,7 @@ class Harness:
     def kill(self):
         counts = {"while saving": 0, "at any moment": 0}
         finished = 0
-        run = Run(self.sift, self.folder / "kill")
+        run = self.new_run("kill")
         while sum(counts.values()) < self.kills:
             kind = min(counts, key=counts.get)
             disturb = self.kill_at_operation if kind == "while saving" else self.kill_at_moment
@@ -88,12 +91,12 @@ class Harness:
         stride = 40 if self.short else 1
         places = 1 + (self.operations - 1) // stride
         saves = places + 3
-        undisturbed = Run(self.sift, self.folder / "every", max_steps=saves, save_steps=1)
+        undisturbed = self.new_run("every", max_steps=saves, save_steps=1)
         code, err = undisturbed.run()
         require_finished(code, err, "the undisturbed run that saves at every step")
         expected = undisturbed.result()
         for fault in ("enospc", "eio", "erofs"):
-            run = Run(self.sift, self.folder / fault, max_steps=saves, save_steps=1)
+            run = self.new_run(fault, max_steps=saves, save_steps=1)
             code, err = run.run(shim=self.shim, fault=fault, at=f"each:{stride}")
             require_finished(code, err, fault)
             failed = err.count("could not be saved")
@@ -106,7 +109,7 @@ class Harness:
 
     def outage(self):
         for fault in ("enospc", "erofs"):
-            run = Run(self.sift, self.folder / f"outage-{fault}")
+            run = self.new_run(f"outage-{fault}")
             code, err = run.run(shim=self.shim, fault=fault, at="saves:3-6")
             require_finished(code, err, fault)
             require(err.count("could not be saved") == 4 and "checkpoint-4 is kept" in err, f"{fault}:\n{err}")
@@ -115,14 +118,14 @@ class Harness:
                         "logged, the old checkpoint stayed, training went on, identical result")
 
     def short_writes(self):
-        run = Run(self.sift, self.folder / "short-writes")
+        run = self.new_run("short-writes")
         code, err = run.run(shim=self.shim, fault="short")
         require_finished(code, err, "short writes")
         require_same(run, self.expected, "short writes")
         self.report("short write, every one", "all of a run", "written to the end, identical result")
 
     def slow_disk(self):
-        run = Run(self.sift, self.folder / "slow", save_steps=8)
+        run = self.new_run("slow", save_steps=8)
         process = run.start(shim=self.shim, fault="slow")
         seen = ""
         for line in process.stderr:
@@ -136,7 +139,7 @@ class Harness:
 
     def first_save(self):
         places = range(1, self.operations, self.operations // (2 if self.short else 60))
-        run = Run(self.sift, self.folder / "first")
+        run = self.new_run("first")
         for at in places:
             run.clear()
             code, err = run.run(shim=self.shim, fault="enospc", at=at)
@@ -148,7 +151,7 @@ class Harness:
         self.report("ENOSPC in the first save of a run", len(places), "one error naming file and reason")
 
     def no_room(self):
-        run = Run(self.sift, self.folder / "no-room", max_steps=4)
+        run = self.new_run("no-room", max_steps=4)
         code, err = run.run(shim=self.shim, fault="full")
         require(code == 1 and " MB free, and this run will write at least" in err, f"no room: {code}\n{err}")
         require(not run.checkpoints(), "the run trained although the disk was full")
@@ -162,7 +165,7 @@ class Harness:
     def final_folder(self):
         places = [5] if self.short else range(0, self.operations, 12)
         for at in places:
-            run = Run(self.sift, self.folder / f"final-{at}")
+            run = self.new_run(f"final-{at}")
             code, err = run.run(shim=self.shim, fault="enospc", at=f"final:{at}")
             if code != 0:
                 require("No space left" in err, f"operation {at} of the final folder: {code}\n{err}")
@@ -196,7 +199,7 @@ class Harness:
         return newest
 
     def damage(self):
-        run, times = Run(self.sift, self.folder / "damage"), 0
+        run, times = self.new_run("damage"), 0
         names = sorted(p.name for p in self.reference.checkpoints()[-1].iterdir())
         for name in names if not self.short else self.random.sample(names, 3):
             size = (self.reference.checkpoints()[-1] / name).stat().st_size
@@ -217,7 +220,7 @@ class Harness:
     # signals
 
     def signals(self):
-        run = Run(self.sift, self.folder / "signals", max_steps=16)
+        run = self.new_run("signals", max_steps=16)
         times = 0
         while times < (2 if self.short else 40):
             number = self.random.choice([signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2])
@@ -243,7 +246,7 @@ class Harness:
                     "the step ended, saved, status 128 + signal; resumed to the identical result")
 
     def overwrite(self):
-        run, times = Run(self.sift, self.folder / "overwrite"), 0
+        run, times = self.new_run("overwrite"), 0
         stride = self.operations // (3 if self.short else 30)
         for place in range(1, 2 * self.operations, stride):
             run.clear()
@@ -260,7 +263,7 @@ class Harness:
                     "the old run stayed whole until a checkpoint of the new one was; resumed to the identical result")
 
     def second_signal(self):
-        run = Run(self.sift, self.folder / "second")
+        run = self.new_run("second")
         code, err = run.run()
         require_finished(code, err, "a run")
         shutil.rmtree(run.checkpoints()[-1])
@@ -299,6 +302,7 @@ def main():
     parser.add_argument("--sift", required=True)
     parser.add_argument("--shim", required=True)
     parser.add_argument("--short", action="store_true", help="a sample of each fault, for daily use")
+    parser.add_argument("--lora", action="store_true", help="the runs train an adapter")
     parser.add_argument("--only", choices=ALL, action="append")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kills", type=int, default=120)

@@ -12,7 +12,7 @@ import time
 CONFIG = """
 [model]
 path = "{fixtures}/models/llama"
-[data]
+{lora}[data]
 train = "{folder}/train.jsonl"
 eval = "{folder}/eval.jsonl"
 max_length = 64
@@ -28,6 +28,7 @@ logging_steps = 3
 save_steps = {save_steps}
 save_total_limit = 3
 """
+LORA = '[lora]\nr = 32\nlora_dropout = 0.1\ntarget_modules = "all-linear"\n'
 
 CLOCK = tuple(f"{of}_{key}" for of in ("train", "eval")
               for key in ("runtime", "samples_per_second", "steps_per_second"))
@@ -45,7 +46,7 @@ def require(condition, message):
 class Run:
     """A run in a separate folder. 20 rows in batches of 2, 3 batches per step: 4 steps per epoch, the last one partial."""
 
-    def __init__(self, sift, folder, max_steps=16, save_steps=2):
+    def __init__(self, sift, folder, max_steps=16, save_steps=2, lora=False):
         self.sift = str(sift)
         self.environment = os.environ
         self.folder = pathlib.Path(folder)
@@ -57,7 +58,9 @@ class Run:
         (self.folder / "eval.jsonl").write_text("".join(rows[20:24]))
         self.config = self.folder / "run.toml"
         self.config.write_text(
-            CONFIG.format(fixtures=fixtures, folder=self.folder, max_steps=max_steps, save_steps=save_steps))
+            CONFIG.format(fixtures=fixtures, folder=self.folder, max_steps=max_steps, save_steps=save_steps,
+                          lora=LORA if lora else ""))
+        self.weights = "adapter_model.safetensors" if lora else "model.safetensors"
 
     def start(self, *arguments, shim=None, fault=None, at=None, report=None):
         environment = dict(self.environment, OMP_NUM_THREADS="1", SIFT_CACHE=str(self.folder / "cache"))
@@ -96,8 +99,8 @@ class Run:
         progress = json.loads((newest / "sift_state.json").read_text())
         for key in ("epoch_ended", "evaluation_due"):
             progress.pop(key)  # a signal may save the last step again, after the end of its epoch
-        names = ("model.safetensors", "optimizer.pt", "rng_state.safetensors")
-        return {"log": state, "weights": (self.out / "model.safetensors").read_bytes(), "newest": newest.name,
+        names = (self.weights, "optimizer.pt", "rng_state.safetensors")
+        return {"log": state, "weights": (self.out / self.weights).read_bytes(), "newest": newest.name,
                 "progress": progress,
                 **{name: (newest / name).read_bytes() for name in names}}
 

@@ -2,12 +2,17 @@
 #include <ATen/TensorOperators.h>
 #include <fmt/format.h>
 
+#include <memory>
+
 #include <sift/adamw.h>
 #include "gpu/op_case.h"
+#include "ops/adapted_projections.h"
 #include "ops/attention.h"
 #include "ops/expert_routing.h"
 #include "ops/gated_units.h"
 #include "ops/projections.h"
+#include "ops/quantized_product.h"
+#include "ops/quantized_weight.h"
 #include "ops/rms_norm.h"
 #include "ops/rotary.h"
 #include "ops/token_embedding.h"
@@ -99,6 +104,45 @@ void add_products(std::vector<OpCase>& cases) {
                    }});
 }
 
+/// Two products with a weight in 4 bits, and a layer that has an adapter on one. A row is no whole number of
+/// blocks.
+void add_quantized(std::vector<OpCase>& cases) {
+  const at::Tensor weight_oi = at::randn({56, 90}) / 7;
+  for (const auto kind : {QuantizedWeight::Kind::kNf4, QuantizedWeight::Kind::kFp4}) {
+    for (const bool nested : {false, true}) {
+      const std::string name =
+          fmt::format("{}{}", kind == QuantizedWeight::Kind::kNf4 ? "nf4" : "fp4", nested ? ", nested" : "");
+      // quantised where the product is computed
+      const auto weight_on = [=](const at::Tensor& x) {
+        return quantize_4bit(weight_oi.to(x.device()), kind, nested);
+      };
+      cases.push_back({"dequantize, " + name,
+                       {numbers({1})},
+                       [weight_on](const Tensors& in) -> Tensors {
+                         return {dequantize(weight_on(in[0]), in[0].scalar_type())};
+                       },
+                       false});
+      cases.push_back(
+          {"quantized_product, " + name,
+           {numbers({37, 90}), numbers({37, 56})},
+           [weight_on](const Tensors& in) -> Tensors {
+             const QuantizedWeight weight = weight_on(in[0]);
+             return {quantized_product(in[0], weight), quantized_product_transposed(in[1], weight)};
+           },
+           false});
+      cases.push_back({"adapted projection, " + name,
+                       {numbers({37, 90}), numbers({4, 90}) / 7, numbers({56, 4}), numbers({56})},
+                       [weight_on](const Tensors& in) -> Tensors {
+                         const auto weight = std::make_shared<const QuantizedWeight>(weight_on(in[0]));
+                         const BaseWeight base{{}, weight, in[0].scalar_type()};
+                         const LowRank update{in[1], in[2], {}, 0.5};
+                         return adapted_projections(ProjectionInput::given(in[0]), {base}, {in[3]}, {update},
+                                                    {});
+                       }});
+    }
+  }
+}
+
 void add_experts(std::vector<OpCase>& cases) {
   // expert 0 gets no token
   const at::Tensor experts =
@@ -145,6 +189,7 @@ std::vector<OpCase> operator_cases() {
   add_elementwise(cases);
   add_attention(cases);
   add_products(cases);
+  add_quantized(cases);
   add_experts(cases);
   add_optimizer(cases);
   return cases;

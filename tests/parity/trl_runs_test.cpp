@@ -28,11 +28,19 @@ using test::ReferenceRun;
 using test::TempFolder;
 using Json = nlohmann::json;
 
+/// Whether TRL's adapters and the norms that it logs were bfloat16, as on a base in 4 bits; Sift's are
+/// float32. The runs that end in -float32 are the same ones without that cast.
+bool are_adapters_rounded(const ReferenceRun& run) {
+  const Json& json = run.json();
+  return json.contains("quantization") && !json.at("quantization").is_null() &&
+         json.value("adapter_dtype", "bfloat16") == "bfloat16";
+}
+
 /// How far a figure of the log may be from TRL's: relative for those that sum in another order, none for the
-/// rest. On a base in 4 bits TRL's adapters and the norms that it logs are bfloat16, Sift's are float32.
-double tolerance(const std::string& key, bool is_quantized) {
-  if (is_quantized && (key == "loss" || key == "entropy" || key == "train_loss")) return 2e-3;
-  if (is_quantized && key == "grad_norm") return 0.02;
+/// rest. `is_rounded`: see are_adapters_rounded().
+double tolerance(const std::string& key, bool is_rounded) {
+  if (is_rounded && (key == "loss" || key == "entropy" || key == "train_loss")) return 2e-3;
+  if (is_rounded && key == "grad_norm") return 0.02;
   if (key == "loss" || key == "entropy" || key == "aux_loss" || key == "eval_loss" || key == "eval_entropy" ||
       key == "train_loss")
     return 1e-5;
@@ -40,17 +48,23 @@ double tolerance(const std::string& key, bool is_quantized) {
   return 0.0;
 }
 
-/// How much wider the tolerance of a run is. RMSprop's first step moves each weight by its rate over
-/// sqrt(1 - alpha), however small the gradient: one that rounding decides counts as much as any.
-double slack(const std::string& run, const std::string& key) {
-  if (run != "optim-rmsprop") return 1.0;
-  return key == "grad_norm" ? 15.0 : 2.0;
-}
+/// How much wider the tolerance of a run is: of the losses, the norm, the adapter and each of its tensors.
+struct Slack {
+  double loss = 1.0, grad_norm = 1.0, adapter = 1.0, tensor = 1.0;
+};
 
-/// TRL's own run of lora-d2 differs from itself by 3.5e-4 in this tensor, q_proj's A in the first layer, if
-/// its sums are those of another instruction set (ATEN_CPU_CAPABILITY=default).
-double adapter_slack(const std::string& run) {
-  return run == "lora-d2" ? 2.0 : 1.0;
+/// Three runs have gradients that are hardly more than rounding, and an optimizer whose first steps move each
+/// weight by its whole rate, however small the gradient. TRL on other instructions
+/// (ATEN_CPU_CAPABILITY=default) has first gradients that differ by 4e-7, and ends as far from itself:
+/// - optim-rmsprop by 1.4e-5 in the loss and 1e-3 in the norm. Weights whose gradient is below 1e-6 of the
+///   largest have 98 % of the difference of the first updates.
+/// - lora-d2 by 3.5e-4 in q_proj's A of the first layer.
+/// - qlora-nf4-float32 by 1e-5, 8e-4, and 1.4e-3 in the adapter, which one number of a matrix makes up.
+Slack slack(const std::string& run) {
+  if (run == "optim-rmsprop") return {2.0, 15.0, 1.0, 1.0};
+  if (run == "lora-d2") return {.tensor = 2.0};
+  if (run == "qlora-nf4-float32") return {1.0, 5.0, 10.0, 1.0};
+  return {};
 }
 
 /// Figures that tell the time, or count padding, which Sift has none of.
@@ -59,7 +73,7 @@ bool is_compared(const std::string& key) {
          key.find("per_second") == std::string::npos;
 }
 
-void expect_same_entry(const std::string& run, const LogEntry& ours, const Json& theirs, bool is_quantized) {
+void expect_same_entry(const std::string& run, const LogEntry& ours, const Json& theirs, bool is_rounded) {
   const std::int64_t step = theirs.at("step").get<std::int64_t>();
   ASSERT_EQ(ours.step, step);
   for (const auto& [key, value] : theirs.items()) {
@@ -67,12 +81,12 @@ void expect_same_entry(const std::string& run, const LogEntry& ours, const Json&
     const double* found = ours.find(key);
     ASSERT_NE(found, nullptr) << "step " << step << " has no " << key;
     const double expected = value.get<double>();
-    if (is_quantized && key == "mean_token_accuracy") {  // two tokens more or less
+    if (is_rounded && key == "mean_token_accuracy") {  // two tokens more or less
       EXPECT_NEAR(*found, expected, 0.005) << "step " << step;
       continue;
     }
-    EXPECT_LE(std::abs(*found - expected),
-              slack(run, key) * tolerance(key, is_quantized) * std::abs(expected))
+    const double times = key == "grad_norm" ? slack(run).grad_norm : slack(run).loss;
+    EXPECT_LE(std::abs(*found - expected), times * tolerance(key, is_rounded) * std::abs(expected))
         << "step " << step << ": " << key << fmt::format(" is {:.9g}, TRL has {:.9g}", *found, expected);
   }
 }
@@ -89,18 +103,17 @@ void expect_same_adapter(const std::filesystem::path& ours, const std::filesyste
     if (!found.contains(name)) continue;
     const double difference = (found.tensor(name) - expected.tensor(name)).norm().item<double>();
     const double norm = expected.tensor(name).norm().item<double>();
-    EXPECT_LE(difference, slack * tolerance * norm) << name;
+    EXPECT_LE(difference, slack.adapter * slack.tensor * tolerance * norm) << name;
     squared_difference += difference * difference;
     squared_norm += norm * norm;
   }
-  EXPECT_LE(std::sqrt(squared_difference), tolerance * std::sqrt(squared_norm));
+  EXPECT_LE(std::sqrt(squared_difference), slack.adapter * tolerance * std::sqrt(squared_norm));
 }
 
 /// Compares what a run left in `folder`/out with what TRL's run logged and saved.
 void expect_same_results(const ReferenceRun& reference, const std::filesystem::path& folder) {
   const Json& log = reference.json().at("log");
-  const bool is_quantized =
-      reference.json().contains("quantization") && !reference.json().at("quantization").is_null();
+  const bool is_rounded = are_adapters_rounded(reference);
   const Json state = Json::parse(test::read_file(folder / "out" / "trainer_state.json"));
   ASSERT_EQ(state.at("log_history").size(), log.size());
   for (std::size_t i = 0; i < log.size(); ++i) {
@@ -108,16 +121,16 @@ void expect_same_results(const ReferenceRun& reference, const std::filesystem::p
     ours.step = state["log_history"][i]["step"].get<std::int64_t>();
     for (const auto& [key, value] : state["log_history"][i].items())
       ours.values.emplace_back(key, value.get<double>());
-    expect_same_entry(reference.json().at("name"), ours, log[i], is_quantized);
+    expect_same_entry(reference.json().at("name"), ours, log[i], is_rounded);
   }
   const Json& theirs = reference.json().at("output");
   const Json results = Json::parse(test::read_file(folder / "out" / "train_results.json"));
   EXPECT_EQ(results.at("global_step"), theirs.at("global_step"));
   const double loss = theirs.at("training_loss").get<double>();
-  EXPECT_NEAR(results.at("training_loss").get<double>(), loss, tolerance("train_loss", is_quantized) * loss);
+  EXPECT_NEAR(results.at("training_loss").get<double>(), loss, tolerance("train_loss", is_rounded) * loss);
   if (reference.has_adapter())
     expect_same_adapter(folder / "out", reference.adapter_folder().parent_path() / "adapter_trained",
-                        is_quantized ? 0.06 : 1e-4, adapter_slack(reference.json().at("name")));
+                        is_rounded ? 0.06 : 1e-4, slack(reference.json().at("name")));
 }
 
 /// Trains as the run of TRL does, but for `overrides`, and compares every step.

@@ -20,6 +20,9 @@ struct AdapterParameter {
   /// The parameter that precedes it in the order of transformers' named_parameters(); empty for a parameter
   /// of the model itself.
   std::string after;
+
+  /// Whether the adapter adds it, always in float32; one of the model keeps the model's type.
+  bool is_added() const { return !after.empty(); }
 };
 
 /// What [lora] does to a model: which parameters it adds and which it trains. It holds no tensors.

@@ -11,6 +11,7 @@
 
 #include <sift/error.h>
 #include "base/durable.h"
+#include "base/fault_list.h"
 #include "formats/model_files.h"
 #include "formats/safetensors.h"
 #include "model/lora/adapter.h"
@@ -19,8 +20,6 @@
 namespace sift {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr std::size_t kMaxListed = 10;
 
 const at::Tensor& parameter_named(const Decoder& model, const std::string& name) {
   return std::ranges::find(model.parameters(), name, &Parameter::name)->tensor;
@@ -61,12 +60,8 @@ void check_tensors(const fs::path& path, const SafetensorsFile& file, const Deco
       faults.push_back(fmt::format("'{}' is not part of this adapter", name));
   }
   if (faults.empty()) return;
-  const std::size_t count = std::min(faults.size(), kMaxListed);
-  std::string text =
-      fmt::format("{}", fmt::join(faults.begin(), faults.begin() + static_cast<std::ptrdiff_t>(count), "; "));
-  if (faults.size() > count) text += fmt::format("; and {} more", faults.size() - count);
-  throw Error(
-      fmt::format("{}: the adapter does not fit its configuration and the model: {}", path.string(), text));
+  throw Error(fmt::format("{}: the adapter does not fit its configuration and the model: {}", path.string(),
+                          listed_faults(faults)));
 }
 
 /// A difference here changes no shape, and would go unnoticed.

@@ -80,7 +80,9 @@ class ModuleRules {
   bool selects(const AdaptableWeight& weight) const {
     if (whole_) return whole_->matches(weight.path);
     if (options_.targets_all_linear()) return weight.kind == Kind::kLinear && is_in_layers(weight.path);
-    return is_any_of(weight.path, names_) && is_in_layers(weight.path);
+    // as in PEFT, layers_to_transform limits what the end of a path selects, not a path that is named whole
+    return std::ranges::find(names_, weight.path) != names_.end() ||
+           (is_any_of(weight.path, names_) && is_in_layers(weight.path));
   }
 
  private:

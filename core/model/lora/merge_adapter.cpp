@@ -68,7 +68,7 @@ std::vector<Parameter> merged_parameters(const Adapter& adapter, std::vector<Par
   }
   std::set<std::string> added;
   for (const AdapterParameter& parameter : adapter.parameters()) {
-    if (!parameter.after.empty()) added.insert(parameter.name);
+    if (parameter.is_added()) added.insert(parameter.name);
   }
   std::vector<Parameter> merged;
   for (const Parameter& parameter : parameters) {

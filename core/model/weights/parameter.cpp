@@ -10,9 +10,12 @@
 
 #include <sift/error.h>
 #include <sift/log.h>
+#include "base/fault_list.h"
 #include "formats/safetensors.h"
 #include "model/weights/linear_layers.h"
+#include "model/weights/parameter_path.h"
 #include "model/weights/quantized_tensors.h"
+#include "model/weights/skipped_modules.h"
 
 namespace sift {
 namespace {
@@ -23,7 +26,6 @@ constexpr const char* kEmbedding = "model.embed_tokens.weight";
 constexpr const char* kHead = "lm_head.weight";
 // Old writers stored this table, which follows from config.json.
 constexpr std::string_view kIgnoredSuffix = ".rotary_emb.inv_freq";
-constexpr std::size_t kMaxListed = 10;
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::string text = "[";
@@ -67,12 +69,8 @@ void check_names(const std::filesystem::path& folder, const ModelTensors& tensor
             : fmt::format("'{}' is not part of this model", name));
   }
   if (faults.empty()) return;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(faults.size(), kMaxListed); ++i)
-    text += (i == 0 ? "" : "; ") + faults[i];
-  if (faults.size() > kMaxListed) text += fmt::format("; and {} more", faults.size() - kMaxListed);
   throw Error(fmt::format("{}: the weights do not fit config.json ({}): {}", folder.string(),
-                          config.architecture, text));
+                          config.architecture, listed_faults(faults)));
 }
 
 Parameter in_4_bits(const std::string& name, QuantizedWeight weight, at::Device device) {
@@ -80,19 +78,43 @@ Parameter in_4_bits(const std::string& name, QuantizedWeight weight, at::Device 
   return {name, shared->codes, false, shared};
 }
 
+/// How weights that are not in 4 bits yet are put into them.
+class Quantizer {
+ public:
+  /// Of the model of a folder, or of random weights.
+  static Quantizer of_folder(const std::optional<Quantization>& quantization) {
+    return Quantizer(quantization && quantization->while_reading ? quantization : std::nullopt);
+  }
+  static Quantizer of_random(const std::optional<Quantization>& quantization) {
+    return Quantizer(quantization);
+  }
+
+  bool takes(const ParameterSpec& spec) const {
+    return quantization_ && is_linear_layer(spec) && !skipped_.contains(module_of(spec.name));
+  }
+  Parameter quantized(const std::string& name, const at::Tensor& weight_oi, at::Device device) const {
+    return in_4_bits(name, quantize_4bit(weight_oi, quantization_->kind, quantization_->nested), device);
+  }
+
+ private:
+  explicit Quantizer(const std::optional<Quantization>& quantization)
+      : quantization_(quantization),
+        skipped_(quantization ? quantization->skip_modules : std::vector<std::string>()) {}
+
+  std::optional<Quantization> quantization_;
+  SkippedModules skipped_;
+};
+
 Parameter load_parameter(const std::string& folder, const ModelTensors& tensors, const ParameterSpec& spec,
-                         const std::optional<Quantization>& quantization, at::ScalarType dtype,
-                         at::Device device) {
+                         const Quantizer& quantizer, at::ScalarType dtype, at::Device device) {
   if (is_quantized(tensors, spec.name)) {
     if (is_linear_layer(spec))
       return in_4_bits(spec.name, read_quantized(tensors, spec.name, spec.shape, folder), device);
     throw Error(fmt::format("{}: '{}' is in 4 bits, which only the weights of linear layers may be", folder,
                             spec.name));
   }
-  if (quantization && quantization->while_reading && is_linear_layer(spec)) {
-    const at::Tensor weight_oi = tensors.tensor(spec.name).to(dtype);
-    return in_4_bits(spec.name, quantize_4bit(weight_oi, quantization->kind, quantization->nested), device);
-  }
+  if (quantizer.takes(spec))
+    return quantizer.quantized(spec.name, tensors.tensor(spec.name).to(dtype), device);
   at::Tensor tensor = at::empty(spec.shape, at::TensorOptions().dtype(dtype).device(device));
   for (const FileTensor& part : spec.file_tensors()) part.of(tensor).copy_(tensors.tensor(part.name));
   return {spec.name, tensor.requires_grad_(), true};
@@ -118,9 +140,10 @@ std::vector<Parameter> load_parameters(const std::filesystem::path& folder, cons
                     "are skipped; only the language model is trained and saved, as a {}",
                     folder.string(), tensors.num_left_out(), config.architecture));
   }
+  const auto quantizer = Quantizer::of_folder(config.quantization);
   std::vector<Parameter> parameters;
   for (const ParameterSpec& spec : specs) {
-    parameters.push_back(load_parameter(folder.string(), tensors, spec, config.quantization, dtype, device));
+    parameters.push_back(load_parameter(folder.string(), tensors, spec, quantizer, dtype, device));
     // the pages of the file are memory of this process until then
     for (const FileTensor& part : spec.file_tensors()) tensors.give_back(part.name);
   }
@@ -130,6 +153,7 @@ std::vector<Parameter> load_parameters(const std::filesystem::path& folder, cons
 std::vector<Parameter> random_parameters(const ModelConfig& config, std::uint64_t seed, at::ScalarType dtype,
                                          at::Device device) {
   at::Generator generator = at::detail::createCPUGenerator(seed);
+  const auto quantizer = Quantizer::of_random(config.quantization);
   std::vector<Parameter> parameters;
   for (const ParameterSpec& spec : parameter_specs(config)) {
     at::Tensor values = at::empty(spec.shape, at::TensorOptions().dtype(at::kFloat));
@@ -137,10 +161,8 @@ std::vector<Parameter> random_parameters(const ModelConfig& config, std::uint64_
     if (spec.init == Init::kZero) values.zero_();
     if (spec.init == Init::kOne) values.fill_(1.0);
     if (spec.name == kEmbedding && config.pad_token_id) values.select(0, *config.pad_token_id).zero_();
-    if (config.quantization && is_linear_layer(spec)) {
-      parameters.push_back(in_4_bits(
-          spec.name, quantize_4bit(values.to(dtype), config.quantization->kind, config.quantization->nested),
-          device));
+    if (quantizer.takes(spec)) {
+      parameters.push_back(quantizer.quantized(spec.name, values.to(dtype), device));
       continue;
     }
     parameters.push_back({spec.name, values.to(device, dtype).requires_grad_(), true});

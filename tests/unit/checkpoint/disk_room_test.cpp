@@ -32,6 +32,20 @@ TEST(DiskRoom, OfLowerPrecisionIsHalf) {
   EXPECT_EQ(2 * weight_bytes(model, at::kBFloat16), weight_bytes(model, at::kFloat));
 }
 
+TEST(DiskRoom, OfAnAdapterHasTheTypeOfEachParameter) {
+  const ModelConfig model = ModelConfig::from_folder(fs::path(SIFT_FIXTURES) / "parity/models/llama");
+  LoraOptions options;
+  options.r = 2;
+  options.target_modules = {{"q_proj"}};
+  const Adapter pairs(options, model);
+  options.modules_to_save = {"lm_head"};
+  const Adapter with_head(options, model);
+  EXPECT_EQ(weight_bytes(pairs, at::kBFloat16), weight_bytes(pairs, at::kFloat)) << "adapters are float32";
+  const std::int64_t head = model.vocab_size * model.hidden_size;
+  EXPECT_EQ(weight_bytes(with_head, at::kFloat) - weight_bytes(pairs, at::kFloat), 4 * head);
+  EXPECT_EQ(weight_bytes(with_head, at::kBFloat16) - weight_bytes(pairs, at::kFloat), 2 * head);
+}
+
 TEST(DiskRoom, ThatLacksIsTold) {
   const test::TempFolder folder;
   EXPECT_EQ(lack_of_room(folder.path(), 1), "");

@@ -43,6 +43,13 @@ TEST(Quantization, IsReadAsItIsWritten) {
   EXPECT_FALSE(test::tiny_config().quantization.has_value());
 }
 
+TEST(Quantization, KeepsTheListOfSkippedModules) {
+  Quantization quantization;
+  EXPECT_TRUE(quantization.to_json().at("llm_int8_skip_modules").is_null());
+  quantization.skip_modules = {"lm_head", "o_proj"};
+  EXPECT_EQ(config_with(quantization.to_json()).quantization->skip_modules, quantization.skip_modules);
+}
+
 TEST(Quantization, HasTheDefaultsOfTransformers) {
   const auto read = config_with({{"load_in_4bit", true}}).quantization;
   EXPECT_EQ(read->kind, QuantizedWeight::Kind::kFp4);

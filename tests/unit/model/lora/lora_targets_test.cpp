@@ -76,6 +76,14 @@ TEST(LoraTargets, CanBeExcludedAndLimitedToLayers) {
   EXPECT_THAT(paths(options), ElementsAre("model.layers.1.self_attn.q_proj"));
 }
 
+// as PEFT: a name that is the whole path is meant as it is
+TEST(LoraTargets, NamedByTheirWholePathAreInAnyLayer) {
+  LoraOptions options = targeting({"model.layers.0.self_attn.q_proj", "o_proj", "layers.0.mlp.up_proj"});
+  options.layers_to_transform = {1};
+  EXPECT_THAT(paths(options),
+              ElementsAre("model.layers.0.self_attn.q_proj", "model.layers.1.self_attn.o_proj"));
+}
+
 TEST(LoraTargets, HaveRankAndScaleOfTheirPattern) {
   LoraOptions options = targeting({"q_proj", "up_proj"});
   options.r = 4;

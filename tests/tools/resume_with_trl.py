@@ -8,6 +8,8 @@ at 0 when it resumes).
 Needs trl, transformers, torch and a build of Sift; runs on a CPU in a minute a model.
 Usage: resume_with_trl.py [--build build] [--rows tests/fixtures/parity/docs.jsonl] [--freeze PATTERN ...]
        [--optim NAME ...] [--lora OPTIONS] [--models MODEL_DIR ...]
+       torchrun --nproc-per-node N resume_with_trl.py ...
+Under torchrun both train as N processes, Sift with even_batches, started by sift launch.
 With --optim each model is trained with each of these optimizers (of bitsandbytes and schedulefree, if they are installed).
 With --lora both train an adapter with these options of PEFT, as JSON: '{"r": 4, "target_modules": "all-linear"}'.
 With --freeze both train without the parameters that Sift's `freeze` means by the patterns.
@@ -49,16 +51,39 @@ def frozen(name):
     return any(fnmatch.fnmatchcase(name, form) for pattern in FREEZE for form in (pattern, pattern + ".*"))
 
 
+RANK, PROCESSES = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+
+
+def shared(value):
+    """The value of rank 0; all ranks have come so far."""
+    if PROCESSES == 1:
+        return value
+    if not torch.distributed.is_initialized():
+        torch.distributed.init_process_group("gloo")
+    values = [value]
+    torch.distributed.broadcast_object_list(values)
+    return values[0]
+
+
+def launcher(build):
+    """The command, and an environment without torchrun's variables, which are for TRL."""
+    command = [f"{build}/bin/sift", *(["launch", "--nproc-per-node", str(PROCESSES)] if PROCESSES > 1 else []), "train"]
+    return command, {k: v for k, v in os.environ.items() if not k.startswith(("RANK", "WORLD", "LOCAL_", "MASTER_", "GROUP_", "ROLE_", "TORCHELASTIC"))}
+
+
 def run_sift(build, model, rows, folder, resume=None):
+    if RANK != 0:
+        return shared(None)
     lines = ["[model]", f"path = {toml(str(model))}", "[data]", f"train = {toml(str(rows))}", "max_length = 256", "[train]",
              f"output_dir = {toml(str(folder))}", 'device = "cpu"', *(f"{k} = {toml(v)}" for k, v in SETTINGS.items()), f"freeze = {toml(FREEZE)}",
-             "logging_steps = 1", f"save_steps = {SAVED}", *(["[lora]"] if LORA else []), *(f"{k} = {toml(v)}" for k, v in LORA.items())]
+             "logging_steps = 1", f"save_steps = {SAVED}", "[parallel]", "even_batches = true", *(["[lora]"] if LORA else []), *(f"{k} = {toml(v)}" for k, v in LORA.items())]
     config = folder.with_suffix(".toml")
     config.write_text("\n".join(lines) + "\n")
-    result = subprocess.run([f"{build}/bin/sift", "train", str(config), *([f"--resume={resume}"] if resume else [])], capture_output=True, text=True)
+    command, environment = launcher(build)
+    result = subprocess.run([*command, str(config), *([f"--resume={resume}"] if resume else [])], capture_output=True, text=True, env=environment)
     if result.returncode != 0:
         sys.exit(f"sift failed:\n{result.stderr}")
-    return json.loads((folder / "trainer_state.json").read_text())["log_history"]
+    return shared(json.loads((folder / "trainer_state.json").read_text())["log_history"])
 
 
 def run_trl(model, rows, folder, resume=None):
@@ -66,7 +91,7 @@ def run_trl(model, rows, folder, resume=None):
     has_experts = "experts" in (model / "config.json").read_text()
     source = resume if resume and has_experts and not LORA else model
     args = SFTConfig(output_dir=str(folder), report_to=[], use_cpu=True, disable_tqdm=True, bf16=False, gradient_checkpointing=False, max_length=256,
-                     logging_steps=1, save_strategy="steps", save_steps=SAVED, **SETTINGS)
+                     logging_steps=1, save_strategy="steps", save_steps=SAVED, ddp_backend="gloo" if PROCESSES > 1 else None, **SETTINGS)
     loaded = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32, attn_implementation="sdpa")
     for name, parameter in loaded.named_parameters():
         parameter.requires_grad_(not frozen(name))
@@ -77,7 +102,7 @@ def run_trl(model, rows, folder, resume=None):
     trainer = SFTTrainer(model=loaded, args=args, peft_config=adapter,
                          train_dataset=Dataset.from_list(rows), processing_class=AutoTokenizer.from_pretrained(model))
     trainer.train(resume_from_checkpoint=str(resume) if resume else None)
-    return trainer.state.log_history
+    return shared(trainer.state.log_history)
 
 
 def by_step(log):
@@ -97,13 +122,16 @@ def compare(what, resumed, whole, counts_from_zero):
                 expected -= whole[SAVED][key]
             worst[key] = max(worst.get(key, 0.0), abs(resumed[step][key] - expected) / max(abs(expected), 1e-300))
     fits = all(value <= TOLERANCES[key] for key, value in worst.items())
+    if RANK != 0:
+        return fits
     print(f"  {what}: " + ", ".join(f"{key} {value:.1e}" for key, value in worst.items()) + ("" if fits else "   DIFFERS"), flush=True)
     return fits
 
 
 def check(model, rows_file, build, temp):
     rows = [json.loads(line) for line in open(rows_file)]
-    print(f"{model.name}, {SETTINGS['optim']}: largest relative differences of steps {SAVED + 1}-{LAST} from the uninterrupted run", flush=True)
+    if RANK == 0:
+        print(f"{model.name}, {SETTINGS['optim']}: largest relative differences of steps {SAVED + 1}-{LAST} from the uninterrupted run", flush=True)
     sift = run_sift(build, model, rows_file, temp / "sift")
     trl = run_trl(model, rows, temp / "trl")
     fits = compare("TRL continues Sift ", run_trl(model, rows, temp / "trl-resumed", temp / "sift" / f"checkpoint-{SAVED}"), sift, True)
@@ -126,13 +154,15 @@ def main():
     for model in options.models or sorted((FIXTURES / "models").iterdir()):
         for optim in options.optim:
             SETTINGS.update(optim=optim, learning_rate=RATES.get(optim, 1e-3))
-            temp = pathlib.Path(tempfile.mkdtemp())
+            temp = shared(pathlib.Path(tempfile.mkdtemp()) if RANK == 0 else None)
             if not check(model.resolve(), options.rows.resolve(), options.build, temp):
                 failed.append(f"{model.name} with {optim}")
-            shutil.rmtree(temp)
+            shared(None)
+            shutil.rmtree(temp, ignore_errors=True)
     if failed:
         sys.exit(f"these runs differ: {', '.join(failed)}")
-    print("all runs continue as if uninterrupted")
+    if RANK == 0:
+        print("all runs continue as if uninterrupted")
 
 
 main()

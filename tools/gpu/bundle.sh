@@ -9,7 +9,7 @@ readonly GPU_TORCH_VERSION=2.11.0
 readonly GPU_CUDA_WHEELS=("nvidia-cuda-runtime==13.0.*" "nvidia-cuda-cupti==13.0.*")
 # What TRL needs beyond transformers and accelerate.
 readonly TRL_WHEELS=("trl==1.16.0" "liger-kernel==0.8.5" "datasets==5.2.0" "dill==0.4.1" "multiprocess==0.70.19")
-readonly MAX_MEGABYTES=24
+readonly MAX_MEGABYTES=32
 # Part of every system, or of none but the one that they were made for.
 readonly SYSTEM_LIBRARIES='^(ld-linux.*|lib(c|m|dl|rt|pthread|util|resolv|anl|mvec))\.so'
 # Newer ones may be there already, which torch then needs.

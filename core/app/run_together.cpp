@@ -36,8 +36,17 @@ std::chrono::seconds rendezvous_timeout() {
   throw Error(shown);
 }
 
+std::unique_ptr<ParallelSession> meet_others(const ProcessInfo& process) {
+  try {
+    return std::make_unique<ParallelSession>(process, rendezvous_timeout());
+  } catch (const PeerLost&) {
+    throw ShownElsewhere();
+  }
+}
+
 int run_in(ParallelSession& session, const std::function<int(ParallelSession*)>& command) {
   try {
+    session.connect();
     const int status = command(&session);
     session.finish();
     return status;
@@ -57,10 +66,10 @@ int run_in(ParallelSession& session, const std::function<int(ParallelSession*)>&
 int run_together(const std::function<int(ParallelSession*)>& command) {
   const std::optional<ProcessInfo> process = process_info();
   if (!process || process->size == 1) return command(nullptr);
-  ParallelSession session(*process, rendezvous_timeout());
+  const auto session = meet_others(*process);
   std::optional<LogLevelScope> quiet;
-  if (!session.shows_log()) quiet.emplace(LogLevel::kNone);
-  return run_in(session, command);
+  if (!session->shows_log()) quiet.emplace(LogLevel::kNone);
+  return run_in(*session, command);
 }
 
 }  // namespace sift

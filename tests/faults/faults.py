@@ -2,6 +2,7 @@
 """Injects faults into small runs of Sift and compares their results with an undisturbed run.
 
     python3 tests/faults/faults.py --sift build/bin/sift --shim build/tests/faults/fault_shim.so [--short] [--only NAME]
+                                   [--processes 3 --plugins build/tests/plugins/fixtures]
 
 Prints a line for each kind of fault: what it was, how often, what happened. Ends with status 1 at the first run that
 does not give the undisturbed result or a message that says what is wrong.
@@ -18,6 +19,7 @@ import tempfile
 import time
 
 from support import Failure, Run, require, require_finished, require_same, timed
+from together import Together
 
 
 class Harness:
@@ -299,21 +301,27 @@ def main():
     parser.add_argument("--sift", required=True)
     parser.add_argument("--shim", required=True)
     parser.add_argument("--short", action="store_true", help="a sample of each fault, for daily use")
-    parser.add_argument("--only", choices=ALL, action="append")
+    parser.add_argument("--only", choices=sorted({*ALL, *Together.ALL}), action="append")
+    parser.add_argument("--processes", type=int, default=1, help="run the faults of several processes instead")
+    parser.add_argument("--plugins", help="the folder of the plugins of the tests, for several processes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kills", type=int, default=120)
     arguments = parser.parse_args()
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="sift-faults-", dir=scratch_parent(arguments.short)) as folder:
         try:
-            harness = Harness(arguments, folder)
+            harness = single = Harness(arguments, folder)
+            names = arguments.only or ALL
+            if arguments.processes > 1:
+                harness = Together(single, arguments)
+                names = arguments.only or Together.ALL
             print("| fault | times | what happened |\n| --- | --- | --- |")
-            for name in arguments.only or ALL:
+            for name in names:
                 getattr(harness, name)()
         except Failure as failure:
             print(f"FAILED: {failure}", file=sys.stderr)
             return 1
-    print(f"seed {arguments.seed}, {harness.operations} operations in a save, {time.monotonic() - start:.0f} s")
+    print(f"seed {arguments.seed}, {single.operations} operations in a save, {time.monotonic() - start:.0f} s")
     return 0
 
 

@@ -45,8 +45,9 @@ def require(condition, message):
 class Run:
     """A run in a separate folder. 20 rows in batches of 2, 3 batches per step: 4 steps per epoch, the last one partial."""
 
-    def __init__(self, sift, folder, max_steps=16, save_steps=2):
-        self.sift = str(sift)
+    def __init__(self, sift, folder, max_steps=16, save_steps=2, processes=1, extra=""):
+        launch = ["launch", "--nproc-per-node", str(processes)] if processes > 1 else []
+        self.command = [str(sift), *launch, "train"]
         self.environment = os.environ
         self.folder = pathlib.Path(folder)
         self.out = self.folder / "out"
@@ -57,7 +58,7 @@ class Run:
         (self.folder / "eval.jsonl").write_text("".join(rows[20:24]))
         self.config = self.folder / "run.toml"
         self.config.write_text(
-            CONFIG.format(fixtures=fixtures, folder=self.folder, max_steps=max_steps, save_steps=save_steps))
+            CONFIG.format(fixtures=fixtures, folder=self.folder, max_steps=max_steps, save_steps=save_steps) + extra)
 
     def start(self, *arguments, shim=None, fault=None, at=None, report=None):
         environment = dict(self.environment, OMP_NUM_THREADS="1", SIFT_CACHE=str(self.folder / "cache"))
@@ -66,7 +67,7 @@ class Run:
             environment["SIFT_FAULT_AT"] = str(at) if at is not None else ""
         if report:
             environment["SIFT_FAULT_REPORT"] = str(report)
-        return subprocess.Popen([self.sift, "train", str(self.config), *arguments], env=environment,
+        return subprocess.Popen([*self.command, str(self.config), *arguments], env=environment,
                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
     def run(self, *arguments, **fault):

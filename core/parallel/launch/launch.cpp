@@ -33,6 +33,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::uint16_t kPortOfNodes = 29500;  ///< torchrun's: every node must know it
 constexpr std::chrono::milliseconds kPollNodes{50};
+constexpr std::chrono::seconds kPatienceAfterFailure{3};
 
 std::string host_name() {
   std::array<char, 256> name{};
@@ -236,12 +237,15 @@ void Launcher::explain(bool all_have_ended) {
 }
 
 /// The store must outlive the processes of all nodes; after the grace, a node is taken for one that is lost.
+/// Once the run has failed, processes that can be reached know it within a second.
 void Launcher::wait_for_nodes() {
   if (options_.node_rank != 0) {
     store_->report_end();
     return;
   }
-  const auto limit = Clock::now() + std::chrono::seconds(options_.grace_seconds);
+  std::chrono::seconds patience(options_.grace_seconds);
+  if (outcome_.first_failure()) patience = std::min(patience, kPatienceAfterFailure);
+  const auto limit = Clock::now() + patience;
   while (Clock::now() < limit && store_->num_ended_nodes() < options_.nnodes - 1) {
     pollfd source{signals_.descriptor(), POLLIN, 0};
     if (::poll(&source, 1, static_cast<int>(kPollNodes.count())) != 1) continue;

@@ -52,11 +52,27 @@ bool Heartbeat::sleep(std::chrono::milliseconds time) {
   return !wake_.wait_for(lock, time, [this] { return is_over_; });
 }
 
+void Heartbeat::show_beat() {
+  shown_step_ = step_;
+  status_.set_beat(rank_, fmt::format("{} {}", ++beats_, shown_step_));
+}
+
+/// Sleeps an interval. Meanwhile others learn of a new step soon, so that the error of a process that is
+/// killed names it. Whether to go on.
+bool Heartbeat::sleep_and_show_steps() {
+  constexpr int kParts = 10;
+  for (int part = 0; part < kParts; ++part) {
+    if (!sleep(options_.interval / kParts)) return false;
+    if (step_ != shown_step_) show_beat();
+  }
+  return true;
+}
+
 void Heartbeat::run() {
   bool has_store = true;
   try {
-    while (sleep(options_.interval)) {
-      status_.set_beat(rank_, fmt::format("{} {}", ++beats_, step_.load()));
+    while (sleep_and_show_steps()) {
+      show_beat();
       if (status_.failure()) break;
       watch_next();
       ++answers_;

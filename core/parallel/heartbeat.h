@@ -27,8 +27,7 @@ class Heartbeat {
     std::chrono::milliseconds limit{
         8000};  ///< a process without a beat for so long is lost, a silent store too
     std::chrono::milliseconds hurried_limit{3000};  ///< the same once a connection has broken
-    /// for the process to end by itself once the run has failed; longer than ParallelSession::fail() takes
-    std::chrono::milliseconds grace{4000};
+    std::chrono::milliseconds grace{1000};  ///< for the process to end by itself once the run has failed
   };
   /// Both end the process.
   struct Actions {
@@ -51,6 +50,8 @@ class Heartbeat {
 
  private:
   void run();
+  void show_beat();
+  bool sleep_and_show_steps();
   void watch_next();
   void watch_store();
   std::chrono::milliseconds time_of(std::int64_t intervals) const { return intervals * options_.interval; }
@@ -64,6 +65,7 @@ class Heartbeat {
   std::atomic<std::int64_t> step_{0};
   std::atomic<bool> is_hurried_{false};
   std::int64_t beats_ = 0;
+  std::int64_t shown_step_ = 0;
   std::int64_t watched_ = -1;  ///< the rank whose beat is `seen_`
   std::string seen_;
   std::int64_t unchanged_ = 0;            ///< intervals since `seen_` was another one

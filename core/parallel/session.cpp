@@ -11,6 +11,12 @@
 #include "parallel/error_file.h"
 
 namespace sift {
+namespace {
+
+constexpr std::chrono::seconds kPatience{2};  ///< with the others, before the store of this process ends
+
+}  // namespace
+
 ParallelSession::ParallelSession(const ProcessInfo& process, std::chrono::seconds timeout)
     : process_(process), met_(meet(process, timeout)) {
   status_ = std::make_unique<RunStatus>(met_.store);
@@ -59,17 +65,18 @@ std::string ParallelSession::fail(const std::string& error) {
   bool is_first = true;
   try {
     is_first = status_->claim_failure(text);
-    leave(*status_, std::chrono::seconds(2));
   } catch (const c10::Error&) {  // the store is lost
   }
-  return is_first && !has_shown_.exchange(true) ? text : "";
+  const bool is_shown = is_first && !has_shown_.exchange(true);
+  leave(*status_, kPatience);
+  return is_shown ? text : "";
 }
 
 std::string ParallelSession::lose(const PeerLost& error) {
   constexpr std::chrono::milliseconds kPoll{50};
-  constexpr std::chrono::seconds kPatience{12};
+  constexpr std::chrono::seconds kLongest{12};
   heartbeat_->hurry();
-  const auto end = std::chrono::steady_clock::now() + kPatience;
+  const auto end = std::chrono::steady_clock::now() + kLongest;
   try {
     while (!status_->failure() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(kPoll);
   } catch (const c10::Error&) {
@@ -81,12 +88,15 @@ std::string ParallelSession::lose(const PeerLost& error) {
 /// The store ends with the process that keeps it, which therefore waits for the others.
 void ParallelSession::leave(RunStatus& status, std::chrono::seconds patience) {
   constexpr std::chrono::milliseconds kPoll{50};
-  status.set_done(process_.rank);
-  if (process_.rank != 0 || process_.uses_agent_store) return;
   const auto end = std::chrono::steady_clock::now() + patience;
-  for (std::int64_t rank = 0; rank < process_.size; ++rank)
-    while (!status.is_done(rank) && std::chrono::steady_clock::now() < end)
-      std::this_thread::sleep_for(kPoll);
+  try {
+    status.set_done(process_.rank);
+    if (process_.rank != 0 || process_.uses_agent_store) return;
+    for (std::int64_t rank = 0; rank < process_.size; ++rank)
+      while (!status.is_done(rank) && std::chrono::steady_clock::now() < end)
+        std::this_thread::sleep_for(kPoll);
+  } catch (const c10::Error&) {  // the store is lost
+  }
 }
 
 void ParallelSession::show(const std::string& error) {
@@ -99,11 +109,10 @@ void ParallelSession::show(const std::string& error) {
 /// On the thread of the heartbeat, while the other one may wait for a process that will never answer, also
 /// with its connection to the store.
 void ParallelSession::end(const std::string& error) {
+  // the other one is about to show its own error, and ends by itself
+  if (has_shown_) std::this_thread::sleep_for(2 * kPatience);
   show(error);
-  try {
-    leave(*own_status_, std::chrono::seconds(2));
-  } catch (const c10::Error&) {  // the store is lost
-  }
+  leave(*own_status_, kPatience);
   std::_Exit(EXIT_FAILURE);
 }
 

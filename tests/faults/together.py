@@ -27,16 +27,16 @@ class Watched:
 
     def __init__(self, process):
         self.process = process
-        self.lines, self.members, self.first_error_at = [], [], None
+        self.lines, self.members, self.struck_at = [], [], None
         self.printed = threading.Condition()
-        self.reader = threading.Thread(target=self.read)
+        self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
 
     def read(self):
         for line in self.process.stderr:
             with self.printed:
                 if line.startswith("sift: "):
-                    self.first_error_at = self.first_error_at or time.monotonic()
+                    self.struck_at = self.struck_at or time.monotonic()
                 self.lines.append(line)
                 self.printed.notify_all()
         with self.printed:
@@ -79,12 +79,13 @@ class Watched:
         try:
             self.process.wait(timeout=2 * MOST_SECONDS)
         except subprocess.TimeoutExpired:
+            self.process.kill()
             raise Failure(f"{fault}: the run did not end\n{self.text()}") from None
         while any(map(lives, self.members)):
             require(time.monotonic() - start < 2 * MOST_SECONDS, f"{fault}: a process outlived the launcher")
             time.sleep(0.02)
         self.reader.join()
-        self.seconds = time.monotonic() - min(start, self.first_error_at or start)
+        self.seconds = time.monotonic() - min(start, self.struck_at or start)
         require(self.seconds <= MOST_SECONDS, f"{fault}: the run took {self.seconds:.1f} s to end\n{self.text()}")
         return self.process.returncode
 
@@ -149,6 +150,7 @@ class Together:
             time.sleep(self.random.uniform(0.05, 1.1) * self.seconds)
         else:
             time.sleep(self.random.uniform(0, 1.0))
+        watched.struck_at = time.monotonic()
         return self.send(number, ranks, rank)
 
     def send(self, number, ranks, rank):
@@ -217,6 +219,9 @@ class Together:
             rank = times % self.size
             watched = Watched(run.start(*self.again(run)))
             process = self.strike(watched, signal.SIGSTOP, rank, slowly=True)
+            time.sleep(1.0)
+            if process and " finished at step " in watched.text():  # all is written; the process itself must end
+                self.send(signal.SIGCONT, {rank: process}, rank)
             code = self.end(watched, "SIGSTOP")
             if code == 0:
                 run.clear()

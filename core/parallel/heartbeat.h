@@ -24,10 +24,9 @@ class Heartbeat {
  public:
   struct Options {
     std::chrono::milliseconds interval{1000};
-    std::chrono::milliseconds limit{
-        8000};  ///< a process without a beat for so long is lost, a silent store too
+    std::chrono::milliseconds limit{7000};          ///< a process without a beat, or a store, is lost then
     std::chrono::milliseconds hurried_limit{3000};  ///< the same once a connection has broken
-    std::chrono::milliseconds grace{1000};  ///< for the process to end by itself once the run has failed
+    std::chrono::milliseconds grace{500};  ///< for the process to end by itself once the run has failed
   };
   /// Both end the process.
   struct Actions {

@@ -9,7 +9,6 @@ does not give the undisturbed result or a message that says what is wrong.
 """
 
 import argparse
-import os
 import pathlib
 import random
 import shutil
@@ -18,7 +17,7 @@ import sys
 import tempfile
 import time
 
-from support import Failure, Run, require, require_finished, require_same, timed
+from support import Failure, Run, require, require_finished, require_same, scratch_parent, timed
 from together import Together
 
 
@@ -282,16 +281,6 @@ class Harness:
                     "status 143 at once; resumed to the identical result")
 
 
-def scratch_parent(short):
-    """The sample runs in memory where the system has a folder for that: each save syncs every file that it wrote, for which
-    a busy disk takes longer than all else. What it shows is the same: a process that dies leaves the page cache as it is on
-    any file system, and the errors are the shim's. All of it runs on the disk."""
-    memory, needed = pathlib.Path("/dev/shm"), 256 << 20
-    if not short or not os.access(memory, os.W_OK | os.X_OK) or shutil.disk_usage(memory).free < needed:
-        return None
-    return memory
-
-
 ALL = ("kill", "errors", "outage", "short_writes", "slow_disk", "first_save", "no_room", "final_folder", "damage",
        "signals", "second_signal", "overwrite")
 
@@ -308,7 +297,7 @@ def main():
     parser.add_argument("--kills", type=int, default=120)
     arguments = parser.parse_args()
     start = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="sift-faults-", dir=scratch_parent(arguments.short)) as folder:
+    with tempfile.TemporaryDirectory(prefix="sift-faults-", dir=scratch_parent() if arguments.short else None) as folder:
         try:
             harness = single = Harness(arguments, folder)
             names = arguments.only or ALL

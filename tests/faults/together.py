@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 
@@ -200,6 +201,7 @@ class Together:
                 ended += 1
                 continue
             counts[kind] += 1
+            print(f"{sum(counts.values())} of {self.kills} kills", file=sys.stderr, flush=True)
             self.require_one_error(watched, kind, f"sift: rank {rank} of ", f"(process {process})", "killed by SIGKILL")
         self.finish(run, "the last of the killed runs")
         for kind, times in counts.items():

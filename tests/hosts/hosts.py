@@ -19,7 +19,7 @@ import time
 from network import Network, Unavailable
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "faults"))
-from support import Failure, Run, require, require_finished, require_same  # noqa: E402
+from support import Failure, Run, require, require_finished, require_same, scratch_parent  # noqa: E402
 from together import MOST_SECONDS, Watched  # noqa: E402
 
 SKIPPED = 77
@@ -110,7 +110,7 @@ def main():
     parser.add_argument("--sift", required=True)
     arguments = parser.parse_args()
     try:
-        with tempfile.TemporaryDirectory(prefix="sift-hosts-") as folder:
+        with tempfile.TemporaryDirectory(prefix="sift-hosts-", dir=scratch_parent()) as folder:
             test(2, 2, arguments, pathlib.Path(folder))
             test(3, 1, arguments, pathlib.Path(folder))
     except Unavailable as reason:

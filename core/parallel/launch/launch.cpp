@@ -33,7 +33,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::uint16_t kPortOfNodes = 29500;  ///< torchrun's: every node must know it
 constexpr std::chrono::milliseconds kPollNodes{50};
-constexpr std::chrono::seconds kPatienceAfterFailure{3};
+constexpr std::chrono::seconds kPatienceAfterFailure{2};
 
 std::string host_name() {
   std::array<char, 256> name{};

@@ -1,3 +1,4 @@
+#include <c10/util/Logging.h>
 #include <fmt/format.h>
 
 #include <boost/program_options.hpp>
@@ -231,6 +232,7 @@ int fail(int status, const std::string& message) {
 }  // namespace
 
 int sift_run_command(int argc, char** argv) {
+  c10::initLogging();             // reads the level of LibTorch's own messages, see main.cpp
   std::signal(SIGXFSZ, SIG_IGN);  // a file above the limit of the system is a failed write, with its error
   try {
     return run(argv[1], {argv + 2, argv + argc});

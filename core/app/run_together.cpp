@@ -30,9 +30,18 @@ std::chrono::seconds rendezvous_timeout() {
   return std::chrono::seconds(seconds);
 }
 
+std::unique_ptr<ParallelSession> meet_others(const ProcessInfo& process) {
+  try {
+    return std::make_unique<ParallelSession>(process, rendezvous_timeout());
+  } catch (const PeerLost& error) {
+    throw ShownElsewhere({error.what()});
+  }
+}
+
 int run_in(ParallelSession& session, const std::function<int(ParallelSession*)>& command) {
   std::string shown;
   try {
+    session.connect();
     const int status = command(&session);
     session.finish();
     return status;
@@ -53,10 +62,10 @@ int run_in(ParallelSession& session, const std::function<int(ParallelSession*)>&
 int run_together(const std::function<int(ParallelSession*)>& command) {
   const std::optional<ProcessInfo> process = process_info();
   if (!process || process->size == 1) return command(nullptr);
-  ParallelSession session(*process, rendezvous_timeout());
+  const auto session = meet_others(*process);
   std::optional<LogLevelScope> quiet;
-  if (!session.shows_log()) quiet.emplace(LogLevel::kNone);
-  return run_in(session, command);
+  if (!session->shows_log()) quiet.emplace(LogLevel::kNone);
+  return run_in(*session, command);
 }
 
 }  // namespace sift

@@ -9,14 +9,13 @@
 namespace sift {
 namespace {
 
-using std::chrono::steady_clock;
-
 std::string lost(std::int64_t rank, std::size_t size, const std::string& place, const std::string& step,
                  std::chrono::milliseconds time) {
+  const std::string when = step.empty() || step == "0" ? "" : fmt::format(", at step {}", step);
   return fmt::format(
-      "rank {} of {} on {} ended without an error, or has not answered for {:.0f} s, at step {}: it was killed (out of "
-      "memory?), hangs, or its host cannot be reached",
-      rank, size, place, std::chrono::duration<double>(time).count(), step);
+      "rank {} of {} on {}{}: it has not answered for {:.0f} s; it was killed (out of memory?) or stopped, or its host "
+      "cannot be reached",
+      rank, size, place, when, std::chrono::duration<double>(time).count());
 }
 
 }  // namespace
@@ -26,14 +25,15 @@ std::string step_of_beat(const std::string& beat) {
 }
 
 Heartbeat::Heartbeat(RunStatus& status, std::int64_t rank, std::vector<std::string> places, Options options,
-                     End end)
+                     Actions actions)
     : status_(status),
       rank_(rank),
       places_(std::move(places)),
-      options_(std::move(options)),
-      end_(std::move(end)) {
+      options_(options),
+      actions_(std::move(actions)) {
   status_.set_beat(rank_, "0 0");
   thread_ = std::thread([this] { run(); });
+  store_watcher_ = std::thread([this] { watch_store(); });
 }
 
 Heartbeat::~Heartbeat() {
@@ -43,39 +43,62 @@ Heartbeat::~Heartbeat() {
   }
   wake_.notify_all();
   thread_.join();
-}
-
-/// The others learn of the first step at once: until then a process may have been lost in its preparations.
-void Heartbeat::set_step(std::int64_t step) {
-  if (step_.exchange(step) != 0) return;
-  {
-    const std::lock_guard lock(mutex_);
-    is_woken_ = true;
-  }
-  wake_.notify_all();
+  store_watcher_.join();
 }
 
 /// Whether to go on.
 bool Heartbeat::sleep(std::chrono::milliseconds time) {
   std::unique_lock lock(mutex_);
-  wake_.wait_for(lock, time, [this] { return is_over_ || is_woken_; });
-  is_woken_ = false;
-  return !is_over_;
+  return !wake_.wait_for(lock, time, [this] { return is_over_; });
+}
+
+void Heartbeat::show_beat() {
+  shown_step_ = step_;
+  status_.set_beat(rank_, fmt::format("{} {}", ++beats_, shown_step_));
+}
+
+/// Sleeps an interval. Meanwhile others learn of a new step soon, so that the error of a process that is
+/// killed names it. Whether to go on.
+bool Heartbeat::sleep_and_show_steps() {
+  constexpr int kParts = 10;
+  for (int part = 0; part < kParts; ++part) {
+    if (!sleep(options_.interval / kParts)) return false;
+    if (step_ != shown_step_) show_beat();
+  }
+  return true;
 }
 
 void Heartbeat::run() {
-  std::string error;
+  bool has_store = true;
   try {
-    while (sleep(options_.interval)) {
-      status_.set_beat(rank_, fmt::format("{} {}", ++beats_, step_.load()));
+    while (sleep_and_show_steps()) {
+      show_beat();
       if (status_.failure()) break;
       watch_next();
+      ++answers_;
     }
   } catch (const std::exception&) {
-    error = options_.lost_store;
+    has_store = false;
   }
   // an error of its own that this process is about to show comes first
-  if (sleep(options_.grace)) end_(error);
+  if (!sleep(options_.grace)) return;
+  if (has_store) {
+    actions_.end("");
+  } else {
+    actions_.end_without_store();
+  }
+}
+
+/// A connection to a host that is cut off does not break: a question to the store just gets no answer.
+void Heartbeat::watch_store() {
+  std::int64_t answers = 0, silent = 0;
+  while (sleep(options_.interval)) {
+    silent = answers == answers_ ? silent + 1 : 0;
+    answers = answers_;
+    if (time_of(silent) < options_.limit) continue;
+    actions_.end_without_store();
+    return;
+  }
 }
 
 void Heartbeat::watch_next() {
@@ -84,18 +107,18 @@ void Heartbeat::watch_next() {
   while (next != rank_ && status_.is_done(next)) next = (next + 1) % size;
   if (next == rank_) return;
   const std::string beat = status_.beat(next);
-  const auto now = steady_clock::now();
   if (next != watched_ || beat != seen_) {
     watched_ = next;
     seen_ = beat;
-    seen_at_ = now;
+    unchanged_ = 0;
     return;
   }
-  const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(now - seen_at_);
+  // intervals, not the clock: a run that was stopped as a whole goes on
+  const std::chrono::milliseconds time = time_of(++unchanged_);
   if (time < (is_hurried_ ? options_.hurried_limit : options_.limit)) return;
   const std::string error =
       lost(next, places_.size(), places_[static_cast<std::size_t>(next)], step_of_beat(beat), time);
-  if (status_.claim_failure({error})) end_(error);
+  if (status_.claim_failure({error})) actions_.end(error);
 }
 
 }  // namespace sift

@@ -12,13 +12,18 @@
 #include <array>
 #include <cstdlib>
 #include <memory>
+#include <thread>
 
 #include <sift/error.h>
+#include "parallel/process_group.h"
+#include "parallel/run_status.h"
 
 namespace sift {
 namespace {
 
 using StorePointer = c10::intrusive_ptr<c10d::Store>;
+
+constexpr std::chrono::seconds kAsk{1};  ///< how often a process that waits asks whether the run has failed
 
 std::string host_name() {
   std::array<char, 256> name{};
@@ -82,25 +87,55 @@ std::string place_key(std::int64_t rank) {
   return fmt::format("place/{}", rank);
 }
 
-/// Places of all ranks. Throws Error with the missing ones.
-std::vector<std::string> wait_for_all(const ProcessInfo& process, std::chrono::seconds timeout,
-                                      c10d::Store& store) {
-  std::vector<std::string> keys;
-  for (std::int64_t rank = 0; rank < process.size; ++rank) keys.push_back(place_key(rank));
+std::vector<std::int64_t> missing_ranks(std::int64_t size, c10d::Store& store) {
+  std::vector<std::int64_t> missing;
+  for (std::int64_t rank = 0; rank < size; ++rank)
+    if (!store.check({place_key(rank)})) missing.push_back(rank);
+  return missing;
+}
+
+bool has_come(const std::vector<std::string>& keys, std::chrono::seconds time, c10d::Store& store) {
   try {
-    store.wait(keys, timeout);
+    store.wait(keys, time);
+    return true;
   } catch (const c10::Error&) {
-    std::vector<std::int64_t> missing;
-    for (std::int64_t rank = 0; rank < process.size; ++rank)
-      if (!store.check({place_key(rank)})) missing.push_back(rank);
-    throw Error(fmt::format(
-        "{} of {} processes did not come to {}:{} within {} s, missing: rank {}; check that they were "
-        "started on every host with the same MASTER_ADDR, MASTER_PORT and WORLD_SIZE",
-        missing.size(), process.size, process.master_addr, process.master_port, timeout.count(),
-        fmt::join(missing, ", ")));
+    return store.check(keys);  // throws if the store is gone
   }
-  std::vector<std::string> places;
-  for (const std::string& key : keys) places.push_back(store.get_to_str(key));
+}
+
+/// One process of those that wait shows that others are missing. Throws.
+[[noreturn]] void give_up(const ProcessInfo& process, std::chrono::seconds timeout,
+                          const StorePointer& store) {
+  const std::vector<std::int64_t> missing = missing_ranks(process.size, *store);
+  const std::string error = fmt::format(
+      "{} of {} processes did not come to {}:{} within {} s, missing: rank {}; check that they were "
+      "started on every host with the same MASTER_ADDR, MASTER_PORT and WORLD_SIZE",
+      missing.size(), process.size, process.master_addr, process.master_port, timeout.count(),
+      fmt::join(missing, ", "));
+  const bool is_first = RunStatus(store).claim_failure(error);
+  // the others, which wait as long, still ask
+  if (keeps_store(process)) std::this_thread::sleep_for(2 * kAsk);
+  if (is_first) throw Error(error);
+  throw PeerLost(error);
+}
+
+/// Places of all ranks. Throws as meet().
+std::vector<std::string> wait_for_all(const ProcessInfo& process, std::chrono::seconds timeout,
+                                      const StorePointer& store) {
+  std::vector<std::string> keys, places;
+  for (std::int64_t rank = 0; rank < process.size; ++rank) keys.push_back(place_key(rank));
+  const auto end = std::chrono::steady_clock::now() + timeout;
+  try {
+    while (!has_come(keys, kAsk, *store)) {
+      if (const auto failure = RunStatus(store).failure()) throw PeerLost(*failure);
+      if (std::chrono::steady_clock::now() >= end) give_up(process, timeout, store);
+    }
+    for (const std::string& key : keys) places.push_back(store->get_to_str(key));
+  } catch (const c10::Error&) {
+    throw Error(fmt::format(
+        "{} at {}:{} ended while the processes of the run were waiting for each other, and with it the store of the run",
+        process.uses_agent_store ? process.started_by : "rank 0", process.master_addr, process.master_port));
+  }
   return places;
 }
 
@@ -118,7 +153,7 @@ Rendezvous meet(const ProcessInfo& process, std::chrono::seconds timeout) {
   found.second_connection = connect(process, timeout, false);
   found.address = address_towards(process.master_addr, process.master_port);
   found.store->set(place_key(process.rank), fmt::format("{} (process {})", host_name(), ::getpid()));
-  found.places = wait_for_all(process, timeout, *found.store);
+  found.places = wait_for_all(process, timeout, found.store);
   return found;
 }
 

@@ -29,7 +29,8 @@ struct Rendezvous {
 c10::intrusive_ptr<c10d::Store> keys_of_start(const c10::intrusive_ptr<c10d::Store>& store);
 
 /// Waits until all processes of the run are there. Throws Error if the store cannot be reached or its port is
-/// in use, and one that lists the missing ranks after `timeout`.
+/// in use, and one that lists the missing ranks after `timeout`; PeerLost if another process or its launcher
+/// has shown an error meanwhile.
 Rendezvous meet(const ProcessInfo& process, std::chrono::seconds timeout);
 
 }  // namespace sift

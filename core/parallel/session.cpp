@@ -2,26 +2,35 @@
 
 #include <fmt/format.h>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/Store.hpp>
 
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
 
 #include "parallel/error_file.h"
-#include "parallel/rendezvous.h"
 
 namespace sift {
+namespace {
+
+constexpr std::chrono::seconds kPatience{2};  ///< with the others, before the store of this process ends
+
+}  // namespace
+
 ParallelSession::ParallelSession(const ProcessInfo& process, std::chrono::seconds timeout)
-    : process_(process) {
-  const Rendezvous met = meet(process, timeout);
-  places_ = met.places;
-  status_ = std::make_unique<RunStatus>(met.store);
-  own_status_ = std::make_unique<RunStatus>(met.second_connection);
-  heartbeat_ = std::make_unique<Heartbeat>(*own_status_, process.rank, met.places,
-                                           Heartbeat::Options{.lost_store = store_lost()},
-                                           [this](const std::string& error) { end(error); });
-  group_ = std::make_unique<ProcessGroup>(c10::make_intrusive<c10d::PrefixStore>("group", met.store),
-                                          process.rank, process.size, met.address);
+    : process_(process), met_(meet(process, timeout)) {
+  status_ = std::make_unique<RunStatus>(met_.store);
+  own_status_ = std::make_unique<RunStatus>(met_.second_connection);
+  heartbeat_ = std::make_unique<Heartbeat>(
+      *own_status_, process.rank, met_.places, Heartbeat::Options(),
+      Heartbeat::Actions{[this](const std::string& error) { end(error); }, [this] { end_without_store(); }});
+}
+
+ParallelSession::~ParallelSession() = default;
+
+void ParallelSession::connect() {
+  group_ = std::make_unique<ProcessGroup>(c10::make_intrusive<c10d::PrefixStore>("group", met_.store),
+                                          process_.rank, process_.size, met_.address);
 }
 
 bool ParallelSession::shows_log() const {
@@ -34,48 +43,55 @@ void ParallelSession::set_step(std::int64_t step) {
 }
 
 std::string ParallelSession::place(std::int64_t rank) const {
-  return fmt::format("rank {} of {} on {}", rank, process_.size, places_[static_cast<std::size_t>(rank)]);
+  return fmt::format("rank {} of {} on {}", rank, process_.size, met_.places[static_cast<std::size_t>(rank)]);
 }
 
+/// The same text on all processes of a host, so that `sift launch` shows it once.
 std::string ParallelSession::store_lost() const {
-  return fmt::format("{} cannot be reached any more, and with it the store of the run: {}",
-                     process_.uses_agent_store ? process_.started_by : place(0),
-                     "it was killed (out of memory?), or the network failed");
+  const std::string& own = met_.places[static_cast<std::size_t>(process_.rank)];
+  return fmt::format(
+      "{}{}: it and the store of the run cannot be reached any more from {}; {} there was killed (out of memory?) or "
+      "stopped, or the network failed",
+      place(0), when(), own.substr(0, own.find(" (process")),
+      process_.uses_agent_store ? process_.started_by : "the process");
 }
 
-/// The text that this process shows, if it is the first to fail.
-std::string ParallelSession::claim(const RunFailure& failure) {
-  std::string shown;
-  try {
-    if (status_->claim_failure(failure)) shown = failure.error;
-    leave(std::chrono::seconds(2));
-  } catch (const c10::Error&) {
-    shown = shown.empty() ? store_lost() : shown;
-  }
-  return has_shown_.exchange(true) ? "" : shown;
+std::string ParallelSession::when() const {
+  return step_ > 0 ? fmt::format(", at step {}", step_.load()) : "";
 }
 
 std::string ParallelSession::fail(const std::string& error, int status) {
-  const std::string when = step_ > 0 ? fmt::format(", at step {}", step_) : "";
-  return claim({fmt::format("{}{}: {}", place(process_.rank), when, error), status});
+  const std::string text = fmt::format("{}{}: {}", place(process_.rank), when(), error);
+  bool is_first = true;
+  try {
+    is_first = status_->claim_failure({text, status});
+  } catch (const c10::Error&) {  // the store is lost
+  }
+  const bool is_shown = is_first && !has_shown_.exchange(true);
+  leave(*status_, kPatience);
+  return is_shown ? text : "";
 }
 
-RunFailure ParallelSession::failure() {
+RunFailure ParallelSession::failure_in(RunStatus& status) const {
+  constexpr std::chrono::milliseconds kPoll{50};
+  constexpr int kTries = 20;  // the process that shows it may be about to write it
   try {
-    // the process that shows it may be about to write it
-    for (int tries = 0; tries < 20 && !status_->failure(); ++tries)
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    return status_->failure().value_or(RunFailure{"the run failed"});
+    for (int tries = 0; tries < kTries && !status.failure(); ++tries) std::this_thread::sleep_for(kPoll);
+    return status.failure().value_or(RunFailure{"the run failed"});
   } catch (const c10::Error&) {
     return {store_lost()};
   }
 }
 
+RunFailure ParallelSession::failure() {
+  return failure_in(*status_);
+}
+
 std::string ParallelSession::lose(const PeerLost& error) {
   constexpr std::chrono::milliseconds kPoll{50};
-  constexpr std::chrono::seconds kPatience{12};
+  constexpr std::chrono::seconds kLongest{12};
   heartbeat_->hurry();
-  const auto end = std::chrono::steady_clock::now() + kPatience;
+  const auto end = std::chrono::steady_clock::now() + kLongest;
   try {
     while (!status_->failure() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(kPoll);
   } catch (const c10::Error&) {
@@ -85,35 +101,47 @@ std::string ParallelSession::lose(const PeerLost& error) {
 }
 
 /// The store ends with the process that keeps it, which therefore waits for the others.
-void ParallelSession::leave(std::chrono::seconds patience) {
+void ParallelSession::leave(RunStatus& status, std::chrono::seconds patience) {
   constexpr std::chrono::milliseconds kPoll{50};
-  status_->set_done(process_.rank);
-  if (process_.rank != 0 || process_.uses_agent_store) return;
   const auto end = std::chrono::steady_clock::now() + patience;
-  for (std::int64_t rank = 0; rank < process_.size; ++rank)
-    while (!status_->is_done(rank) && std::chrono::steady_clock::now() < end)
-      std::this_thread::sleep_for(kPoll);
-}
-
-/// On the thread of the heartbeat, while the other one may wait for a process that will never answer.
-void ParallelSession::end(const std::string& error) {
-  if (!has_shown_.exchange(true) && !error.empty()) {
-    fmt::print(stderr, "sift: {}\n", error);
-  }
   try {
-    leave(std::chrono::seconds(2));
+    status.set_done(process_.rank);
+    if (process_.rank != 0 || process_.uses_agent_store) return;
+    for (std::int64_t rank = 0; rank < process_.size; ++rank)
+      while (!status.is_done(rank) && std::chrono::steady_clock::now() < end)
+        std::this_thread::sleep_for(kPoll);
   } catch (const c10::Error&) {  // the store is lost
   }
-  const RunFailure known = failure();
+}
+
+void ParallelSession::show(const std::string& error) {
+  if (has_shown_.exchange(true) || error.empty()) return;
+  fmt::print(stderr, "sift: {}\n", error);
+  std::fflush(stderr);
+}
+
+/// On the thread of the heartbeat, while the other one may wait for a process that will never answer, also
+/// with its connection to the store.
+void ParallelSession::end(const std::string& error) {
+  // the other one is about to show its own error, and ends by itself
+  if (has_shown_) std::this_thread::sleep_for(2 * kPatience);
+  show(error);
+  const RunFailure known = failure_in(*own_status_);
   write_error_file(known.error);
-  std::fflush(nullptr);
+  leave(*own_status_, kPatience);
   std::_Exit(known.status);
+}
+
+void ParallelSession::end_without_store() {
+  show(store_lost());
+  write_error_file(store_lost());
+  std::_Exit(EXIT_FAILURE);
 }
 
 void ParallelSession::finish() {
   group_->barrier();
   heartbeat_.reset();
-  leave(std::chrono::seconds(60));
+  leave(*status_, std::chrono::seconds(60));
 }
 
 }  // namespace sift

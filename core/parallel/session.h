@@ -8,6 +8,7 @@
 #include "parallel/heartbeat.h"
 #include "parallel/process_group.h"
 #include "parallel/process_info.h"
+#include "parallel/rendezvous.h"
 #include "parallel/run_status.h"
 
 namespace sift {
@@ -16,8 +17,15 @@ namespace sift {
 /// so that the error of one process ends all, and is shown once.
 class ParallelSession {
  public:
-  /// Waits until all processes are there. Throws Error after `timeout`, naming the missing ones.
+  /// Waits until all processes are there. Throws Error after `timeout`, naming the missing ones, and PeerLost
+  /// if another process or its launcher has shown an error meanwhile.
   ParallelSession(const ProcessInfo& process, std::chrono::seconds timeout);
+  ~ParallelSession();
+  ParallelSession(const ParallelSession&) = delete;
+  ParallelSession& operator=(const ParallelSession&) = delete;
+
+  /// Connects the processes with each other. Called once. Throws PeerLost.
+  void connect();
 
   const ProcessInfo& process() const { return process_; }
   ProcessGroup& group() { return *group_; }
@@ -39,18 +47,21 @@ class ParallelSession {
 
  private:
   std::string place(std::int64_t rank) const;
-  std::string claim(const RunFailure& failure);
+  std::string when() const;
   std::string store_lost() const;
-  void leave(std::chrono::seconds patience);
+  void leave(RunStatus& status, std::chrono::seconds patience);
+  void show(const std::string& error);
+  RunFailure failure_in(RunStatus& status) const;
   [[noreturn]] void end(const std::string& error);
+  [[noreturn]] void end_without_store();
 
   ProcessInfo process_;
-  std::vector<std::string> places_;
+  Rendezvous met_;
   std::unique_ptr<RunStatus> status_;
   std::unique_ptr<RunStatus> own_status_;  ///< of the thread of the heartbeat
   std::unique_ptr<ProcessGroup> group_;
   std::unique_ptr<Heartbeat> heartbeat_;
-  std::int64_t step_ = 0;
+  std::atomic<std::int64_t> step_{0};
   std::atomic<bool> has_shown_{false};  ///< an error, on either thread
 };
 

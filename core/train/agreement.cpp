@@ -4,10 +4,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include <sift/error.h>
 #include "checkpoint/rng_state.h"
+#include "data/content_hash.h"
 
 namespace sift {
 namespace {
@@ -16,7 +20,8 @@ namespace {
 std::vector<std::int64_t> others(const std::vector<nlohmann::json>& texts, std::size_t part) {
   std::vector<std::int64_t> ranks;
   for (std::size_t rank = 1; rank < texts.size(); ++rank)
-    if (texts[rank][part] != texts[0][part]) ranks.push_back(static_cast<std::int64_t>(rank));
+    if (part >= texts[rank].size() || texts[rank][part] != texts[0][part])
+      ranks.push_back(static_cast<std::int64_t>(rank));
   return ranks;
 }
 
@@ -36,6 +41,21 @@ std::vector<NamedTensor> rng_states_of_others(at::Device device, Parallel& paral
       others.push_back({rng_state_name(name, rank), all[rank].clone()});
   }
   return others;
+}
+
+std::vector<Commonality> plugins_of(const ConfiguredComponents& components) {
+  std::set<std::filesystem::path> files;
+  const auto add = [&](const ConfiguredComponent& configured) {
+    if (configured.component != nullptr) files.insert(configured.component->file);
+  };
+  add(components.loss);
+  add(components.optimizer);
+  for (const auto* several : {&components.metrics, &components.callbacks, &components.memory})
+    std::ranges::for_each(*several, add);
+  std::vector<Commonality> parts;
+  for (const auto& file : files)
+    parts.push_back({fmt::format("the plugin {}", file.filename().string()), content_hash_of_file(file)});
+  return parts;
 }
 
 void check_equal(const std::vector<Commonality>& parts, Parallel& parallel) {

@@ -7,6 +7,7 @@
 
 #include <sift/tensors.h>
 
+#include "config/configured_components.h"
 #include "parallel/parallel.h"
 
 namespace sift {
@@ -24,6 +25,8 @@ struct Commonality {
   std::string name;  ///< for the error, "the configuration"
   std::string value;
 };
+/// The files of the plugins that a run uses. A plugin of another version is another file.
+std::vector<Commonality> plugins_of(const ConfiguredComponents& components);
 /// Throws Error, on every process, that names what differs and the ranks that differ from the main process.
 void check_equal(const std::vector<Commonality>& parts, Parallel& parallel);
 

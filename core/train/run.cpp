@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -39,6 +40,7 @@
 #include "train/prepare_data.h"
 #include "train/stop_signal.h"
 #include "train/trainer_options.h"
+#include "train/weights_fingerprint.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -222,12 +224,13 @@ std::unique_ptr<Parallel> parallel_of(const ParallelOptions& options, ParallelSe
 /// Throws Error if a process would train on other data or with other options than the main one.
 void check_processes(const Config& config, const ModelPlan& plan, const PreparedData& train,
                      const std::optional<PreparedData>& eval, Parallel& parallel) {
-  check_equal({{"the version of Sift", SIFT_VERSION},
-               {"the configuration", dump_config(config)},
-               {"config.json of the model", plan.config.raw.dump()},
-               {"the training data", content_of(train.dataset)},
-               {"the evaluation data", eval ? content_of(eval->dataset) : ""}},
-              parallel);
+  std::vector<Commonality> parts = {{"the version of Sift", SIFT_VERSION},
+                                    {"the configuration", dump_config(config)},
+                                    {"config.json of the model", plan.config.raw.dump()},
+                                    {"the training data", content_of(train.dataset)},
+                                    {"the evaluation data", eval ? content_of(eval->dataset) : ""}};
+  std::ranges::move(plugins_of(config.components), std::back_inserter(parts));
+  check_equal(parts, parallel);
 }
 
 /// output_dir, which belongs to the main process.
@@ -292,9 +295,11 @@ TrainOutput run_training(const Config& given, const RunRequest& request, Paralle
     log_info(fmt::format("{} processes share the run: {}", parallel->size(), config.parallel.strategy));
   warn_of_low_learning_rate(config);
   Decoder model = load_model(model_of(config), plan, output.resume_from, device);
+  if (!parallel->is_alone()) check_equal({{"the checksum of the weights", weights_fingerprint(model)}}, *parallel);
   model.freeze(config.train.freeze);
   describe_model(model, config, device, bf16);
 
+  parallel->barrier();        // a signal has the same effect on all processes
   const StopSignals signals;  // until the model is written; after that the run is over
   const RunInfo info = info_of(config, source, train.dataset, parallel->size());
   Trainer trainer({config.train, info, components, model, text, train, eval ? &eval->dataset : nullptr,
@@ -302,8 +307,9 @@ TrainOutput run_training(const Config& given, const RunRequest& request, Paralle
                    output.resume_from, dump_config(config),
                    earlier_run(output_dir, mode, output.resume_from)});
   TrainOutput result = trainer.train();
-  if (result.stop_signal != 0) return result;
-  if (parallel->is_main()) write_final_folder(output_dir, info, model, trainer, result);
+  if (result.stop_signal == 0 && parallel->is_main())
+    write_final_folder(output_dir, info, model, trainer, result);
+  parallel->barrier();
   return result;
 }
 

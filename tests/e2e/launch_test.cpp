@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "support/processes.h"
 #include "support/program.h"
 #include "support/small_run.h"
 
@@ -186,6 +187,17 @@ TEST_F(Launch, APortInUseIsOneError) {
                               "--master-port\n");
   }
   ::close(taken);
+}
+
+TEST_F(Launch, AHostThatNeverComesIsOneError) {
+  const auto result = bash(
+      "export SIFT_RENDEZVOUS_TIMEOUT=2\n"
+      "sift launch --nproc-per-node 2 --nnodes 2 --node-rank 0 --master-addr 127.0.0.1 --master-port " +
+      std::to_string(test::free_port()) + " train '" + config_ + "' 2>log");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(count(log(), "sift: "), 1) << log();
+  EXPECT_THAT(log(), HasSubstr("sift: 2 of 4 processes did not come to 127.0.0.1:"));
+  EXPECT_THAT(log(), HasSubstr("missing: rank 2, 3;"));
 }
 
 TEST_F(Launch, WritesItsErrorForItsOwnLauncher) {

@@ -1,10 +1,15 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -198,6 +203,85 @@ TEST(Processes, EndTogetherWithOneError) {
   EXPECT_THAT(all, HasSubstr("at step 4"));
   EXPECT_EQ(all.find("sift: ", 1), std::string::npos) << all;
   EXPECT_TRUE(fs::is_directory(run.output_dir() / "checkpoint-3"));
+}
+
+/// The error of two processes, each in a folder of its own ("0", "1"), where the same configuration finds
+/// what `prepare` put there.
+std::string error_of_two_folders(const SmallRun& run, const std::string& config,
+                                 const std::function<void(const fs::path& folder, int rank)>& prepare) {
+  std::string lines =
+      "export WORLD_SIZE=2 LOCAL_WORLD_SIZE=2 OMP_NUM_THREADS=1 MASTER_ADDR=127.0.0.1 MASTER_PORT=" +
+      std::to_string(test::free_port()) + "\n";
+  for (int rank = 0; rank < 2; ++rank) {
+    const fs::path folder = run.folder() / std::to_string(rank);
+    fs::create_directories(folder);
+    prepare(folder, rank);
+    lines += fmt::format("(cd '{0}'; RANK={1} LOCAL_RANK={1} '{2}' train '{3}') &\n", folder.string(), rank,
+                         SIFT_PROGRAM, config);
+  }
+  return test::run_program("/bin/bash", {"-c", lines + "wait"}).err;
+}
+
+TEST(Processes, SayThatTheirWeightsDiffer) {
+  const SmallRun run;
+  const std::string config = run.write_config();
+  std::string text = test::read_file(config);
+  const std::string path = SmallRun::model_folder().string();
+  text.replace(text.find(path), path.size(), "model");
+  const fs::path relative = run.folder() / "relative.toml";
+  std::ofstream(relative) << text;
+  const auto error = error_of_two_folders(run, relative.string(), [](const fs::path& folder, int rank) {
+    fs::copy(SmallRun::model_folder(), folder / "model");
+    std::fstream weights(folder / "model" / "model.safetensors",
+                         std::ios::in | std::ios::out | std::ios::binary);
+    weights.seekp(-1, std::ios::end);  // the sign of the last value
+    if (rank == 1) weights.put(static_cast<char>(weights.peek() ^ 0x80));
+  });
+  EXPECT_THAT(error, HasSubstr("the checksum of the weights of rank 1 differs from that of rank 0"));
+  EXPECT_EQ(error.find("sift: "), error.rfind("sift: ")) << error;
+}
+
+TEST(Processes, SayThatAPluginDiffers) {
+  const SmallRun run;
+  const std::string config =
+      run.write_config("[plugins]\npaths = [\"throws.so\"]\n[loss]\nplugin = \"throws_at_step\"\n");
+  const auto error = error_of_two_folders(run, config, [](const fs::path& folder, int rank) {
+    fs::copy(fs::path(SIFT_TEST_PLUGINS) / "throws_at_step.so", folder / "throws.so");
+    if (rank == 1) std::ofstream(folder / "throws.so", std::ios::app) << "another build";
+  });
+  EXPECT_THAT(error, HasSubstr("the plugin throws.so of rank 1 differs from that of rank 0"));
+}
+
+TEST(Processes, SayWhoDidNotCome) {
+  const SmallRun run;
+  const std::string lines = fmt::format(
+      "export WORLD_SIZE=4 OMP_NUM_THREADS=1 MASTER_ADDR=127.0.0.1 MASTER_PORT={} SIFT_RENDEZVOUS_TIMEOUT=2\n"
+      "for rank in 0 2; do RANK=$rank LOCAL_RANK=$rank LOCAL_WORLD_SIZE=4 '{}' train '{}' & done; wait",
+      test::free_port(), SIFT_PROGRAM, run.write_config());
+  const std::string error = test::run_program("/bin/bash", {"-c", lines}).err;
+  EXPECT_THAT(error, HasSubstr("2 of 4 processes did not come"));
+  EXPECT_THAT(error, HasSubstr("missing: rank 1, 3;"));
+  EXPECT_EQ(error.find("sift: "), error.rfind("sift: ")) << error;
+}
+
+TEST(Processes, SayThatThePortIsInUse) {
+  const SmallRun run;
+  const int taken = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_ANY);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(::bind(taken, reinterpret_cast<const sockaddr*>(&address), size), 0);
+  ASSERT_EQ(::listen(taken, 8), 0);
+  ::getsockname(taken, reinterpret_cast<sockaddr*>(&address), &size);
+  const std::string port = std::to_string(ntohs(address.sin_port));
+  const auto results = test::sift_processes(2, {"train", run.write_config()},
+                                            {{"MASTER_PORT", port}, {"SIFT_RENDEZVOUS_TIMEOUT", "2"}});
+  ::close(taken);
+  EXPECT_THAT(results[0].err, HasSubstr("rank 0 cannot open port " + port));
+  EXPECT_THAT(results[0].err, HasSubstr("set MASTER_PORT to a free one"));
+  for (const auto& result : results) EXPECT_EQ(result.status, 1) << result.err;
+  EXPECT_THAT(results[1].err, HasSubstr("rank 1 on "));
 }
 
 TEST(Processes, SayWhatDiffersBetweenThem) {

@@ -2,13 +2,13 @@
 """Injects faults into small runs of Sift and compares their results with an undisturbed run.
 
     python3 tests/faults/faults.py --sift build/bin/sift --shim build/tests/faults/fault_shim.so [--short] [--lora] [--only NAME]
+                                   [--processes 3 --plugins build/tests/plugins/fixtures]
 
 Prints a line for each kind of fault: what it was, how often, what happened. Ends with status 1 at the first run that
 does not give the undisturbed result or a message that says what is wrong.
 """
 
 import argparse
-import os
 import pathlib
 import random
 import shutil
@@ -17,7 +17,8 @@ import sys
 import tempfile
 import time
 
-from support import Failure, Run, require, require_finished, require_same, timed
+from support import Failure, Run, require, require_finished, require_same, scratch_parent, timed
+from together import Together
 
 
 class Harness:
@@ -283,16 +284,6 @@ class Harness:
                     "status 143 at once; resumed to the identical result")
 
 
-def scratch_parent(short):
-    """The sample runs in memory where the system has a folder for that: each save syncs every file that it wrote, for which
-    a busy disk takes longer than all else. What it shows is the same: a process that dies leaves the page cache as it is on
-    any file system, and the errors are the shim's. All of it runs on the disk."""
-    memory, needed = pathlib.Path("/dev/shm"), 256 << 20
-    if not short or not os.access(memory, os.W_OK | os.X_OK) or shutil.disk_usage(memory).free < needed:
-        return None
-    return memory
-
-
 ALL = ("kill", "errors", "outage", "short_writes", "slow_disk", "first_save", "no_room", "final_folder", "damage",
        "signals", "second_signal", "overwrite")
 
@@ -303,21 +294,27 @@ def main():
     parser.add_argument("--shim", required=True)
     parser.add_argument("--short", action="store_true", help="a sample of each fault, for daily use")
     parser.add_argument("--lora", action="store_true", help="the runs train an adapter")
-    parser.add_argument("--only", choices=ALL, action="append")
+    parser.add_argument("--only", choices=sorted({*ALL, *Together.ALL}), action="append")
+    parser.add_argument("--processes", type=int, default=1, help="run the faults of several processes instead")
+    parser.add_argument("--plugins", help="the folder of the plugins of the tests, for several processes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kills", type=int, default=120)
     arguments = parser.parse_args()
     start = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="sift-faults-", dir=scratch_parent(arguments.short)) as folder:
+    with tempfile.TemporaryDirectory(prefix="sift-faults-", dir=scratch_parent() if arguments.short else None) as folder:
         try:
-            harness = Harness(arguments, folder)
+            harness = single = Harness(arguments, folder)
+            names = arguments.only or ALL
+            if arguments.processes > 1:
+                harness = Together(single, arguments)
+                names = arguments.only or Together.ALL
             print("| fault | times | what happened |\n| --- | --- | --- |")
-            for name in arguments.only or ALL:
+            for name in names:
                 getattr(harness, name)()
         except Failure as failure:
             print(f"FAILED: {failure}", file=sys.stderr)
             return 1
-    print(f"seed {arguments.seed}, {harness.operations} operations in a save, {time.monotonic() - start:.0f} s")
+    print(f"seed {arguments.seed}, {single.operations} operations in a save, {time.monotonic() - start:.0f} s")
     return 0
 
 

@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <iterator>
 #include <utility>
 
 namespace sift {
@@ -14,6 +16,12 @@ constexpr std::size_t kLongestLine = std::size_t{1} << 16;
 constexpr std::string_view kErrorSign = "sift: ";
 
 }  // namespace
+
+bool ShownErrors::add(std::string_view line) {
+  std::string words;
+  std::ranges::copy_if(line, std::back_inserter(words), [](char c) { return c < '0' || c > '9'; });
+  return lines.insert(words).second;
+}
 
 void write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
@@ -78,7 +86,7 @@ void ChildStream::show_pending() {
 }
 
 void ChildStream::show(std::string_view line) {
-  if (prefix_.empty() && line.starts_with(kErrorSign)) left_out_ |= !shown_->lines.emplace(line).second;
+  if (prefix_.empty() && line.starts_with(kErrorSign)) left_out_ |= !shown_->add(line);
   if (!left_out_) write_all(to_, prefix_ + std::string(line) + "\n");
 }
 

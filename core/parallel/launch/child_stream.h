@@ -11,7 +11,11 @@ namespace sift {
 
 /// The errors that children have printed, "sift: ...".
 struct ShownErrors {
-  std::set<std::string, std::less<>> lines;
+  /// Whether it is another error than those before. Two that differ in numbers alone are the same one, which
+  /// processes have met at different steps.
+  bool add(std::string_view line);
+
+  std::set<std::string> lines;  ///< without their digits
   /// One of the children prints to the terminal itself: until it has ended, and its error is among the lines,
   /// the streams of the others keep theirs.
   bool wait_for_first = false;

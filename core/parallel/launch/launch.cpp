@@ -33,6 +33,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::uint16_t kPortOfNodes = 29500;  ///< torchrun's: every node must know it
 constexpr std::chrono::milliseconds kPollNodes{50};
+constexpr std::chrono::seconds kPatienceAfterFailure{2};
 
 std::string host_name() {
   std::array<char, 256> name{};
@@ -87,7 +88,7 @@ class Launcher {
   std::deque<ChildStream> streams_;
   Outcome outcome_;
   bool is_explained_ = false;
-  std::optional<Clock::time_point> kill_at_;
+  std::optional<Clock::time_point> failed_at_, kill_at_;
 };
 
 int Launcher::run() {
@@ -198,7 +199,7 @@ void Launcher::reap() {
 /// The error that the first child printed to the terminal itself.
 void Launcher::note_shown_error(std::int64_t rank) {
   const std::string message = errors_.message_of(rank);
-  shown_.lines.insert("sift: " + message.substr(0, message.find('\n')));
+  shown_.add("sift: " + message.substr(0, message.find('\n')));
   shown_.wait_for_first = false;
 }
 
@@ -213,7 +214,8 @@ void Launcher::end_others() {
   explain(/*all_have_ended=*/false);
   signal_all(SIGTERM);
   signal_all(SIGCONT);  // a stopped process takes no other signal
-  kill_at_ = Clock::now() + std::chrono::seconds(options_.grace_seconds);
+  failed_at_ = Clock::now();
+  kill_at_ = *failed_at_ + std::chrono::seconds(options_.grace_seconds);
 }
 
 /// Prints one line for a failure that no process has explained.
@@ -236,12 +238,14 @@ void Launcher::explain(bool all_have_ended) {
 }
 
 /// The store must outlive the processes of all nodes; after the grace, a node is taken for one that is lost.
+/// Once the run has failed, processes that can be reached know it within a second.
 void Launcher::wait_for_nodes() {
   if (options_.node_rank != 0) {
     store_->report_end();
     return;
   }
-  const auto limit = Clock::now() + std::chrono::seconds(options_.grace_seconds);
+  auto limit = Clock::now() + std::chrono::seconds(options_.grace_seconds);
+  if (failed_at_) limit = std::min(limit, *failed_at_ + kPatienceAfterFailure);
   while (Clock::now() < limit && store_->num_ended_nodes() < options_.nnodes - 1) {
     pollfd source{signals_.descriptor(), POLLIN, 0};
     if (::poll(&source, 1, static_cast<int>(kPollNodes.count())) != 1) continue;

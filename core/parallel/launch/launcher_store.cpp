@@ -19,6 +19,7 @@ namespace {
 
 constexpr const char* kEndedNodes = "sift/launch/ended_nodes";
 constexpr std::chrono::seconds kTimeout{5};
+constexpr std::chrono::seconds kReachable{2};
 
 [[noreturn]] void refuse_port(std::uint16_t port) {
   if (errno == EADDRINUSE)
@@ -52,7 +53,7 @@ LauncherStore::~LauncherStore() = default;
 c10d::Store& LauncherStore::store() {
   if (store_) return *store_;
   // c10d would fill the log with its attempts
-  TORCH_CHECK(is_reachable(master_addr_, port_, kTimeout), "nobody listens");
+  TORCH_CHECK(is_reachable(master_addr_, port_, kReachable), "nobody listens");
   c10d::TCPStoreOptions options;
   options.port = port_;
   options.timeout = kTimeout;

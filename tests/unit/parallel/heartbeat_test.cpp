@@ -5,6 +5,7 @@
 #include <torch/csrc/distributed/c10d/HashStore.hpp>
 
 #include <chrono>
+#include <condition_variable>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -17,8 +18,27 @@ namespace {
 using std::chrono::milliseconds;
 using testing::HasSubstr;
 
-const Heartbeat::Options kQuick{milliseconds(5), milliseconds(200), milliseconds(50), milliseconds(20),
-                                "no store"};
+const Heartbeat::Options kQuick{milliseconds(5), milliseconds(200), milliseconds(50), milliseconds(20)};
+
+/// A store on a host that can be cut off: then it does not answer any more, and nothing fails.
+class CutOffStore final : public c10d::HashStore {
+ public:
+  bool check(const std::vector<std::string>& keys) override {
+    std::unique_lock lock(mutex_);
+    back_.wait(lock, [this] { return !is_cut_off_; });
+    return c10d::HashStore::check(keys);
+  }
+  void set_cut_off(bool value) {
+    const std::lock_guard lock(mutex_);
+    is_cut_off_ = value;
+    back_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable back_;
+  bool is_cut_off_ = false;
+};
 
 class HeartbeatTest : public testing::Test {
  protected:
@@ -29,17 +49,19 @@ class HeartbeatTest : public testing::Test {
     std::once_flag once;
   };
   std::unique_ptr<Heartbeat> start(std::int64_t rank, Ended& ended) {
+    const auto end = [&ended](const std::string& error) {
+      std::call_once(ended.once, [&] { ended.promise.set_value(error); });
+    };
     return std::make_unique<Heartbeat>(status_, rank,
                                        std::vector<std::string>{"here (process 1)", "there (process 2)"},
-                                       kQuick, [&ended](const std::string& error) {
-                                         std::call_once(ended.once, [&] { ended.promise.set_value(error); });
-                                       });
+                                       kQuick, Heartbeat::Actions{end, [end] { end("no store"); }});
   }
   static bool has_ended(Ended& ended, milliseconds time) {
     return ended.error.wait_for(time) == std::future_status::ready;
   }
 
-  RunStatus status_{c10::make_intrusive<c10d::HashStore>()};
+  c10::intrusive_ptr<CutOffStore> store_ = c10::make_intrusive<CutOffStore>();
+  RunStatus status_{store_};
   Ended first_, second_;
 };
 
@@ -75,6 +97,15 @@ TEST_F(HeartbeatTest, AnErrorThatAnotherProcessShowsEndsThisOneSilently) {
   EXPECT_TRUE(status_.claim_failure({"rank 1: no"}));
   ASSERT_TRUE(has_ended(first_, std::chrono::seconds(5)));
   EXPECT_EQ(first_.error.get(), "");
+}
+
+TEST_F(HeartbeatTest, AStoreThatDoesNotAnswerEndsTheProcess) {
+  const auto first = start(0, first_);
+  EXPECT_FALSE(has_ended(first_, milliseconds(50)));
+  store_->set_cut_off(true);
+  ASSERT_TRUE(has_ended(first_, std::chrono::seconds(5)));
+  EXPECT_EQ(first_.error.get(), "no store");
+  store_->set_cut_off(false);
 }
 
 TEST_F(HeartbeatTest, OneErrorIsShown) {

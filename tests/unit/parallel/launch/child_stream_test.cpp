@@ -73,6 +73,12 @@ TEST_F(ChildStreams, ShowTheErrorOfSeveralChildrenOnce) {
   EXPECT_EQ(result_.taken(), "") << "the rest of a stream whose error was left out";
 }
 
+TEST_F(ChildStreams, ShowTheErrorThatDiffersInNumbersOnce) {
+  EXPECT_TRUE(shown_.add("sift: rank 0 of 4 on host1, at step 19: lost"));
+  EXPECT_FALSE(shown_.add("sift: rank 0 of 4 on host1, at step 20: lost"));
+  EXPECT_TRUE(shown_.add("sift: rank 0 of 4 on host1, at step 20: full"));
+}
+
 TEST_F(ChildStreams, ShowEveryErrorWithItsRank) {
   ChildStream first = stream_of(first_, "[rank 0] "), second = stream_of(second_, "[rank 1] ");
   first_.put("sift: no file\n");
@@ -91,7 +97,7 @@ TEST_F(ChildStreams, WaitForTheErrorOfAChildThatPrintsItself) {
   first.pass_on();
   second.pass_on();
   EXPECT_EQ(result_.taken(), "a note\n");
-  shown_.lines.insert("sift: no file");
+  shown_.add("sift: no file");
   shown_.wait_for_first = false;
   first.pass_on();
   second.pass_on();

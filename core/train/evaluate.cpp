@@ -63,11 +63,12 @@ std::vector<std::pair<std::string, double>> evaluate(const Decoder& model, Compo
     const std::int64_t batch = index * parallel.size() + parallel.rank();
     return collate(dataset, batch_rows(order.view(), batch, options.batch_size), device);
   });
+  parallel.begin_evaluation(own_batches);
   for (std::int64_t index = 0; index < own_batches; ++index) {
     const Batch batch = batches.next();
     const std::int64_t num_items = std::max<std::int64_t>(1, batch.num_scored());
     const ForwardOutput output =
-        forward(model, components, batch, {.num_items = num_items, .bf16 = options.bf16});
+        forward(model, components, parallel, batch, {.num_items = num_items, .bf16 = options.bf16});
     own.row_loss += output.loss.item().toDouble() * static_cast<double>(batch.num_rows);
     own.token_loss += output.task_loss.item().toDouble() * static_cast<double>(batch.num_scored());
     own.scored += static_cast<double>(batch.num_scored());
@@ -75,6 +76,7 @@ std::vector<std::pair<std::string, double>> evaluate(const Decoder& model, Compo
     metrics.add(components.compute_metrics({batch, output.stats, output.aux_loss}));
   }
 
+  parallel.end_evaluation();
   const Sums sums = over_processes(own, parallel);
   MetricWindow window;
   window.add(metrics.joined(parallel, rounds));

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -34,6 +35,7 @@
 #include "model/vocabulary.h"
 #include "model/weights/checkpoint_dtype.h"
 #include "parallel/replicas.h"
+#include "parallel/sharded.h"
 #include "train/agreement.h"
 #include "train/evaluate.h"
 #include "train/load_model.h"
@@ -219,8 +221,26 @@ std::unique_ptr<Parallel> parallel_of(const ParallelOptions& options, ParallelSe
   if (session == nullptr) return std::make_unique<SingleProcess>();
   constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
   const at::ScalarType dtype = options.reduce_dtype == "auto" ? at::ScalarType::Undefined : at::kFloat;
-  return std::make_unique<Replicas>(*session,
-                                    GradientBuckets::Options{options.bucket_cap_mb * kMebibyte, dtype});
+  const GradientBuckets::Options buckets{options.bucket_cap_mb * kMebibyte, dtype};
+  if (options.strategy == "replicas") return std::make_unique<Replicas>(*session, buckets);
+  using Stage = Sharded::Stage;
+  const std::map<std::string, Stage> stages = {{"shard_optimizer", Stage::kOptimizer},
+                                               {"shard_gradients", Stage::kGradients},
+                                               {"shard_parameters", Stage::kParameters}};
+  return std::make_unique<Sharded>(*session, buckets, stages.at(options.strategy));
+}
+
+/// Throws Error if the processes are to update slices of weights with an optimizer that needs whole ones.
+/// Asks an optimizer without parameters, so that the model need not be there.
+void check_slices_suffice(const Config& config, Components& components, const Parallel& parallel) {
+  if (parallel.is_alone() || config.parallel.strategy == "replicas") return;
+  components.make_optimizer({{{0.0, {}}, {0.0, {}}}});
+  if (components.optimizer().is_elementwise()) return;
+  throw Error(fmt::format(
+      "{}: strategy = \"{}\" in [parallel] divides every weight among the processes, and the optimizer {} in [train] needs "
+      "whole ones; use adamw_torch, lion_32bit, rmsprop, sgd or another that updates each number by itself, or "
+      "strategy = \"replicas\"",
+      config.file.string(), config.parallel.strategy, config.train.optim));
 }
 
 /// Throws Error if a process would train on other data or with other options than the main one.
@@ -283,6 +303,7 @@ TrainOutput run_training(const Config& given, const RunRequest& request, Paralle
   const bool bf16 = uses_bf16(config.train, device);
 
   Components components(config.components);
+  check_slices_suffice(config, components, *parallel);
   const DataPreparation preparation{config.data, config.train.seed, text, plan.config.vocab_size};
   const PreparedData train = prepare_train(preparation, *parallel);
   std::optional<PreparedData> eval;
@@ -296,6 +317,7 @@ TrainOutput run_training(const Config& given, const RunRequest& request, Paralle
   Decoder model = load_model(model_of(config), plan, output.resume_from, device);
   model.freeze(config.train.freeze);
   describe_model(model, config, device, bf16);
+  parallel->adopt(model.parameters());
 
   const StopSignals signals;  // until the model is written; after that the run is over
   const RunInfo info = info_of(config, source, train.dataset, parallel->size());
@@ -305,6 +327,7 @@ TrainOutput run_training(const Config& given, const RunRequest& request, Paralle
                    earlier_run(output_dir, mode, output.resume_from)});
   TrainOutput result = trainer.train();
   if (result.stop_signal != 0) return result;
+  parallel->make_whole();
   if (parallel->is_main()) write_final_folder(output_dir, info, model, trainer, result);
   return result;
 }

@@ -2,15 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json.hpp>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "formats/safetensors.h"
+#include "support/process_runs.h"
 #include "support/processes.h"
 #include "support/run_folder.h"
 #include "support/small_run.h"
@@ -19,62 +16,22 @@ namespace sift {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
-using Sets = std::vector<std::string>;
+using test::expect_same_log;
+using test::expect_same_weights;
+using test::joined;
+using test::Sets;
 using test::SmallRun;
+using test::train_alone;
+using test::train_together;
 using testing::HasSubstr;
 
 /// Twenty steps over four epochs whose ends are not full, logged and evaluated often.
-const Sets kLonger = {"train.max_steps=20", "train.logging_steps=1", "train.eval_strategy=steps",
-                      "train.eval_steps=5", "train.per_device_eval_batch_size=1", "train.save_strategy=no"};
-
-Sets joined(Sets first, const Sets& second) {
-  first.insert(first.end(), second.begin(), second.end());
-  return first;
-}
-
-void train_alone(const std::string& config, const Sets& sets) {
-  const auto result = test::sift(test::with_settings({"train", config}, sets), {{"OMP_NUM_THREADS", "1"}});
-  ASSERT_EQ(result.status, 0) << result.err;
-}
-
-/// What the main process prints.
-std::string train_together(std::int64_t size, const std::string& config, const Sets& sets,
-                           const std::vector<std::string>& more = {}) {
-  std::vector<std::string> arguments = test::with_settings({"train", config}, sets);
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  const auto results = test::sift_processes(size, arguments);
-  for (const auto& result : results) EXPECT_EQ(result.status, 0) << result.err;
-  for (std::size_t rank = 1; rank < results.size(); ++rank) EXPECT_EQ(results[rank].err, "") << rank;
-  return results.front().err;
-}
-
-const std::set<std::string> kCounts = {"step", "epoch", "num_tokens", "learning_rate", "mean_token_accuracy",
-                                       "eval_mean_token_accuracy", "eval_num_tokens"};
-
-/// Relative to the values; counts are equal.
-void expect_same_log(const Json& found, const Json& expected, const std::set<std::string>& left_out = {}) {
-  ASSERT_EQ(found.size(), expected.size());
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    ASSERT_EQ(found[i].size(), expected[i].size()) << found[i] << expected[i];
-    for (const auto& [key, value] : expected[i].items()) {
-      if (left_out.contains(key)) continue;
-      ASSERT_TRUE(found[i].contains(key)) << key;
-      const double right = value.get<double>();
-      const double tolerance = kCounts.contains(key) ? 0.0 : key == "grad_norm" ? 2e-5 : 2e-6;
-      EXPECT_LE(std::abs(found[i][key].get<double>() - right), tolerance * std::abs(right))
-          << fmt::format("{} at step {}: {} instead of {}", key, expected[i]["step"].dump(), found[i][key].dump(), right);
-    }
-  }
-}
-
-void expect_same_weights(const fs::path& found, const fs::path& expected) {
-  const SafetensorsFile ours(found / "model.safetensors"), theirs(expected / "model.safetensors");
-  for (const std::string& name : theirs.names()) {
-    const at::Tensor difference = ours.tensor(name) - theirs.tensor(name);
-    EXPECT_LE(difference.norm().item<double>(), 1e-4 * theirs.tensor(name).norm().item<double>()) << name;
-  }
-}
+const Sets kLonger = {"train.max_steps=20",
+                      "train.logging_steps=1",
+                      "train.eval_strategy=steps",
+                      "train.eval_steps=5",
+                      "train.per_device_eval_batch_size=1",
+                      "train.save_strategy=no"};
 
 /// `size` processes with batches of two rows give the run of one process with batches of 2 * `size`.
 void expect_run_of_one(std::int64_t size, const Sets& sets) {
@@ -87,7 +44,8 @@ void expect_run_of_one(std::int64_t size, const Sets& sets) {
                                    fmt::format("train.per_device_train_batch_size={}", 2 * size)}));
   train_together(size, config, all);
   // transformers counts the batches of an evaluation, whose metrics are means over those of all processes
-  expect_same_log(test::log_of(run.output_dir()), test::log_of(alone), {"eval_entropy", "eval_mean_token_accuracy"});
+  expect_same_log(test::log_of(run.output_dir()), test::log_of(alone),
+                  {"eval_entropy", "eval_mean_token_accuracy"});
   expect_same_weights(run.output_dir(), alone);
 }
 
@@ -98,8 +56,8 @@ TEST(Processes, GiveTheRunOfOne) {
 }
 
 TEST(Processes, GiveTheRunOfOneWithAdaptersAndMemoryStrategies) {
-  expect_run_of_one(2, {"loss.plugin=liger", "train.max_tokens_per_pass=64", "train.gradient_checkpointing=true",
-                        "parallel.bucket_cap_mb=1"});
+  expect_run_of_one(2, {"loss.plugin=liger", "train.max_tokens_per_pass=64",
+                        "train.gradient_checkpointing=true", "parallel.bucket_cap_mb=1"});
   expect_run_of_one(3, {"train.activation_offloading=true", "train.freeze=[\"model.embed_tokens\"]",
                         "parallel.balance_tokens=true"});
 }
@@ -109,8 +67,9 @@ TEST(Processes, WithExpertsGiveTheRunOfOneThatAccumulates) {
   const SmallRun run;
   const std::string config = run.write_config();
   const fs::path alone = run.folder() / "alone";
-  const Sets all = joined(kLonger, {"model.path=" + (SmallRun::model_folder().parent_path() / "mixtral").string(),
-                                    "train.max_steps=9"});
+  const Sets all = joined(
+      kLonger,
+      {"model.path=" + (SmallRun::model_folder().parent_path() / "mixtral").string(), "train.max_steps=9"});
   train_alone(config,
               joined(all, {"train.output_dir=" + alone.string(), "train.gradient_accumulation_steps=2"}));
   train_together(2, config, all);
@@ -126,8 +85,8 @@ TEST(Processes, EvaluateAsOneProcessWithTheRowsOfAll) {
   const auto value = [](const std::string& text, const std::string& key) {
     return text.substr(text.find(key), text.find('\n', text.find(key)) - text.find(key));
   };
-  const auto alone = test::sift(
-      test::with_settings({"evaluate", config}, {"train.per_device_eval_batch_size=3"}));
+  const auto alone =
+      test::sift(test::with_settings({"evaluate", config}, {"train.per_device_eval_batch_size=3"}));
   const auto together = test::sift_processes(
       3, test::with_settings({"evaluate", config}, {"train.per_device_eval_batch_size=1"}));
   ASSERT_EQ(together[0].status, 0) << together[0].err;
@@ -158,9 +117,11 @@ TEST(Processes, GoOnInAnotherNumber) {
   fs::rename(again, kept);
   for (const std::int64_t size : {1, 4}) {
     fs::remove_all(again);
-    const Sets sets = {"train.logging_steps=1", fmt::format("train.per_device_train_batch_size={}", 4 / size)};
-    const std::string said = size == 1 ? test::sift(test::with_settings({"train", config, "--resume"}, sets)).err
-                                       : train_together(size, config, sets, {"--resume"});
+    const Sets sets = {"train.logging_steps=1",
+                       fmt::format("train.per_device_train_batch_size={}", 4 / size)};
+    const std::string said = size == 1
+                                 ? test::sift(test::with_settings({"train", config, "--resume"}, sets)).err
+                                 : train_together(size, config, sets, {"--resume"});
     EXPECT_THAT(said, HasSubstr("at step 3 of 6"));
     EXPECT_THAT(said, testing::Not(HasSubstr("instead of")));  // the same rows
     expect_same_log(test::log_of(again), test::log_of(kept));
@@ -170,8 +131,9 @@ TEST(Processes, GoOnInAnotherNumber) {
 
 TEST(Processes, EndTogetherWithOneError) {
   const SmallRun run;
-  const std::string config = run.write_config("[plugins]\npaths = [\"" + std::string(SIFT_TEST_PLUGINS) +
-                                              "/throws_at_step.so\"]\n[loss]\nplugin = \"throws_at_step\"\nstep = 4\n");
+  const std::string config =
+      run.write_config("[plugins]\npaths = [\"" + std::string(SIFT_TEST_PLUGINS) +
+                       "/throws_at_step.so\"]\n[loss]\nplugin = \"throws_at_step\"\nstep = 4\n");
   const auto results = test::sift_processes(3, {"train", config});
   std::string all;
   for (const auto& result : results) {
@@ -188,7 +150,8 @@ TEST(Processes, SayWhatDiffersBetweenThem) {
   const SmallRun run;
   const std::string config = run.write_config();
   const auto results = test::sift_processes(2, {"train", config}, {}, [](std::size_t rank) {
-    return rank == 1 ? std::vector<std::string>{"--set", "train.learning_rate=0.5"} : std::vector<std::string>{};
+    return rank == 1 ? std::vector<std::string>{"--set", "train.learning_rate=0.5"}
+                     : std::vector<std::string>{};
   });
   const std::string all = results[0].err + results[1].err;
   EXPECT_EQ(results[0].status, 1);

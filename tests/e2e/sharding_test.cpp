@@ -36,9 +36,10 @@ void expect_same_files(const fs::path& found, const fs::path& expected) {
 }
 
 /// Runs of `size` processes whose log and checkpoints are those of replicas, to the bit.
-void expect_replicas(std::int64_t size, const Sets& sets, const std::vector<std::string>& strategies) {
+void expect_replicas(std::int64_t size, const Sets& sets, const std::vector<std::string>& strategies,
+                     const std::string& sections = {}) {
   const SmallRun run;
-  const std::string config = run.write_config();
+  const std::string config = run.write_config(sections);
   const fs::path replicas = run.folder() / "replicas";
   const Sets all = joined(sets, {"train.eval_strategy=steps", "train.eval_steps=3", "train.logging_steps=1",
                                  "train.save_total_limit=2"});
@@ -74,12 +75,29 @@ TEST(Sharding, GivesTheBitsOfReplicasWithOtherOptimizers) {
                   {"shard_gradients"});
 }
 
-TEST(Sharding, GivesTheBitsOfReplicasWithAdaptersAndExperts) {
-  expect_replicas(2, {"lora.r=4", "train.gradient_checkpointing=true"}, kStrategies);
-  expect_replicas(2,
-                  {"model.path=" + (SmallRun::model_folder().parent_path() / "mixtral").string(),
-                   "train.activation_offloading=true"},
-                  kStrategies);
+TEST(Sharding, GivesTheBitsOfReplicasWithExpertsAndMemoryStrategies) {
+  const std::string mixtral = "model.path=" + (SmallRun::model_folder().parent_path() / "mixtral").string();
+  expect_replicas(2, {mixtral}, kStrategies,
+                  "[[memory]]\nplugin = \"activation_offload\"\ntarget = \"disk\"\nmin_bytes = 1\n");
+  expect_replicas(3, {mixtral, "train.gradient_checkpointing=true"}, {"shard_parameters"});
+}
+
+// Frozen weights are divided, too; gradients end at the first layer that is trained.
+TEST(Sharding, GivesTheBitsOfReplicasWithFrozenWeights) {
+  expect_replicas(3, {"train.freeze=[\"model.embed_tokens\", \"model.layers.0\"]"}, kStrategies);
+}
+
+TEST(Sharding, OfAdaptersGivesTheBitsOfReplicas) {
+  for (const char* memory : {"false", "true"}) {
+    const SmallRun run;
+    const std::string config = run.write_config("[lora]\nr = 4\n");
+    const Sets sets = {fmt::format("train.gradient_checkpointing={}", memory)};
+    const fs::path replicas = run.folder() / "replicas";
+    train_together(2, config, joined(sets, {"train.output_dir=" + replicas.string()}));
+    train_together(2, config, joined(sets, {strategy("shard_parameters")}));
+    for (const char* name : {"adapter_model.safetensors", "checkpoint-6/optimizer.pt"})
+      EXPECT_TRUE(test::read_file(run.output_dir() / name) == test::read_file(replicas / name)) << name;
+  }
 }
 
 // A callback reads the weights, on the main process alone, while the others train on; the best model is

@@ -175,10 +175,17 @@ TEST(Sharding, GoesOnInAnotherNumberAndWay) {
 
 TEST(Sharding, RollsBackToACheckpoint) {
   const SmallRun run;
-  const std::string config = run.write_config(test::fixture_loss("nan_at_step", "step = 5\n"));
-  const std::string said =
-      train_together(2, config, {strategy("shard_gradients"), "train.on_nonfinite=rollback"});
-  EXPECT_THAT(said, HasSubstr("restored weights and optimizer"));
+  const std::string config = run.write_config(test::fixture_loss("nan_at_step", "from = 5\nto = 5\n"));
+  const Sets sets = {"train.on_nonfinite=rollback", "train.save_total_limit=1"};
+  const fs::path replicas = run.folder() / "replicas";
+  train_together(2, config, joined(sets, {"train.output_dir=" + replicas.string()}));
+  for (const char* name : {"shard_gradients", "shard_parameters"}) {
+    const fs::path out = run.folder() / name;
+    const std::string said =
+        train_together(2, config, joined(sets, {strategy(name), "train.output_dir=" + out.string()}));
+    EXPECT_THAT(said, HasSubstr("restored weights and optimizer"));
+    EXPECT_TRUE(test::weights_of(out) == test::weights_of(replicas)) << name;
+  }
 }
 
 TEST(Sharding, RefusesAnOptimizerThatNeedsWholeWeights) {

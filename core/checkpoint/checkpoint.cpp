@@ -162,7 +162,8 @@ fs::path save_checkpoint(const fs::path& output_dir, const RunInfo& info, Checkp
 
 std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path& folder, Optimizer& optimizer,
                                                                  Schedule& schedule, Progress& progress,
-                                                                 std::int64_t rank) {
+                                                                 std::int64_t rank,
+                                                                 const ParameterSlices& slices) {
   const TrainerState planned = progress.state;
   progress.state = read_trainer_state(folder);
   progress.state.max_steps =
@@ -170,7 +171,7 @@ std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path&
   progress.state.num_train_epochs = planned.num_train_epochs;
   progress.num_input_tokens_seen = read_num_input_tokens_seen(folder);
   check_resumable(folder);
-  read_optimizer_file(folder / kOptimizerFile, optimizer);
+  read_optimizer_file(folder / kOptimizerFile, optimizer, slices);
   read_scheduler_file(folder / kSchedulerFile, progress.state.global_step, schedule);
   if (is_trl_checkpoint(folder)) {
     adopt_trl_progress(folder, progress);

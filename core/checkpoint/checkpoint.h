@@ -56,10 +56,12 @@ void check_resumable(const std::filesystem::path& folder);
 
 /// Restores everything but the weights, which are loaded with the model: from a checkpoint of Sift or, as far
 /// as it contains the state, of TRL. Throws Error that names the file if something is missing or does not
-/// match the run. `rank`: of this process, whose random numbers go on. Returns the states of the components.
+/// match the run. `rank`: of this process, whose random numbers go on. `slices`: see read_optimizer_file().
+/// Returns the states of the components.
 std::vector<std::pair<std::string, std::string>> load_checkpoint(const std::filesystem::path& folder,
                                                                  Optimizer& optimizer, Schedule& schedule,
-                                                                 Progress& progress, std::int64_t rank = 0);
+                                                                 Progress& progress, std::int64_t rank = 0,
+                                                                 const ParameterSlices& slices = {});
 
 /// The states of EpochOrders; none if the checkpoint has none.
 std::vector<NamedTensor> read_order_states(const std::filesystem::path& folder);

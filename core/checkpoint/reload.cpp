@@ -39,8 +39,8 @@ void reload_weights(const fs::path& folder, const Decoder& model) {
   }
 }
 
-void reload_optimizer(const fs::path& checkpoint, Optimizer& optimizer) {
-  read_optimizer_file(checkpoint / kOptimizerFile, optimizer);
+void reload_optimizer(const fs::path& checkpoint, Optimizer& optimizer, const ParameterSlices& slices) {
+  read_optimizer_file(checkpoint / kOptimizerFile, optimizer, slices);
 }
 
 }  // namespace sift

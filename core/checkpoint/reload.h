@@ -4,6 +4,7 @@
 
 #include <sift/optimizer.h>
 #include "model/decoder/decoder.h"
+#include "optim/optimizer_state.h"
 
 namespace sift {
 
@@ -13,8 +14,10 @@ void check_intact(const std::filesystem::path& checkpoint);
 /// Loads the weights of a model folder into `model`. Throws Error naming the weight that does not match.
 void reload_weights(const std::filesystem::path& folder, const Decoder& model);
 
-/// Restores the state of an optimizer that has not made a step yet, and nothing else. Throws Error if the
+/// Restores the state of an optimizer that has not made a step yet, and nothing else. `slices`: see
+/// read_optimizer_file(). Throws Error if the
 /// checkpoint belongs to another model or optimizer.
-void reload_optimizer(const std::filesystem::path& checkpoint, Optimizer& optimizer);
+void reload_optimizer(const std::filesystem::path& checkpoint, Optimizer& optimizer,
+                      const ParameterSlices& slices = {});
 
 }  // namespace sift

@@ -28,7 +28,7 @@ std::int64_t bytes_of(const RunState& run, bool only_model) {
   std::size_t bytes = 0;
   for (const Parameter& parameter : run.model.trainable()) bytes += parameter.tensor.nbytes();
   if (only_model) return static_cast<std::int64_t>(bytes);
-  bytes += OptimizerState::of(run.optimizer).nbytes();
+  bytes += run.optimizer.nbytes();
   for (const auto& [name, tensor] : run.component_tensors) bytes += tensor.nbytes();
   return static_cast<std::int64_t>(bytes);
 }
@@ -41,8 +41,7 @@ ResumeContent resume_content(const RunState& run, bool copies) {
   std::vector<NamedTensor> states = rng_states(run.model.device());
   states.insert(states.end(), run.order_states.begin(), run.order_states.end());
   states.insert(states.end(), run.other_rng_states.begin(), run.other_rng_states.end());
-  const OptimizerState optimizer = OptimizerState::of(run.optimizer);
-  return {copies ? optimizer.copied() : optimizer,
+  return {copies ? run.optimizer.copied() : run.optimizer,
           ScheduleState::of(run.schedule, run.progress.state.global_step), run.component_states,
           std::move(component_tensors), std::move(states)};
 }

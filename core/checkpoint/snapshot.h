@@ -7,7 +7,7 @@ namespace sift {
 /// The state of a run at the end of a step.
 struct RunState {
   const Decoder& model;
-  const Optimizer& optimizer;
+  OptimizerState optimizer;
   const Schedule& schedule;
   Progress& progress;
   std::vector<std::pair<std::string, std::string>> component_states;

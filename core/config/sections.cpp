@@ -240,9 +240,12 @@ void TrainOptions::describe(Schema<TrainOptions>& schema) {
 }
 
 void ParallelOptions::describe(Schema<ParallelOptions>& schema) {
-  schema.add("strategy", &ParallelOptions::strategy,
-             "how the processes share the work: replicas, where each has the whole model and its own rows",
-             one_of({"replicas"}));
+  schema.add(
+      "strategy", &ParallelOptions::strategy,
+      "what the processes share besides the rows: replicas: nothing; shard_optimizer: each updates a slice of "
+      "every weight, so that the state of the optimizer is divided among them; shard_gradients: the gradients "
+      "are, too; shard_parameters: the weights of the layers are, too",
+      one_of({"replicas", "shard_optimizer", "shard_gradients", "shard_parameters"}));
   schema.add(
       "even_batches", &ParallelOptions::even_batches,
       "fill up the end of an epoch with rows from its beginning, as TRL does, so that every process has "

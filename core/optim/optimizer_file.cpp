@@ -162,15 +162,45 @@ PickleValue entry_of(const PickleValue& saved, const std::string& name) {
   return slash == std::string::npos ? saved.at(key) : entry_of(saved.at(key), name.substr(slash + 1));
 }
 
-void read_parameter(TorchFile& file, const PickleValue& saved, const std::vector<NamedTensor>& state) {
-  for (const auto& [name, tensor] : state) {
+/// The state of a parameter in the file, and where it goes.
+struct ParameterTarget {
+  const std::vector<NamedTensor>& state;
+  const at::Tensor& parameter;
+  const ParameterSlice* slice;  ///< nullptr: the whole
+};
+
+/// A tensor of the length of the slice is a slice of a saved one.
+void read_tensor(TorchFile& file, const PickleValue& saved, const at::Tensor& tensor,
+                 const ParameterTarget& target) {
+  if (target.slice == nullptr || tensor.sizes() != target.parameter.sizes()) return file.read(saved, tensor);
+  const at::Tensor whole = at::empty(target.slice->shape, at::TensorOptions().dtype(tensor.scalar_type()));
+  file.read(saved, whole);
+  tensor.copy_(whole.view({-1}).narrow(0, target.slice->begin, tensor.numel()));
+}
+
+void read_parameter(TorchFile& file, const PickleValue& saved, const ParameterTarget& target) {
+  for (const auto& [name, tensor] : target.state) {
     const PickleValue value = entry_of(saved, name);
     if (value.is_tensor()) {
-      file.read(value, tensor);
+      read_tensor(file, value, tensor, target);
     } else {
       tensor.fill_(value.to_double());  // step
     }
   }
+}
+
+std::vector<ParameterTarget> targets_of(const Optimizer& optimizer, const OptimizerState& state,
+                                        const ParameterSlices& slices) {
+  std::vector<ParameterTarget> targets;
+  for (std::size_t group = 0; group < state.groups.size(); ++group) {
+    for (std::size_t i = 0; i < state.groups[group].parameters.size(); ++i) {
+      const NamedTensor& parameter = optimizer.setup().groups[group].parameters[i];
+      const auto slice = slices.find(parameter.name);
+      targets.push_back({state.groups[group].parameters[i], parameter.tensor,
+                         slice == slices.end() ? nullptr : &slice->second});
+    }
+  }
+  return targets;
 }
 
 }  // namespace
@@ -189,7 +219,7 @@ void write_optimizer_file(const fs::path& file, const OptimizerState& optimizer,
   write_torch_file(file, root);
 }
 
-void read_optimizer_file(const fs::path& file, Optimizer& optimizer) {
+void read_optimizer_file(const fs::path& file, Optimizer& optimizer, const ParameterSlices& slices) {
   const at::NoGradGuard no_grad;
   const OptimizerState state = OptimizerState::of(optimizer);
   TorchFile saved(file);
@@ -199,18 +229,15 @@ void read_optimizer_file(const fs::path& file, Optimizer& optimizer) {
                             file.string(), groups.size(), state.groups.size()));
   }
   SavedDifferences differences;
-  std::vector<const std::vector<NamedTensor>*> parameters;
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    compare_group(groups[i], state.groups[i], differences);
-    for (const auto& parameter : state.groups[i].parameters) parameters.push_back(&parameter);
-  }
+  for (std::size_t i = 0; i < groups.size(); ++i) compare_group(groups[i], state.groups[i], differences);
   differences.report(file);
+  const std::vector<ParameterTarget> parameters = targets_of(optimizer, state, slices);
   for (const auto& [number, entry] : saved.root().at("state").by_number()) {
     if (number < 0 || static_cast<std::size_t>(number) >= parameters.size()) {
       throw Error(fmt::format("{}: there are only {} parameters; the checkpoint is of another model",
                               entry.path(), parameters.size()));
     }
-    read_parameter(saved, entry, *parameters[static_cast<std::size_t>(number)]);
+    read_parameter(saved, entry, parameters[static_cast<std::size_t>(number)]);
   }
   for (std::size_t i = 0; i < groups.size(); ++i)
     optimizer.load_group(i, saved_state(groups[i], state.groups[i]));

@@ -13,9 +13,10 @@ void write_optimizer_file(const std::filesystem::path& file, const OptimizerStat
                           const ScheduleState& schedule);
 
 /// Restores the state of `optimizer`, whose tensors are overwritten, from an optimizer.pt of Sift or
-/// transformers. The weight decay and the options of each group are compared with the run; a difference is a
-/// warning, or an error (GroupOption::Change). Throws Error that names the file and the parameter on a
-/// mismatch.
-void read_optimizer_file(const std::filesystem::path& file, Optimizer& optimizer);
+/// transformers. `slices`: of the whole parameters in the file, where the optimizer has only those. The
+/// weight decay and the options of each group are compared with the run; a difference is a warning, or an
+/// error (GroupOption::Change). Throws Error that names the file and the parameter on a mismatch.
+void read_optimizer_file(const std::filesystem::path& file, Optimizer& optimizer,
+                         const ParameterSlices& slices = {});
 
 }  // namespace sift

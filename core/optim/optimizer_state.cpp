@@ -30,6 +30,8 @@ OptimizerState OptimizerState::of(const Optimizer& optimizer) {
 
 OptimizerState OptimizerState::copied() const {
   OptimizerState copy = *this;
+  if (!is_shared) return copy;
+  copy.is_shared = false;
   each_tensor(copy, [](at::Tensor& tensor) { tensor = host_copy(tensor); });
   return copy;
 }

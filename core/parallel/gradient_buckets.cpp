@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "parallel/division.h"
+
 namespace sift {
 
 /// Called by the thread of backward once the gradient of a weight is complete.
@@ -17,14 +19,14 @@ class GradientBuckets::ReadyHook : public torch::autograd::PostAccumulateGradHoo
  public:
   ReadyHook(GradientBuckets& buckets, std::size_t index) : buckets_(buckets), index_(index) {}
   void operator()(const torch::autograd::Variable&) override {
-    if (!buckets_.is_last_) return;
+    if (!buckets_.is_reducing_) return;
     if (buckets_.members_[index_].is_ready) {
       throw Error(fmt::format(
           "the gradient of {} became ready twice in one backward pass, so it cannot be summed over processes",
           buckets_.members_[index_].name));
     }
     buckets_.take(index_);
-    buckets_.launch_ready();
+    if (buckets_.groups_.empty()) buckets_.launch_ready();
   }
 
  private:
@@ -32,12 +34,13 @@ class GradientBuckets::ReadyHook : public torch::autograd::PostAccumulateGradHoo
   std::size_t index_;
 };
 
-GradientBuckets::GradientBuckets(ProcessGroup& group, std::vector<Parameter> parameters,
-                                 const Options& options)
-    : group_(group), options_(options) {
+GradientBuckets::GradientBuckets(ProcessGroup& group, const std::vector<Parameter>& parameters,
+                                 const Options& options, const std::vector<Parameter>& slices)
+    : group_(group), options_(options), is_sharded_(!slices.empty()) {
   std::vector<std::size_t> backwards;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    members_.push_back({parameters[i].name, parameters[i].tensor});
+    members_.push_back(
+        {parameters[i].name, parameters[i].tensor, is_sharded_ ? slices[i].tensor : at::Tensor()});
     torch::autograd::impl::set_post_acc_grad_hooks(members_.back().weight,
                                                    std::make_unique<ReadyHook>(*this, i));
     backwards.push_back(parameters.size() - 1 - i);
@@ -50,6 +53,22 @@ GradientBuckets::~GradientBuckets() {
     torch::autograd::impl::set_post_acc_grad_hooks(member.weight, nullptr);
 }
 
+void GradientBuckets::set_groups(std::vector<std::vector<std::size_t>> groups) {
+  groups_ = std::move(groups);
+  std::vector<std::size_t> order;
+  for (const auto& group : groups_) order.insert(order.end(), group.begin(), group.end());
+  for (std::size_t i = 0; i < members_.size(); ++i)
+    if (std::ranges::find(order, i) == order.end()) order.push_back(i);
+  assign(order);
+  is_ordered_ = true;
+}
+
+void GradientBuckets::reduce_group(std::size_t group) {
+  for (const std::size_t index : groups_[group])
+    if (!members_[index].is_ready) take(index);
+  launch_ready();
+}
+
 void GradientBuckets::assign(const std::vector<std::size_t>& order) {
   buckets_.clear();
   for (const std::size_t index : order) {
@@ -58,22 +77,34 @@ void GradientBuckets::assign(const std::vector<std::size_t>& order) {
         options_.dtype == at::ScalarType::Undefined ? member.weight.scalar_type() : options_.dtype;
     const auto bytes = static_cast<std::int64_t>(c10::elementSize(dtype));
     const bool fits = !buckets_.empty() && buckets_.back().dtype == dtype &&
-                      (buckets_.back().numel + member.weight.numel()) * bytes <= options_.bucket_bytes;
+                      (buckets_.back().numel + room_for(member)) * bytes <= options_.bucket_bytes;
     if (!fits) buckets_.emplace_back().dtype = dtype;
     Bucket& bucket = buckets_.back();
     member.bucket = buckets_.size() - 1;
-    member.offset = bucket.numel;
+    member.offset = is_sharded_ ? bucket.numel / group_.size() : bucket.numel;
     bucket.members.push_back(index);
-    bucket.numel += member.weight.numel();
+    bucket.numel += room_for(member);
   }
   for (Bucket& bucket : buckets_)
     bucket.numel = (bucket.numel + group_.size() - 1) / group_.size() * group_.size();
 }
 
-at::Tensor GradientBuckets::slice(const Member& member) const {
-  return buckets_[member.bucket]
-      .values.narrow(0, member.offset, member.weight.numel())
-      .view(member.weight.sizes());
+/// The elements of a bucket that a member takes.
+std::int64_t GradientBuckets::room_for(const Member& member) const {
+  const std::int64_t numel = member.weight.numel();
+  return is_sharded_ ? Division{numel, group_.size()}.chunk() * group_.size() : numel;
+}
+
+/// Of a member in its bucket: its gradient, or, with slices, [size, chunk].
+at::Tensor GradientBuckets::place_of(const Member& member) const {
+  const at::Tensor& values = buckets_[member.bucket].values;
+  if (!is_sharded_) return values.narrow(0, member.offset, member.weight.numel()).view(member.weight.sizes());
+  return values.view({group_.size(), -1}).narrow(1, member.offset, room_for(member) / group_.size());
+}
+
+void GradientBuckets::put(const Member& member, const at::Tensor& gradient) const {
+  if (is_sharded_) return copy_to_rows(gradient, place_of(member));
+  place_of(member).copy_(gradient);
 }
 
 /// Copies a gradient into its bucket, and frees it.
@@ -85,10 +116,9 @@ void GradientBuckets::take(std::size_t index) {
     bucket.values = at::zeros({bucket.numel}, at::TensorOptions().dtype(bucket.dtype));
   at::Tensor& gradient = member.weight.mutable_grad();
   if (gradient.defined()) {
-    slice(member).copy_(gradient.detach());
+    put(member, gradient.detach());
     gradient.reset();
-    member.has_gradient = true;
-    order_.push_back(index);
+    if (!std::exchange(member.has_gradient, true)) order_.push_back(index);
   }
   ++bucket.ready;
 }
@@ -99,29 +129,42 @@ void GradientBuckets::launch_ready() {
     launch(buckets_[launched_]);
 }
 
-/// Begins to reduce this bucket. The one before the last begins its second half then, so that every process
-/// makes the same calls in the same order.
+/// Begins to reduce this bucket. The one before it is completed then, so that every process makes the same
+/// calls in the same order.
 void GradientBuckets::launch(Bucket& bucket) {
   bucket.part = at::empty({bucket.numel / group_.size()}, bucket.values.options());
   bucket.scatter = group_.reduce_scatter(bucket.part, bucket.values);
-  if (launched_ > 0) start_gather(buckets_[launched_ - 1]);
+  if (launched_ > 0) complete(buckets_[launched_ - 1]);
   ++launched_;
 }
 
-void GradientBuckets::start_gather(Bucket& bucket) {
+void GradientBuckets::complete(Bucket& bucket) {
   bucket.scatter->wait();
-  bucket.gather = group_.all_gather(bucket.values, bucket.part);
+  if (!is_sharded_) {
+    bucket.gather = group_.all_gather(bucket.values, bucket.part);
+    return;
+  }
+  bucket.sum = bucket.sum.defined() ? bucket.sum.add_(bucket.part) : bucket.part;
+  bucket.part.reset();
+  bucket.values.reset();
 }
 
-void GradientBuckets::finish() {
+void GradientBuckets::reduce() {
   if (members_.empty()) return;
   for (std::size_t i = 0; i < members_.size(); ++i)
     if (!members_[i].is_ready) take(i);
   launch_ready();
-  start_gather(buckets_.back());
-  hand_out();
+  complete(buckets_.back());
   launched_ = 0;
-  is_last_ = false;
+  is_reducing_ = false;
+  for (Member& member : members_) member.is_ready = false;
+  for (Bucket& bucket : buckets_) bucket.ready = 0;
+}
+
+void GradientBuckets::finish() {
+  if (members_.empty()) return;
+  reduce();
+  hand_out();
   if (!std::exchange(is_ordered_, true)) reorder();
   order_.clear();
 }
@@ -136,18 +179,27 @@ at::Tensor GradientBuckets::have_gradients() {
 
 void GradientBuckets::hand_out() {
   const at::Tensor have = have_gradients();
-  for (Bucket& bucket : buckets_) bucket.gather->wait();
+  for (Bucket& bucket : buckets_)
+    if (bucket.gather) bucket.gather->wait();
   for (std::size_t i = 0; i < members_.size(); ++i) {
-    Member& member = members_[i];
-    if (have.const_data_ptr<std::uint8_t>()[i] != 0)
-      member.weight.mutable_grad() = slice(member).to(member.weight.options());
-    member.is_ready = member.has_gradient = false;
+    if (have.const_data_ptr<std::uint8_t>()[i] != 0) hand_out(members_[i]);
+    members_[i].has_gradient = false;
   }
   for (Bucket& bucket : buckets_) {
-    bucket.ready = 0;
     bucket.values.reset();
     bucket.part.reset();
+    bucket.sum.reset();
   }
+}
+
+void GradientBuckets::hand_out(const Member& member) const {
+  const at::TensorOptions options = member.weight.options();
+  if (!is_sharded_) {
+    member.weight.mutable_grad() = place_of(member).to(options);
+    return;
+  }
+  const at::Tensor& sum = buckets_[member.bucket].sum;
+  member.slice.mutable_grad() = sum.narrow(0, member.offset, member.slice.numel()).to(options);
 }
 
 /// Assigns the buckets anew, in the order in which the main process had its gradients.

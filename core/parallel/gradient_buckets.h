@@ -13,7 +13,8 @@
 
 namespace sift {
 
-/// Sums the gradients of replicas, a bucket of them at a time, while backward still makes the others.
+/// Sums gradients over processes, a bucket of them at a time, while backward still makes the others. Each
+/// process gets all sums, or, with `slices`, those of its own slices.
 ///
 /// A bucket is reduced once all its gradients are ready, the buckets in the same order on every process. The
 /// first update finds the order in which gradients become ready. The sum of an element does not depend on its
@@ -24,23 +25,35 @@ class GradientBuckets {
     std::int64_t bucket_bytes = std::int64_t{25} << 20;  ///< as PyTorch's DistributedDataParallel
     at::ScalarType dtype = at::kFloat;  ///< in which gradients are added; kUndefined: in their own
   };
-  /// `group` outlives it.
-  GradientBuckets(ProcessGroup& group, std::vector<Parameter> parameters, const Options& options);
+  /// `group` outlives it. `slices`: of this process, one of each parameter, see slice_of(). They get the
+  /// gradients then.
+  GradientBuckets(ProcessGroup& group, const std::vector<Parameter>& parameters, const Options& options,
+                  const std::vector<Parameter>& slices = {});
   ~GradientBuckets();
   GradientBuckets(const GradientBuckets&) = delete;
   GradientBuckets& operator=(const GradientBuckets&) = delete;
 
-  /// The next backward pass is the last of the update.
-  void begin_last_backward() { is_last_ = true; }
-  /// Reduces what is left. Afterwards each gradient is the sum over all processes.
+  /// Makes them wait in a backward pass until reduce_group() says that a group of parameters has all that it
+  /// will get; so the calls of a process do not depend on its rows. The groups come in this order, then the
+  /// parameters of none.
+  void set_groups(std::vector<std::vector<std::size_t>> groups);
+  void reduce_group(std::size_t group);
+
+  /// Gradients are reduced during the next backward pass, together with those that earlier passes have left.
+  void begin_backward() { is_reducing_ = true; }
+  /// With slices, after a backward pass that is not the last: reduces what is left of it and keeps the sums
+  /// of the slices.
+  void reduce();
+  /// After the last one: reduces what is left. Afterwards each gradient is the sum over all processes.
   void finish();
 
  private:
   struct Member {
     std::string name;
     at::Tensor weight;
+    at::Tensor slice;  ///< undefined without slices
     std::size_t bucket = 0;
-    std::int64_t offset = 0;  ///< in the bucket, in elements
+    std::int64_t offset = 0;  ///< in the bucket; with slices, in the part of each process
     bool is_ready = false;    ///< copied into the bucket
     bool has_gradient = false;
   };
@@ -51,6 +64,7 @@ class GradientBuckets {
     std::int64_t ready = 0;  ///< members
     at::Tensor values;       ///< [numel], while it is needed
     at::Tensor part;         ///< of this process, [numel / size]
+    at::Tensor sum;          ///< with slices: the parts of all passes so far
     std::optional<Pending> scatter, gather;
   };
   class ReadyHook;
@@ -59,19 +73,24 @@ class GradientBuckets {
   void take(std::size_t index);
   void launch_ready();
   void launch(Bucket& bucket);
-  void start_gather(Bucket& bucket);
+  void complete(Bucket& bucket);
   at::Tensor have_gradients();
   void hand_out();
   void reorder();
-  at::Tensor slice(const Member& member) const;
+  std::int64_t room_for(const Member& member) const;
+  at::Tensor place_of(const Member& member) const;
+  void put(const Member& member, const at::Tensor& gradient) const;
+  void hand_out(const Member& member) const;
 
   ProcessGroup& group_;
   Options options_;
   std::vector<Member> members_;
   std::vector<Bucket> buckets_;
+  std::vector<std::vector<std::size_t>> groups_;
   std::vector<std::size_t> order_;  ///< in which the members became ready
   std::size_t launched_ = 0;        ///< buckets
-  bool is_last_ = false;
+  bool is_sharded_;
+  bool is_reducing_ = false;
   bool is_ordered_ = false;
 };
 

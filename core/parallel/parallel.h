@@ -6,12 +6,14 @@
 #include <string>
 #include <vector>
 
+#include <sift/memory.h>
 #include "model/weights/parameter.h"
+#include "optim/optimizer_state.h"
 
 namespace sift {
 
-/// The processes of a run. All communication of the training loop goes through here; every process makes the
-/// same calls in the same order.
+/// The processes of a run, and how they share the work. All communication of the training loop goes through
+/// here; every process makes the same calls in the same order.
 class Parallel {
  public:
   virtual ~Parallel() = default;
@@ -33,14 +35,42 @@ class Parallel {
   /// The step that errors name, from 1.
   virtual void set_step(std::int64_t step) = 0;
 
-  /// To be called before the last backward pass of an update, during which gradients may be reduced as soon
-  /// as they are ready. A process without a backward pass leaves it out.
-  virtual void begin_last_backward(const std::vector<Parameter>& trainable) = 0;
-  /// Replaces the gradients by their sums over all processes. A parameter that has no gradient on any process
-  /// keeps none. Called once an update, after its last backward pass.
-  virtual void reduce_gradients(const std::vector<Parameter>& trainable) = 0;
+  /// To be called once the model is loaded, if it is trained: its parameters, frozen ones included.
+  virtual void adopt(const std::vector<Parameter>& /*parameters*/) {}
+  /// What the optimizer of this process updates: the trainable parameters, or slices of them, [length], which
+  /// are then the ones that have gradients. Always the same tensors.
+  virtual std::vector<Parameter> updated(const std::vector<Parameter>& trainable) { return trainable; }
+  /// Where the slices of updated() lie, by the name of the parameter.
+  virtual ParameterSlices slices() const { return {}; }
+
+  /// Begins an update, for which this process makes `num_passes` forward and backward passes, perhaps none.
+  /// Nothing else is communicated until reduce_gradients().
+  virtual void begin_update(const std::vector<Parameter>& trainable, std::int64_t num_passes) = 0;
+  /// Before each of these passes: gradients may be reduced as soon as they are ready.
+  virtual void begin_pass() = 0;
+  /// Replaces the gradients by their sums over all processes, after the last pass. A parameter that has no
+  /// gradient on any process keeps none.
+  virtual void reduce_gradients() = 0;
   /// The norm of all gradients, see optim/gradients.h, where no process need hold all of them. 0-d.
   virtual at::Tensor grad_norm(const std::vector<Parameter>& trainable) = 0;
+  /// Completes the weights after the optimizer has changed those of updated().
+  virtual void finish_update() {}
+
+  /// Begins an evaluation, for which this process makes `num_passes` forward passes.
+  virtual void begin_evaluation(std::int64_t /*num_passes*/) {}
+  virtual void end_evaluation() {}
+  /// Runs a layer in a pass: its weights need not be in memory before and after.
+  virtual at::Tensor run_layer(const Layer& layer, const at::Tensor& hidden_nh) {
+    return layer.forward(hidden_nh);
+  }
+  /// Whether all weights are in memory all the time. If not, they are between make_whole(), which all
+  /// processes call, and the next update or evaluation.
+  virtual bool keeps_whole() const { return true; }
+  virtual void make_whole() {}
+  /// The whole weights have been changed by others than the optimizer, equally on all processes.
+  virtual void take_whole() {}
+  /// The state of an optimizer for whole parameters, on the main process; of no use on the others.
+  virtual OptimizerState whole_state(const Optimizer& optimizer) { return OptimizerState::of(optimizer); }
 };
 
 /// A run with a single process.
@@ -53,8 +83,9 @@ class SingleProcess final : public Parallel {
   std::string of_main(const std::string& text) override { return text; }
   void barrier() override {}
   void set_step(std::int64_t) override {}
-  void begin_last_backward(const std::vector<Parameter>&) override {}
-  void reduce_gradients(const std::vector<Parameter>&) override {}
+  void begin_update(const std::vector<Parameter>&, std::int64_t) override {}
+  void begin_pass() override {}
+  void reduce_gradients() override {}
   at::Tensor grad_norm(const std::vector<Parameter>& trainable) override;
 };
 

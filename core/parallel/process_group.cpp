@@ -85,6 +85,15 @@ Pending ProcessGroup::all_gather(const at::Tensor& output, const at::Tensor& inp
   return pending(guarded([&] { return backend_->_allgather_base(received, sent); }));
 }
 
+Pending ProcessGroup::gather(const at::Tensor& output, const at::Tensor& input, std::int64_t root) {
+  std::vector<at::Tensor> sent{input};
+  std::vector<std::vector<at::Tensor>> received;
+  if (rank_ == root) received.push_back(output.chunk(size_));
+  c10d::GatherOptions options;
+  options.rootRank = root;
+  return pending(guarded([&] { return backend_->gather(received, sent, options); }));
+}
+
 Pending ProcessGroup::broadcast(const at::Tensor& values, std::int64_t root) {
   std::vector<at::Tensor> tensors{values};
   c10d::BroadcastOptions options;

@@ -55,6 +55,8 @@ class ProcessGroup {
   Pending reduce_scatter(const at::Tensor& output, const at::Tensor& input);
   /// The `input` [M] of all processes by rank, into `output` [size * M].
   Pending all_gather(const at::Tensor& output, const at::Tensor& input);
+  /// The same for process `root` alone; `output` of the others is not used.
+  Pending gather(const at::Tensor& output, const at::Tensor& input, std::int64_t root);
   /// The tensor of process `root`, into that of all others.
   Pending broadcast(const at::Tensor& values, std::int64_t root);
 

@@ -112,7 +112,7 @@ bool has_come(const std::vector<std::string>& keys, std::chrono::seconds time, c
       "started on every host with the same MASTER_ADDR, MASTER_PORT and WORLD_SIZE",
       missing.size(), process.size, process.master_addr, process.master_port, timeout.count(),
       fmt::join(missing, ", "));
-  const bool is_first = RunStatus(store).claim_failure(error);
+  const bool is_first = RunStatus(store).claim_failure({error});
   // the others, which wait as long, still ask
   if (keeps_store(process)) std::this_thread::sleep_for(2 * kAsk);
   if (is_first) throw Error(error);
@@ -127,7 +127,7 @@ std::vector<std::string> wait_for_all(const ProcessInfo& process, std::chrono::s
   const auto end = std::chrono::steady_clock::now() + timeout;
   try {
     while (!has_come(keys, kAsk, *store)) {
-      if (const auto failure = RunStatus(store).failure()) throw PeerLost(*failure);
+      if (const auto failure = RunStatus(store).failure()) throw PeerLost(failure->error);
       if (std::chrono::steady_clock::now() >= end) give_up(process, timeout, store);
     }
     for (const std::string& key : keys) places.push_back(store->get_to_str(key));

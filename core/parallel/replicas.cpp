@@ -6,21 +6,13 @@
 
 namespace sift {
 
-at::Tensor Replicas::gathered(const at::Tensor& values_n) {
-  return group().gathered(values_n.cpu().contiguous()).to(values_n.device());
-}
-
-GradientBuckets& Replicas::buckets(const std::vector<Parameter>& trainable) {
+void Replicas::begin_update(const std::vector<Parameter>& trainable, std::int64_t num_passes) {
   if (!buckets_) buckets_ = std::make_unique<GradientBuckets>(group(), trainable, options_);
-  return *buckets_;
+  passes_left_ = num_passes;
 }
 
-void Replicas::begin_last_backward(const std::vector<Parameter>& trainable) {
-  buckets(trainable).begin_last_backward();
-}
-
-void Replicas::reduce_gradients(const std::vector<Parameter>& trainable) {
-  buckets(trainable).finish();
+void Replicas::begin_pass() {
+  if (--passes_left_ == 0) buckets_->begin_backward();
 }
 
 at::Tensor Replicas::grad_norm(const std::vector<Parameter>& trainable) {

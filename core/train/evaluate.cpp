@@ -80,11 +80,12 @@ std::vector<std::pair<std::string, double>> evaluate(const Decoder& model, Compo
     const std::int64_t begin = (index * parallel.size() + parallel.rank()) * options.batch_size;
     return std::clamp<std::int64_t>(dataset.num_rows() - begin, 0, options.batch_size);
   };
+  parallel.begin_evaluation(own_batches);
   for (std::int64_t index = 0; index < own_batches; ++index) {
     const Batch batch = batches.next();
     const std::int64_t num_items = std::max<std::int64_t>(1, batch.num_scored());
     const ForwardOutput output =
-        forward(model, components, batch, {.num_items = num_items, .bf16 = options.bf16});
+        forward(model, components, parallel, batch, {.num_items = num_items, .bf16 = options.bf16});
     const auto rows = static_cast<double>(rows_that_count(index));
     own.row_loss += output.loss.item().toDouble() * rows;
     own.token_loss += output.task_loss.item().toDouble() * static_cast<double>(batch.num_scored());
@@ -94,6 +95,7 @@ std::vector<std::pair<std::string, double>> evaluate(const Decoder& model, Compo
     if (index + 1 == rounds && parallel.rank() >= kept_ranks) metrics.drop_last();
   }
 
+  parallel.end_evaluation();
   const Sums sums = over_processes(own, parallel);
   MetricWindow window;
   window.add(metrics.joined(parallel, rounds));

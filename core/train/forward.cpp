@@ -20,15 +20,18 @@ std::shared_ptr<LoadBalancingLoss> balance_of(const ModelConfig& model, const Fo
 
 }  // namespace
 
-ForwardOutput forward(const Decoder& model, Components& components, const Batch& batch,
+ForwardOutput forward(const Decoder& model, Components& components, Parallel& parallel, const Batch& batch,
                       const ForwardOptions& options) {
   const Autocast autocast(batch.input_ids_n.device().type(), options.bf16);
   ForwardOutput output;
   output.balance = balance_of(model.config(), options);
   const at::Tensor hidden_nh = model.forward(
       batch,
-      [&components](const Layer& layer, const at::Tensor& hidden) {
-        return components.run_layer(layer, hidden);
+      [&](const Layer& layer, const at::Tensor& hidden) {
+        return parallel.run_layer(
+            {layer.index, layer.num_layers,
+             [&](const at::Tensor& input) { return components.run_layer(layer, input); }},
+            hidden);
       },
       output.balance, options.noise);
   const LmHead head = model.head();

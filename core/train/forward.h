@@ -5,6 +5,7 @@
 
 #include <sift/loss.h>
 #include "model/decoder/decoder.h"
+#include "parallel/parallel.h"
 #include "train/components.h"
 
 namespace sift {
@@ -26,9 +27,10 @@ struct ForwardOutput {
   std::shared_ptr<LoadBalancingLoss> balance;
 };
 
-/// Runs one micro-batch through the model, its memory strategies and the loss. Shared by training and
+/// Runs one micro-batch through the model, its memory strategies and the loss, in a pass that `parallel` has
+/// begun. Shared by training and
 /// evaluation, so that both compute the same values.
-ForwardOutput forward(const Decoder& model, Components& components, const Batch& batch,
+ForwardOutput forward(const Decoder& model, Components& components, Parallel& parallel, const Batch& batch,
                       const ForwardOptions& options);
 
 }  // namespace sift

@@ -4,7 +4,9 @@
 
 #include <sift/callback.h>
 
+#include "parallel/parallel.h"
 #include "train/components.h"
+#include "train/weight_requests.h"
 
 namespace sift {
 
@@ -12,24 +14,30 @@ namespace sift {
 /// set.
 class Hooks {
  public:
-  /// `state` and `model` belong to the run and outlive this.
+  /// `state`, `model` and `parallel` belong to the run and outlive this.
   Hooks(Components& components, const TrainerState& state, std::filesystem::path output_dir,
         std::filesystem::path resumed_from, std::string config, EvaluationPlan evaluation,
-        const RunModel* model = nullptr, bool is_main = true)
-      : components_(components), is_main_(is_main), context_{state,
-                                                             control_,
-                                                             std::move(output_dir),
-                                                             std::move(resumed_from),
-                                                             std::move(config),
-                                                             std::move(evaluation),
-                                                             model} {}
+        const RunModel* model = nullptr, Parallel* parallel = nullptr)
+      : components_(components), parallel_(parallel), context_{state,
+                                                               control_,
+                                                               std::move(output_dir),
+                                                               std::move(resumed_from),
+                                                               std::move(config),
+                                                               std::move(evaluation),
+                                                               model} {}
   Hooks(const Hooks&) = delete;
   Hooks& operator=(const Hooks&) = delete;
 
   /// Calls `event` on each callback in order: hooks.fire(&Callback::on_log, entry).
   template <class... Parameters, class... Arguments>
   void fire(void (Callback::*event)(CallbackContext&, Parameters...), Arguments&&... arguments) {
-    if (!is_main_) return;
+    fire_part(event, arguments...);
+    if (parallel_ != nullptr) WeightRequests(*parallel_).finish_event();
+  }
+  /// The same for an event that only the main process may have; all processes finish it later.
+  template <class... Parameters, class... Arguments>
+  void fire_part(void (Callback::*event)(CallbackContext&, Parameters...), Arguments&&... arguments) {
+    if (parallel_ != nullptr && !parallel_->is_main()) return;
     components_.each_callback([&](Callback& callback) { (callback.*event)(context_, arguments...); });
   }
 
@@ -38,7 +46,7 @@ class Hooks {
 
  private:
   Components& components_;
-  bool is_main_;
+  Parallel* parallel_;
   TrainerControl control_;
   CallbackContext context_;
 };

@@ -66,6 +66,11 @@ std::int64_t tokens_per_pass(const TrainOptions& options, const Components& comp
   return 0;
 }
 
+std::int64_t num_passes(const Batch& batch, std::int64_t max_tokens) {
+  if (max_tokens == 0 || batch.num_tokens() <= max_tokens) return 1;
+  return static_cast<std::int64_t>(group_documents(batch.document_starts, max_tokens).size()) - 1;
+}
+
 std::vector<Batch> passes_of(const Batch& batch, std::int64_t max_tokens) {
   if (max_tokens == 0 || batch.num_tokens() <= max_tokens) return {batch};
   const std::vector<std::size_t> groups = group_documents(batch.document_starts, max_tokens);

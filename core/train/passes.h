@@ -22,6 +22,9 @@ std::int64_t tokens_per_pass(const TrainOptions& options, const Components& comp
 /// all documents: `batch`.
 std::vector<Batch> passes_of(const Batch& batch, std::int64_t max_tokens);
 
+/// How many passes_of() these are.
+std::int64_t num_passes(const Batch& batch, std::int64_t max_tokens);
+
 /// The values of all scored tokens of a batch, concatenated from its passes, without their graphs.
 TokenStats joined(const std::vector<TokenStats>& passes);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -34,6 +35,7 @@
 #include "model/model_config.h"
 #include "model/vocabulary.h"
 #include "parallel/replicas.h"
+#include "parallel/sharded.h"
 #include "train/agreement.h"
 #include "train/evaluate.h"
 #include "train/load_model.h"
@@ -217,8 +219,26 @@ std::unique_ptr<Parallel> parallel_of(const ParallelOptions& options, ParallelSe
   if (session == nullptr) return std::make_unique<SingleProcess>();
   constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
   const at::ScalarType dtype = options.reduce_dtype == "auto" ? at::ScalarType::Undefined : at::kFloat;
-  return std::make_unique<Replicas>(*session,
-                                    GradientBuckets::Options{options.bucket_cap_mb * kMebibyte, dtype});
+  const GradientBuckets::Options buckets{options.bucket_cap_mb * kMebibyte, dtype};
+  if (options.strategy == "replicas") return std::make_unique<Replicas>(*session, buckets);
+  using Stage = Sharded::Stage;
+  const std::map<std::string, Stage> stages = {{"shard_optimizer", Stage::kOptimizer},
+                                               {"shard_gradients", Stage::kGradients},
+                                               {"shard_parameters", Stage::kParameters}};
+  return std::make_unique<Sharded>(*session, buckets, stages.at(options.strategy));
+}
+
+/// Throws Error if the processes are to update slices of weights with an optimizer that needs whole ones.
+/// Asks an optimizer without parameters, so that the model need not be there.
+void check_slices_suffice(const Config& config, Components& components, const Parallel& parallel) {
+  if (parallel.is_alone() || config.parallel.strategy == "replicas") return;
+  components.make_optimizer({{{0.0, {}}, {0.0, {}}}});
+  if (components.optimizer().is_elementwise()) return;
+  throw Error(fmt::format(
+      "{}: strategy = \"{}\" in [parallel] divides every weight among the processes, and the optimizer {} in [train] needs "
+      "whole ones; use adamw_torch, lion_32bit, rmsprop, sgd or another that updates each number by itself, or "
+      "strategy = \"replicas\"",
+      config.file.string(), config.parallel.strategy, config.train.optim));
 }
 
 /// Throws Error if a process would train on other data or with other options than the main one.
@@ -282,6 +302,7 @@ TrainOutput run_training(const Config& given, const RunRequest& request, Paralle
   const bool bf16 = uses_bf16(config.train, device);
 
   Components components(config.components);
+  check_slices_suffice(config, components, *parallel);
   const DataPreparation preparation{config.data, config.train.seed, text, plan.config.vocab_size};
   const PreparedData train = prepare_train(preparation, *parallel);
   std::optional<PreparedData> eval;
@@ -295,9 +316,11 @@ TrainOutput run_training(const Config& given, const RunRequest& request, Paralle
     log_info(fmt::format("{} processes share the run: {}", parallel->size(), config.parallel.strategy));
   warn_of_low_learning_rate(config);
   Decoder model = load_model(model_of(config), plan, output.resume_from, device);
-  if (!parallel->is_alone()) check_equal({{"the checksum of the weights", weights_fingerprint(model)}}, *parallel);
+  if (!parallel->is_alone())
+    check_equal({{"the checksum of the weights", weights_fingerprint(model)}}, *parallel);
   model.freeze(config.train.freeze);
   describe_model(model, config, device, bf16);
+  parallel->adopt(model.parameters());
 
   parallel->barrier();        // a signal has the same effect on all processes
   const StopSignals signals;  // until the model is written; after that the run is over
@@ -307,8 +330,10 @@ TrainOutput run_training(const Config& given, const RunRequest& request, Paralle
                    output.resume_from, dump_config(config),
                    earlier_run(output_dir, mode, output.resume_from)});
   TrainOutput result = trainer.train();
-  if (result.stop_signal == 0 && parallel->is_main())
-    write_final_folder(output_dir, info, model, trainer, result);
+  if (result.stop_signal == 0) {
+    parallel->make_whole();
+    if (parallel->is_main()) write_final_folder(output_dir, info, model, trainer, result);
+  }
   parallel->barrier();
   return result;
 }

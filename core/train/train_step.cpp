@@ -35,6 +35,7 @@ TrainStep::TrainStep(const Decoder& model, Components& components, Parallel& par
       parallel_(parallel),
       options_(options),
       trainable_(model.trainable()),
+      updated_(parallel.updated(trainable_)),
       metrics_(components.metric_keys()) {
   for (const Parameter& parameter : model.parameters()) weights_.push_back(parameter.tensor);
 }
@@ -43,12 +44,12 @@ StepResult TrainStep::gradients(const UpdateBatches& update, std::int64_t step) 
   StepResult result;
   result.step = step;
   const ForwardOptions options = begin(update, result);
+  parallel_.begin_update(trainable_, num_passes(update));
   for (const Batch& batch : update.micro_batches) {
-    const bool is_last = &batch == &update.micro_batches.back();
-    add_micro_batch(batch, options, is_last, result);
+    add_micro_batch(batch, options, result);
     if (!is_counted(update, &batch - update.micro_batches.data())) metrics_.drop_last();
   }
-  parallel_.reduce_gradients(trainable_);  // no other communication between backward and this
+  parallel_.reduce_gradients();  // no other communication between backward and this
   join(update, result);
   result.norm = parallel_.grad_norm(trainable_);
   result.found_inf =
@@ -82,17 +83,21 @@ ForwardOptions TrainStep::begin(const UpdateBatches& update, StepResult& result)
   return {std::max<std::int64_t>(1, num_items), num_micro_batches, options_.bf16};
 }
 
-void TrainStep::add_micro_batch(const Batch& batch, const ForwardOptions& options, bool is_last,
-                                StepResult& result) {
+std::int64_t TrainStep::num_passes(const UpdateBatches& update) const {
+  std::int64_t count = 0;
+  for (const Batch& batch : update.micro_batches) count += sift::num_passes(batch, options_.tokens_per_pass);
+  return count;
+}
+
+void TrainStep::add_micro_batch(const Batch& batch, const ForwardOptions& options, StepResult& result) {
   MicroBatchResult micro_batch{{}, batch.num_tokens(), batch.row_ids};
   at::Tensor aux_loss;
   std::vector<TokenStats> stats;
   ForwardOptions pass_options = options;
   pass_options.noise.embedding_noise = embedding_noise(batch);
-  const std::vector<Batch> passes = passes_of(batch, options_.tokens_per_pass);
-  for (const Batch& pass : passes) {
+  for (const Batch& pass : passes_of(batch, options_.tokens_per_pass)) {
     if (options_.has_dropout || options_.neftune_noise_alpha > 0) pass_options.noise.seed = next_seed();
-    if (is_last && &pass == &passes.back()) parallel_.begin_last_backward(trainable_);
+    parallel_.begin_pass();
     ForwardOutput output = run_pass(pass, pass_options);
     micro_batch.loss = sum_of(micro_batch.loss, output.loss);
     aux_loss = output.aux_loss;
@@ -122,7 +127,7 @@ double TrainStep::embedding_noise(const Batch& batch) const {
 
 ForwardOutput TrainStep::run_pass(const Batch& pass, const ForwardOptions& options) {
   const ScopeStack scopes = components_.step_scopes({weights_});
-  ForwardOutput output = forward(model_, components_, pass, options);
+  ForwardOutput output = forward(model_, components_, parallel_, pass, options);
   output.loss.backward();
   return output;
 }
@@ -132,7 +137,10 @@ void TrainStep::update(const StepResult& result, double learning_rate) {
   const bool waits = result.loss.is_cpu() || !components_.optimizer().supports_found_inf();
   const bool is_skipped = waits && result.found_inf.item().toBool();
   if (waits) step.found_inf = at::Tensor();
-  if (!is_skipped) components_.update_weights(step);
+  if (!is_skipped) {
+    components_.update_weights(step);
+    parallel_.finish_update();
+  }
   components_.end_step();
 }
 

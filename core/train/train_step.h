@@ -52,12 +52,13 @@ class TrainStep {
   /// Clips the gradients and updates the weights, unless the result is not finite. Called once after each
   /// gradients().
   void update(const StepResult& result, double learning_rate);
-  void zero_grad() { sift::zero_grad(trainable_); }
+  void zero_grad() { sift::zero_grad(updated_); }
 
  private:
   bool is_counted(const UpdateBatches& update, std::int64_t round) const;
   ForwardOptions begin(const UpdateBatches& update, StepResult& result);
-  void add_micro_batch(const Batch& batch, const ForwardOptions& options, bool is_last, StepResult& result);
+  void add_micro_batch(const Batch& batch, const ForwardOptions& options, StepResult& result);
+  std::int64_t num_passes(const UpdateBatches& update) const;
   /// Sums the loss over all processes.
   void join(const UpdateBatches& update, StepResult& result);
   ForwardOutput run_pass(const Batch& pass, const ForwardOptions& options);
@@ -70,7 +71,8 @@ class TrainStep {
   Options options_;
   std::vector<at::Tensor> weights_;
   std::vector<Parameter> trainable_;
-  MetricRounds metrics_;  ///< of the current step
+  std::vector<Parameter> updated_;  ///< by the optimizer of this process
+  MetricRounds metrics_;            ///< of the current step
 };
 
 }  // namespace sift

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <utility>
 
 #include <sift/error.h>
 #include <sift/log.h>
@@ -21,16 +22,18 @@ namespace sift {
 Trainer::Trainer(const TrainerParts& parts)
     : parts_(parts),
       plan_(plan_of(parts)),
-      run_model_(parts.model, parts.text, parts.info.source),
+      run_model_(parts.model, parts.text, parts.info.source,
+                 [&parallel = parts.parallel] { WeightRequests(parallel).ask(); }),
       hooks_(parts.components, progress_.state, parts.options.output_dir, parts.resume_from, parts.config,
-             evaluation_plan(parts.options), &run_model_, parts.parallel.is_main()),
+             evaluation_plan(parts.options), &run_model_, &parts.parallel),
       schedule_(schedule_of(parts.options, plan_.max_steps)),
       loader_(parts.train_data.dataset, plan_, loading_of(parts), parts.model.device()),
       step_(parts.model, parts.components, parts.parallel, stepping_of(parts)),
       log_(progress_, hooks_, logging_of(parts),
            [this](const StepResult& result) { handle_nonfinite(result); }),
-      checkpointer_(checkpointing_of(parts), parts.info, progress_, parts.resume_from,
-                    [this](const std::filesystem::path& folder) { hooks_.fire(&Callback::on_save, folder); }),
+      checkpointer_(
+          checkpointing_of(parts), parts.info, progress_, parts.resume_from,
+          [this](const std::filesystem::path& folder) { hooks_.fire_part(&Callback::on_save, folder); }),
       flow_(flow_of(parts.options, plan_), progress_, hooks_, log_, parts.parallel, actions()) {
   parts.components.make_optimizer(optimizing_of(parts, plan_.max_steps));
   progress_.state.max_steps = plan_.max_steps;
@@ -63,10 +66,15 @@ void Trainer::save() {
   log_.read_steps();
   const std::vector<NamedTensor> other_rng_states =
       rng_states_of_others(parts_.model.device(), parts_.parallel);
-  if (!parts_.parallel.is_main()) return;
   const Components& components = parts_.components;
-  checkpointer_.save({parts_.model, components.optimizer(), schedule_, progress_, components.states(),
-                      components.state_tensors(), loader_.orders().states(), other_rng_states});
+  OptimizerState optimizer;
+  parts_.parallel.make_whole();
+  if (!parts_.options.save_only_model) optimizer = parts_.parallel.whole_state(components.optimizer());
+  if (parts_.parallel.is_main()) {
+    checkpointer_.save({parts_.model, std::move(optimizer), schedule_, progress_, components.states(),
+                        components.state_tensors(), loader_.orders().states(), other_rng_states});
+  }
+  WeightRequests(parts_.parallel).finish_event();  // on_save
 }
 
 TrainOutput Trainer::train() {
@@ -97,7 +105,7 @@ void Trainer::begin() {
 void Trainer::resume() {
   Components& components = parts_.components;
   components.load_states(load_checkpoint(parts_.resume_from, components.optimizer(), schedule_, progress_,
-                                         parts_.parallel.rank()));
+                                         parts_.parallel.rank(), parts_.parallel.slices()));
   if (!parts_.options.ignore_data_skip)
     warn_of_changed_rows(parts_.resume_from, parts_.info.rows, progress_.state);
   components.load_state_tensors(read_component_tensors(parts_.resume_from));
@@ -144,9 +152,11 @@ void Trainer::roll_back() {
         "save_steps), or choose \"skip\"");
   }
   check_intact(checkpoint);
+  parts_.parallel.make_whole();
   reload_weights(checkpoint, parts_.model);
+  parts_.parallel.take_whole();
   parts_.components.make_optimizer(optimizing_of(parts_, plan_.max_steps));
-  reload_optimizer(checkpoint, parts_.components.optimizer());
+  reload_optimizer(checkpoint, parts_.components.optimizer(), parts_.parallel.slices());
   log_warning(
       fmt::format("restored weights and optimizer from {}; later updates are lost, and training "
                   "continues with the rows and the learning rate of step {}",
@@ -166,7 +176,9 @@ TrainOutput Trainer::finish() {
       note_best_checkpoint(parts_.options.output_dir, {}, progress_.state);
       progress_.state.best_model_checkpoint =
           parts_.parallel.of_main(progress_.state.best_model_checkpoint.string());
+      parts_.parallel.make_whole();
       load_best_model(progress_.state, parts_.model);
+      parts_.parallel.take_whole();
     }
   }
   hooks_.fire(&Callback::on_train_end);

@@ -36,7 +36,7 @@ ScheduleOptions schedule_of(const TrainOptions& options, std::int64_t max_steps)
 
 OptimizerSetup optimizing_of(const TrainerParts& parts, std::int64_t max_steps) {
   const TrainOptions& options = parts.options;
-  return {parameter_groups(parts.model.trainable(), options.weight_decay),
+  return {parameter_groups(parts.parallel.updated(parts.model.trainable()), options.weight_decay),
           options.adam_beta1,
           options.adam_beta2,
           options.adam_epsilon,
@@ -96,8 +96,9 @@ RunLog::Options logging_of(const TrainerParts& parts) {
 
 Checkpointer::Options checkpointing_of(const TrainerParts& parts) {
   const TrainOptions& options = parts.options;
-  return {options.output_dir, options.save_in_background, options.save_total_limit, options.save_only_model,
-          parts.earlier};
+  // weights that are not always in memory cannot be written while training continues
+  return {options.output_dir, options.save_in_background && parts.parallel.keeps_whole(),
+          options.save_total_limit, options.save_only_model, parts.earlier};
 }
 
 Flow::Options flow_of(const TrainOptions& options, const StepPlan& plan) {

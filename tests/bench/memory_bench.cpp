@@ -127,13 +127,15 @@ void measure(const Setup& setup, const std::string& folder, int num_steps) {
     }
   }
   const Batch batch = random_batch();
+  SingleProcess parallel;
 
   double loss_sum = 0;
   const double cpu_before = cpu_seconds();
   const auto start = std::chrono::steady_clock::now();
   for (int step = 0; step < num_steps; ++step) {
     const ScopeStack scopes = components.step_scopes({weights});
-    const ForwardOutput output = forward(model, components, batch, {.num_items = batch.num_scored()});
+    const ForwardOutput output =
+        forward(model, components, parallel, batch, {.num_items = batch.num_scored()});
     output.loss.backward();
     loss_sum += output.loss.item().toDouble();
     components.update_weights({1e-4, at::ones({}), {}});

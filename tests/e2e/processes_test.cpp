@@ -5,17 +5,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <nlohmann/json.hpp>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "formats/safetensors.h"
+#include "support/process_runs.h"
 #include "support/processes.h"
 #include "support/run_folder.h"
 #include "support/small_run.h"
@@ -24,9 +21,13 @@ namespace sift {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
-using Sets = std::vector<std::string>;
+using test::expect_same_log;
+using test::expect_same_weights;
+using test::joined;
+using test::Sets;
 using test::SmallRun;
+using test::train_alone;
+using test::train_together;
 using testing::HasSubstr;
 
 /// Twenty steps over four epochs whose ends are not full, logged and evaluated often.
@@ -36,61 +37,6 @@ const Sets kLonger = {"train.max_steps=20",
                       "train.eval_steps=5",
                       "train.per_device_eval_batch_size=1",
                       "train.save_strategy=no"};
-
-Sets joined(Sets first, const Sets& second) {
-  first.insert(first.end(), second.begin(), second.end());
-  return first;
-}
-
-void train_alone(const std::string& config, const Sets& sets) {
-  const auto result = test::sift(test::with_settings({"train", config}, sets), {{"OMP_NUM_THREADS", "1"}});
-  ASSERT_EQ(result.status, 0) << result.err;
-}
-
-/// What the main process prints.
-std::string train_together(std::int64_t size, const std::string& config, const Sets& sets,
-                           const std::vector<std::string>& more = {}) {
-  std::vector<std::string> arguments = test::with_settings({"train", config}, sets);
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  const auto results = test::sift_processes(size, arguments);
-  for (const auto& result : results) EXPECT_EQ(result.status, 0) << result.err;
-  for (std::size_t rank = 1; rank < results.size(); ++rank) EXPECT_EQ(results[rank].err, "") << rank;
-  return results.front().err;
-}
-
-const std::set<std::string> kCounts = {"step",
-                                       "epoch",
-                                       "num_tokens",
-                                       "learning_rate",
-                                       "mean_token_accuracy",
-                                       "eval_mean_token_accuracy",
-                                       "eval_num_tokens"};
-
-/// Relative to the values; counts are equal.
-void expect_same_log(const Json& found, const Json& expected, const std::set<std::string>& left_out = {}) {
-  ASSERT_EQ(found.size(), expected.size());
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    ASSERT_EQ(found[i].size(), expected[i].size()) << found[i] << expected[i];
-    for (const auto& [key, value] : expected[i].items()) {
-      if (left_out.contains(key)) continue;
-      ASSERT_TRUE(found[i].contains(key)) << key;
-      const double right = value.get<double>();
-      const double tolerance = kCounts.contains(key) ? 0.0 : key == "grad_norm" ? 2e-5 : 2e-6;
-      EXPECT_LE(std::abs(found[i][key].get<double>() - right), tolerance * std::abs(right)) << fmt::format(
-          "{} at step {}: {} instead of {}", key, expected[i]["step"].dump(), found[i][key].dump(), right);
-    }
-  }
-}
-
-void expect_same_weights(const fs::path& found, const fs::path& expected) {
-  const bool is_adapter = fs::exists(expected / "adapter_model.safetensors");
-  const char* name = is_adapter ? "adapter_model.safetensors" : "model.safetensors";
-  const SafetensorsFile ours(found / name), theirs(expected / name);
-  for (const std::string& weight : theirs.names()) {
-    const at::Tensor difference = ours.tensor(weight) - theirs.tensor(weight);
-    EXPECT_LE(difference.norm().item<double>(), 1e-4 * theirs.tensor(weight).norm().item<double>()) << weight;
-  }
-}
 
 /// `size` processes with batches of two rows give the run of one process with batches of 2 * `size`.
 void expect_run_of_one(std::int64_t size, const Sets& sets) {

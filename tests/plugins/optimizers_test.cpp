@@ -4,8 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "optim/optimizer_file.h"
 #include "optim/optimizer_state.h"
+#include "parallel/division.h"
 #include "support/temp_folder.h"
 
 namespace sift {
@@ -89,6 +92,61 @@ TEST_P(EveryOptimizer, DecaysOnlyTheGroupWithWeightDecay) {
   const auto first = parameters_of(at::kFloat);
   EXPECT_LT(parameters[0].tensor.norm().item<float>(), first[0].tensor.norm().item<float>());
   EXPECT_TRUE(parameters[1].tensor.equal(first[1].tensor));
+}
+
+/// The bytes of a state, but for what does not grow with the weights.
+std::size_t bytes_of(const OptimizerState& state) {
+  std::size_t bytes = 0;
+  for (const auto& group : state.groups)
+    for (const auto& parameter : group.parameters)
+      for (const auto& [name, tensor] : parameter) bytes += tensor.dim() > 0 ? tensor.nbytes() : 0;
+  return bytes;
+}
+
+/// The slices of process `rank` of three, with copies of the values and the gradients.
+std::vector<Parameter> slices_of(const std::vector<Parameter>& parameters, std::int64_t rank) {
+  std::vector<Parameter> slices;
+  for (const auto& [name, tensor, trained, quantized] : parameters) {
+    slices.push_back({name, slice_of(tensor, 3, rank).clone()});
+    slices.back().tensor.mutable_grad() = slice_of(tensor.grad(), 3, rank).clone();
+  }
+  return slices;
+}
+
+// A vector of 8 is one slice, and two empty ones.
+TEST_P(EveryOptimizer, GoesOnWithSlicesToTheSameBitsIfItIsElementwise) {
+  const std::vector<std::string> elementwise = {"adamw_torch_fused", "lion_32bit", "rmsprop", "sgd"};
+  const auto parameters = parameters_of(at::kFloat);
+  const auto optimizer = optimizer_for(GetParam(), parameters);
+  const bool is_one = std::ranges::find(elementwise, GetParam()) != elementwise.end();
+  ASSERT_EQ(optimizer->is_elementwise(), is_one);
+  if (!is_one) return;
+  set_gradients(parameters);
+  whole_step(*optimizer, 0.01, at::ones({}));
+  const test::TempFolder folder;
+  write_optimizer_file(folder / "optimizer.pt", OptimizerState::of(*optimizer), {1e-2, 1e-2, 1, false});
+
+  set_gradients(parameters, 2.0);
+  std::vector<std::vector<Parameter>> ranks;
+  std::size_t bytes = 0;
+  for (std::int64_t rank = 0; rank < 3; ++rank) {
+    ranks.push_back(slices_of(parameters, rank));
+    const auto one = optimizer_for(GetParam(), ranks.back());
+    ParameterSlices places;
+    for (const Parameter& parameter : parameters)
+      places[parameter.name] = {parameter.tensor.sizes().vec(),
+                                Division{parameter.tensor.numel(), 3}.begin(rank)};
+    read_optimizer_file(folder / "optimizer.pt", *one, places);
+    bytes += bytes_of(OptimizerState::of(*one));
+    whole_step(*one, 0.01, at::full({}, 0.5));
+  }
+  EXPECT_EQ(bytes, bytes_of(OptimizerState::of(*optimizer)));
+  whole_step(*optimizer, 0.01, at::full({}, 0.5));
+  for (std::int64_t rank = 0; rank < 3; ++rank)
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+      EXPECT_TRUE(
+          at::equal(ranks[static_cast<std::size_t>(rank)][i].tensor, slice_of(parameters[i].tensor, 3, rank)))
+          << rank << parameters[i].name;
 }
 
 /// Two steps, then a third by the same optimizer or by one that read its file.

@@ -4,8 +4,8 @@ namespace sift {
 namespace {
 
 constexpr const char* kReplicas =
-    "has no use here: several processes are replicas, see [parallel]; there is nothing to choose about them";
-constexpr const char* kSharding = "is not supported: see [parallel] for what several processes can do";
+    "has no use here: [parallel] says how several processes share the work; there is nothing else to choose";
+constexpr const char* kSharding = "is strategy in [parallel], such as \"shard_gradients\"";
 constexpr const char* kMain = "has no use here: rank 0 writes the log and the files";
 constexpr const char* kCpu = "is device = \"cpu\" in [train]";
 

@@ -84,6 +84,11 @@ class SIFT_API Optimizer : public Stateful {
   virtual void load_group(std::size_t /*group*/, const std::vector<GroupOption>& /*saved*/) {}
   /// Whether step() heeds found_inf. If not, the loop reads it from the device in each step.
   virtual bool supports_found_inf() const { return false; }
+  /// Whether the update of each number depends on that number of the weight, the gradient and the state
+  /// alone. Processes can then share the work ([parallel] strategy): parameters are slices [length] of the
+  /// weights, of any length, also 0. Of the state, tensors [length] are slices too, and others equal on all
+  /// processes.
+  virtual bool is_elementwise() const { return false; }
 
   const OptimizerSetup& setup() const { return setup_; }
 

@@ -43,6 +43,7 @@ class AdamW final : public sift::Optimizer {
   }
 
   bool supports_found_inf() const override { return true; }
+  bool is_elementwise() const override { return true; }
 
   std::vector<sift::NamedTensor> parameter_state(std::size_t group, std::size_t parameter) const override {
     const State& state = states_[group][parameter];

@@ -37,6 +37,8 @@ class Lion final : public optimizers::ParameterWise<State> {
                         return State{at::zeros({}, at::kLong), at::zeros_like(weight)};
                       }) {}
 
+  bool is_elementwise() const override { return true; }
+
   /// The keys of Optimizer1State in bitsandbytes/optim/optimizer.py.
   std::vector<GroupOption> group_options(std::size_t) const override {
     const std::vector<double> betas{setup().adam_beta1, setup().adam_beta2};

@@ -56,6 +56,8 @@ class Rmsprop final : public optimizers::ParameterWise<State> {
                       }),
         options_(options) {}
 
+  bool is_elementwise() const override { return true; }
+
   /// The keys of torch/optim/rmsprop.py.
   std::vector<GroupOption> group_options(std::size_t) const override {
     return {{"momentum", options_.momentum, Change::kWarning},

@@ -48,6 +48,8 @@ class Sgd final : public optimizers::ParameterWise<State> {
       throw sift::Error("nesterov in optim_args needs momentum above 0 and dampening 0");
   }
 
+  bool is_elementwise() const override { return true; }
+
   /// The keys of torch/optim/sgd.py.
   std::vector<GroupOption> group_options(std::size_t) const override {
     return {{"momentum", options_.momentum, Change::kWarning},

@@ -26,7 +26,7 @@ class CheckpointerTest : public testing::Test {
   fs::path checkpoint(std::int64_t step) const {
     return folder_ / "out" / ("checkpoint-" + std::to_string(step));
   }
-  RunState run() { return {model_, *optimizer_, schedule_, progress_, {}}; }
+  RunState run() { return {model_, OptimizerState::of(*optimizer_), schedule_, progress_, {}}; }
 
   test::TempFolder folder_;
   Checkpointer::Options options_{.output_dir = folder_ / "out", .save_in_background = false};

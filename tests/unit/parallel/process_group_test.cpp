@@ -43,6 +43,15 @@ TEST(ProcessGroup, GathersInTheOrderOfTheRanks) {
   });
 }
 
+TEST(ProcessGroup, GathersForOneProcess) {
+  test::run_group(3, [](ProcessGroup& group) {
+    const bool is_root = group.rank() == 1;
+    const at::Tensor all = at::zeros({is_root ? 6 : 0}, at::kLong);
+    group.gather(all, at::full({2}, group.rank(), at::kLong), 1).wait();
+    EXPECT_TRUE(!is_root || at::equal(all, at::tensor({0, 0, 1, 1, 2, 2}, at::kLong)));
+  });
+}
+
 TEST(ProcessGroup, BroadcastsTheRoot) {
   test::run_group(2, [](ProcessGroup& group) {
     at::Tensor values = at::full({3}, group.rank(), at::kFloat);

@@ -24,15 +24,20 @@ class TwoProcesses final : public Parallel {
   std::string of_main(const std::string& text) override { return text; }
   void barrier() override {}
   void set_step(std::int64_t) override {}
-  void begin_last_backward(const std::vector<Parameter>&) override { ++last_backwards; }
-  void reduce_gradients(const std::vector<Parameter>& parameters) override {
-    for (const Parameter& parameter : parameters) parameter.tensor.mutable_grad().mul_(2);
+  void begin_update(const std::vector<Parameter>& parameters, std::int64_t passes) override {
+    trainable = parameters;
+    num_passes = passes;
+  }
+  void begin_pass() override { ++begun; }
+  void reduce_gradients() override {
+    for (const Parameter& parameter : trainable) parameter.tensor.mutable_grad().mul_(2);
   }
   at::Tensor grad_norm(const std::vector<Parameter>& parameters) override {
     return sift::grad_norm(parameters);
   }
 
-  int last_backwards = 0;
+  std::vector<Parameter> trainable;
+  std::int64_t num_passes = 0, begun = 0;
 };
 
 UpdateBatches update_of(const std::vector<Batch>& batches) {
@@ -102,7 +107,8 @@ TEST_F(TrainStepTest, TheLossIsAMeanOverTheTokensOfAllProcesses) {
   const StepResult result = shared.gradients(update_of({first_}), 1);
   EXPECT_NEAR(result.loss.item<double>(), loss, 1e-6);
   EXPECT_EQ(result.num_tokens, std::vector<std::int64_t>{2 * first_.num_tokens()});
-  EXPECT_EQ(two.last_backwards, 1);
+  EXPECT_EQ(two.num_passes, 1);
+  EXPECT_EQ(two.begun, 1);
   const auto found = gradients();  // of both, as one process with all rows has them
   for (std::size_t i = 0; i < found.size(); ++i)
     EXPECT_TRUE(at::allclose(found[i], expected[i], 1e-5, 1e-7)) << i;

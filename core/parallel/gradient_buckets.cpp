@@ -140,6 +140,7 @@ void GradientBuckets::launch(Bucket& bucket) {
 
 void GradientBuckets::complete(Bucket& bucket) {
   bucket.scatter->wait();
+  bucket.scatter.reset();  // it holds what was sent and received
   if (!is_sharded_) {
     bucket.gather = group_.all_gather(bucket.values, bucket.part);
     return;
@@ -179,8 +180,10 @@ at::Tensor GradientBuckets::have_gradients() {
 
 void GradientBuckets::hand_out() {
   const at::Tensor have = have_gradients();
-  for (Bucket& bucket : buckets_)
+  for (Bucket& bucket : buckets_) {
     if (bucket.gather) bucket.gather->wait();
+    bucket.gather.reset();
+  }
   for (std::size_t i = 0; i < members_.size(); ++i) {
     if (have.const_data_ptr<std::uint8_t>()[i] != 0) hand_out(members_[i]);
     members_[i].has_gradient = false;

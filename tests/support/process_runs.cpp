@@ -1,5 +1,6 @@
 #include "support/process_runs.h"
 
+#include <ATen/TensorOperators.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 

@@ -22,8 +22,9 @@ class GroupParallel final : public Parallel {
   std::string of_main(const std::string& text) override { return group_.broadcast(text, 0); }
   void barrier() override { group_.barrier(); }
   void set_step(std::int64_t) override {}
-  void begin_last_backward(const std::vector<Parameter>&) override {}
-  void reduce_gradients(const std::vector<Parameter>&) override {}
+  void begin_update(const std::vector<Parameter>&, std::int64_t) override {}
+  void begin_pass() override {}
+  void reduce_gradients() override {}
   at::Tensor grad_norm(const std::vector<Parameter>& trainable) override { return sift::grad_norm(trainable); }
 
  private:

@@ -236,7 +236,7 @@ int sift_run_command(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file above the limit of the system is a failed write, with its error
   try {
     return run(argv[1], {argv + 2, argv + argc});
-  } catch (const sift::ShownElsewhere& shown) {
+  } catch (const sift::AlreadyShown& shown) {
     sift::write_error_file(shown.failure.error);
     return shown.failure.status;
   } catch (const UsageError& error) {

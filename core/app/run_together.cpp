@@ -34,27 +34,24 @@ std::unique_ptr<ParallelSession> meet_others(const ProcessInfo& process) {
   try {
     return std::make_unique<ParallelSession>(process, rendezvous_timeout());
   } catch (const PeerLost& error) {
-    throw ShownElsewhere({error.what()});
+    throw AlreadyShown({error.what()});
   }
 }
 
 int run_in(ParallelSession& session, const std::function<int(ParallelSession*)>& command) {
-  std::string shown;
   try {
     session.connect();
     const int status = command(&session);
     session.finish();
     return status;
   } catch (const PeerLost& error) {
-    shown = session.lose(error);
+    session.lose(error);
   } catch (const UsageError& error) {
-    shown = session.fail(error.what(), kUsageStatus);
-    if (!shown.empty()) throw UsageError(shown);
+    session.fail(error.what(), kUsageStatus);
   } catch (const std::exception& error) {
-    shown = session.fail(message_of(error));
+    session.fail(message_of(error));
   }
-  if (shown.empty()) throw ShownElsewhere(session.failure());
-  throw Error(shown);
+  throw AlreadyShown(session.failure());
 }
 
 }  // namespace

@@ -60,16 +60,16 @@ std::string ParallelSession::when() const {
   return step_ > 0 ? fmt::format(", at step {}", step_.load()) : "";
 }
 
-std::string ParallelSession::fail(const std::string& error, int status) {
+void ParallelSession::fail(const std::string& error, int status) {
   const std::string text = fmt::format("{}{}: {}", place(process_.rank), when(), error);
   bool is_first = true;
   try {
     is_first = status_->claim_failure({text, status});
   } catch (const c10::Error&) {  // the store is lost
   }
-  const bool is_shown = is_first && !has_shown_.exchange(true);
+  // before it waits for the others: the thread of the heartbeat may end this process meanwhile
+  if (is_first) show(text);
   leave(*status_, kPatience);
-  return is_shown ? text : "";
 }
 
 RunFailure ParallelSession::failure_in(RunStatus& status) const {
@@ -87,7 +87,7 @@ RunFailure ParallelSession::failure() {
   return failure_in(*status_);
 }
 
-std::string ParallelSession::lose(const PeerLost& error) {
+void ParallelSession::lose(const PeerLost& error) {
   constexpr std::chrono::milliseconds kPoll{50};
   constexpr std::chrono::seconds kLongest{12};
   heartbeat_->hurry();
@@ -95,9 +95,9 @@ std::string ParallelSession::lose(const PeerLost& error) {
   try {
     while (!status_->failure() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(kPoll);
   } catch (const c10::Error&) {
-    return has_shown_.exchange(true) ? "" : store_lost();
+    return show(store_lost());
   }
-  return fail(error.what());
+  fail(error.what());
 }
 
 /// The store ends with the process that keeps it, which therefore waits for the others.
@@ -123,8 +123,6 @@ void ParallelSession::show(const std::string& error) {
 /// On the thread of the heartbeat, while the other one may wait for a process that will never answer, also
 /// with its connection to the store.
 void ParallelSession::end(const std::string& error) {
-  // the other one is about to show its own error, and ends by itself
-  if (has_shown_) std::this_thread::sleep_for(2 * kPatience);
   show(error);
   const RunFailure known = failure_in(*own_status_);
   write_error_file(known.error);

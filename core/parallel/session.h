@@ -35,11 +35,11 @@ class ParallelSession {
   /// The step that errors name.
   void set_step(std::int64_t step);
 
-  /// Ends the run for all processes with this error of this process. Returns the text that it shows; empty if
-  /// another process shows its own.
-  std::string fail(const std::string& error, int status = 1);
-  /// Handles a PeerLost: waits until it is known which process ended, and why. Returns as fail().
-  std::string lose(const PeerLost& error);
+  /// Ends the run for all processes with this error of this process, and shows it unless another process has
+  /// shown its own.
+  void fail(const std::string& error, int status = 1);
+  /// Handles a PeerLost: waits until it is known which process ended, and why. Shows that as fail().
+  void lose(const PeerLost& error);
   /// The error that ended the run, as far as this process knows it.
   RunFailure failure();
   /// Ends this process well, after all others have come so far.

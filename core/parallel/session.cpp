@@ -106,17 +106,24 @@ void ParallelSession::show(const std::string& error) {
   write_error_file(error);
 }
 
+/// Whether the thread of the run is about to show an error and end the process. If it does not come so far,
+/// the heartbeat ends the process after some of its graces.
+bool ParallelSession::is_showing() {
+  constexpr int kMostWaits = 10;
+  return has_shown_ && waits_++ < kMostWaits;
+}
+
 /// On the thread of the heartbeat, while the other one may wait for a process that will never answer, also
 /// with its connection to the store.
 void ParallelSession::end(const std::string& error) {
-  // the other one is about to show its own error, and ends by itself
-  if (has_shown_) std::this_thread::sleep_for(2 * kPatience);
+  if (is_showing()) return;
   show(error);
   leave(*own_status_, kPatience);
   std::_Exit(EXIT_FAILURE);
 }
 
 void ParallelSession::end_without_store() {
+  if (is_showing()) return;
   show(store_lost());
   std::_Exit(EXIT_FAILURE);
 }

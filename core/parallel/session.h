@@ -49,8 +49,9 @@ class ParallelSession {
   std::string store_lost() const;
   void leave(RunStatus& status, std::chrono::seconds patience);
   void show(const std::string& error);
-  [[noreturn]] void end(const std::string& error);
-  [[noreturn]] void end_without_store();
+  bool is_showing();
+  void end(const std::string& error);
+  void end_without_store();
 
   ProcessInfo process_;
   Rendezvous met_;
@@ -60,6 +61,7 @@ class ParallelSession {
   std::unique_ptr<Heartbeat> heartbeat_;
   std::atomic<std::int64_t> step_{0};
   std::atomic<bool> has_shown_{false};  ///< an error, on either thread
+  std::atomic<int> waits_{0};           ///< of the heartbeat, for the other thread to show its error
 };
 
 }  // namespace sift

@@ -297,7 +297,8 @@ TrainOutput run_training(const Config& given, const RunRequest& request, Paralle
   check_processes(config, plan, train, eval, *parallel);
   warn_of_low_learning_rate(config);
   Decoder model = load_model(model_of(config), plan, output.resume_from, device);
-  if (!parallel->is_alone()) check_equal({{"the checksum of the weights", weights_fingerprint(model)}}, *parallel);
+  if (!parallel->is_alone())
+    check_equal({{"the checksum of the weights", weights_fingerprint(model)}}, *parallel);
   model.freeze(config.train.freeze);
   describe_model(model, config, device, bf16);
 

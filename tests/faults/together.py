@@ -105,7 +105,7 @@ class Together:
     def __init__(self, base, arguments):
         self.base, self.random, self.short = base, base.random, base.short
         self.size, self.plugins = arguments.processes, arguments.plugins
-        self.kills = 6 if self.short else max(arguments.kills // 2, 3)
+        self.kills = 3 if self.short else max(arguments.kills // 2, 3)
         self.reference = self.new_run("reference-together")
         watched = Watched(self.reference.start())
         watched.wait_for(" info model ")

@@ -81,11 +81,12 @@ void Heartbeat::run() {
     has_store = false;
   }
   // an error of its own that this process is about to show comes first
-  if (!sleep(options_.grace)) return;
-  if (has_store) {
-    actions_.end("");
-  } else {
-    actions_.end_without_store();
+  while (sleep(options_.grace)) {
+    if (has_store) {
+      actions_.end("");
+    } else {
+      actions_.end_without_store();
+    }
   }
 }
 
@@ -97,7 +98,6 @@ void Heartbeat::watch_store() {
     answers = answers_;
     if (time_of(silent) < options_.limit) continue;
     actions_.end_without_store();
-    return;
   }
 }
 

@@ -28,7 +28,7 @@ class Heartbeat {
     std::chrono::milliseconds hurried_limit{3000};  ///< the same once a connection has broken
     std::chrono::milliseconds grace{500};  ///< for the process to end by itself once the run has failed
   };
-  /// Both end the process.
+  /// Both end the process, or return if its own thread is about to end it; then they are called again.
   struct Actions {
     /// `error`: to be shown by this process; empty if another one shows it.
     std::function<void(const std::string& error)> end;

@@ -11,8 +11,10 @@
 
 #include <array>
 #include <cstdlib>
+#include <future>
 #include <memory>
 #include <thread>
+#include <utility>
 
 #include <sift/error.h>
 #include "parallel/process_group.h"
@@ -70,6 +72,17 @@ std::string problem_of(const ProcessInfo& process, std::chrono::seconds timeout,
       process.uses_agent_store ? process.started_by : "rank 0");
 }
 
+/// Another program at the port may take the connection and never answer; c10d would wait for ever.
+StorePointer make_in_time(const std::string& host, const c10d::TCPStoreOptions& options) {
+  std::packaged_task<StorePointer()> make(
+      [host, options]() -> StorePointer { return c10::make_intrusive<c10d::TCPStore>(host, options); });
+  auto made = make.get_future();
+  std::thread(std::move(make)).detach();
+  const bool is_made = made.wait_for(options.timeout + kAsk) == std::future_status::ready;
+  TORCH_CHECK(is_made, "what listens there is no store of a run");
+  return made.get();
+}
+
 StorePointer connect(const ProcessInfo& process, std::chrono::seconds timeout, bool is_server) {
   c10d::TCPStoreOptions options;
   options.port = process.master_port;
@@ -77,7 +90,7 @@ StorePointer connect(const ProcessInfo& process, std::chrono::seconds timeout, b
   options.waitWorkers = false;
   options.timeout = timeout;
   try {
-    return keys_of_start(c10::make_intrusive<c10d::TCPStore>(process.master_addr, options));
+    return keys_of_start(make_in_time(process.master_addr, options));
   } catch (const c10::Error& error) {
     throw Error(problem_of(process, timeout, error.what_without_backtrace()));
   }

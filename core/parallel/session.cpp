@@ -120,9 +120,17 @@ void ParallelSession::show(const std::string& error) {
   std::fflush(stderr);
 }
 
+/// Whether the thread of the run is about to show an error and end the process. If it does not come so far,
+/// the heartbeat ends the process after some of its graces.
+bool ParallelSession::is_showing() {
+  constexpr int kMostWaits = 10;
+  return has_shown_ && waits_++ < kMostWaits;
+}
+
 /// On the thread of the heartbeat, while the other one may wait for a process that will never answer, also
 /// with its connection to the store.
 void ParallelSession::end(const std::string& error) {
+  if (is_showing()) return;
   show(error);
   const RunFailure known = failure_in(*own_status_);
   write_error_file(known.error);
@@ -131,6 +139,7 @@ void ParallelSession::end(const std::string& error) {
 }
 
 void ParallelSession::end_without_store() {
+  if (is_showing()) return;
   show(store_lost());
   write_error_file(store_lost());
   std::_Exit(EXIT_FAILURE);

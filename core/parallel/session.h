@@ -52,8 +52,9 @@ class ParallelSession {
   void leave(RunStatus& status, std::chrono::seconds patience);
   void show(const std::string& error);
   RunFailure failure_in(RunStatus& status) const;
-  [[noreturn]] void end(const std::string& error);
-  [[noreturn]] void end_without_store();
+  bool is_showing();
+  void end(const std::string& error);
+  void end_without_store();
 
   ProcessInfo process_;
   Rendezvous met_;
@@ -63,6 +64,7 @@ class ParallelSession {
   std::unique_ptr<Heartbeat> heartbeat_;
   std::atomic<std::int64_t> step_{0};
   std::atomic<bool> has_shown_{false};  ///< an error, on either thread
+  std::atomic<int> waits_{0};           ///< of the heartbeat, for the other thread to show its error
 };
 
 }  // namespace sift

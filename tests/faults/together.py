@@ -105,7 +105,7 @@ class Together:
     def __init__(self, base, arguments):
         self.base, self.random, self.short = base, base.random, base.short
         self.size, self.plugins = arguments.processes, arguments.plugins
-        self.kills = 6 if self.short else max(arguments.kills // 2, 3)
+        self.kills = 3 if self.short else max(arguments.kills // 2, 3)
         self.reference = self.new_run("reference-together")
         watched = Watched(self.reference.start())
         watched.wait_for(" info model ")
@@ -140,7 +140,7 @@ class Together:
         host = socket.gethostname()
         for part in (f" of {self.size} on {host} (process ", *parts):
             require(part in errors[0], f"{what}: the error lacks '{part}'\n{watched.text()}")
-        trained = " step " in watched.text() or " resumed from " in watched.text()
+        trained = watched.text().count(" step ") > 3  # others hear of the first step a moment later
         require(not trained or re.search(r", at step \d+: ", errors[0]), f"{what}: the error names no step\n{errors[0]}")
 
     def strike(self, watched, number, rank, slowly=False):

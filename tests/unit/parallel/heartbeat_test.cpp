@@ -18,7 +18,7 @@ namespace {
 using std::chrono::milliseconds;
 using testing::HasSubstr;
 
-const Heartbeat::Options kQuick{milliseconds(5), milliseconds(200), milliseconds(50), milliseconds(20)};
+const Heartbeat::Options kQuick{milliseconds(20), milliseconds(400), milliseconds(100), milliseconds(20)};
 
 /// A store on a host that can be cut off: then it does not answer any more, and nothing fails.
 class CutOffStore final : public c10d::HashStore {
@@ -100,6 +100,7 @@ TEST_F(HeartbeatTest, AnErrorThatAnotherProcessShowsEndsThisOneSilently) {
 }
 
 TEST_F(HeartbeatTest, AStoreThatDoesNotAnswerEndsTheProcess) {
+  status_.set_done(1);  // nobody is watched
   const auto first = start(0, first_);
   EXPECT_FALSE(has_ended(first_, milliseconds(50)));
   store_->set_cut_off(true);

@@ -25,7 +25,9 @@ class GroupParallel final : public Parallel {
   void begin_update(const std::vector<Parameter>&, std::int64_t) override {}
   void begin_pass() override {}
   void reduce_gradients() override {}
-  at::Tensor grad_norm(const std::vector<Parameter>& trainable) override { return sift::grad_norm(trainable); }
+  at::Tensor grad_norm(const std::vector<Parameter>& trainable) override {
+    return sift::grad_norm(trainable);
+  }
 
  private:
   ProcessGroup& group_;

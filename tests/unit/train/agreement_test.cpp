@@ -19,12 +19,14 @@ TEST(Agreement, NamesWhatDiffersAndWhere) {
     const std::string own = parallel.rank() == 0 ? "a" : "b";
     EXPECT_NO_THROW(check_equal({{"the data", "same"}}, parallel));
     try {
-      check_equal({{"the configuration", own}, {"the data", parallel.rank() == 2 ? "x" : "y"}, {"the model", "m"}},
-                  parallel);
+      check_equal(
+          {{"the configuration", own}, {"the data", parallel.rank() == 2 ? "x" : "y"}, {"the model", "m"}},
+          parallel);
       ADD_FAILURE() << "nothing differs";
     } catch (const Error& error) {
-      EXPECT_THAT(error.what(), AllOf(HasSubstr("the configuration of rank 1, 2; the data of rank 2 differs from that"),
-                                      Not(HasSubstr("the model"))));
+      EXPECT_THAT(error.what(),
+                  AllOf(HasSubstr("the configuration of rank 1, 2; the data of rank 2 differs from that"),
+                        Not(HasSubstr("the model"))));
     }
   });
 }

@@ -251,6 +251,7 @@ void check_processes(const Config& config, const ModelPlan& plan, const Prepared
                                     {"the evaluation data", eval ? content_of(eval->dataset) : ""}};
   std::ranges::move(plugins_of(config.components), std::back_inserter(parts));
   check_equal(parts, parallel);
+  log_info(fmt::format("{} processes share the run: {}", parallel.size(), config.parallel.strategy));
 }
 
 /// output_dir, which belongs to the main process.
@@ -311,9 +312,7 @@ TrainOutput run_training(const Config& given, const RunRequest& request, Paralle
   } else if (!config.data.eval.empty()) {
     log_info("eval data: not read, since eval_strategy is \"no\" and eval_on_start is false");
   }
-  check_processes(config, plan, train, eval, *parallel);
-  if (!parallel->is_alone())
-    log_info(fmt::format("{} processes share the run: {}", parallel->size(), config.parallel.strategy));
+  if (!parallel->is_alone()) check_processes(config, plan, train, eval, *parallel);
   warn_of_low_learning_rate(config);
   Decoder model = load_model(model_of(config), plan, output.resume_from, device);
   if (!parallel->is_alone())

@@ -37,15 +37,13 @@ class GradientBuckets::ReadyHook : public torch::autograd::PostAccumulateGradHoo
 GradientBuckets::GradientBuckets(ProcessGroup& group, const std::vector<Parameter>& parameters,
                                  const Options& options, const std::vector<Parameter>& slices)
     : group_(group), options_(options), is_sharded_(!slices.empty()) {
-  std::vector<std::size_t> backwards;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     members_.push_back(
         {parameters[i].name, parameters[i].tensor, is_sharded_ ? slices[i].tensor : at::Tensor()});
     torch::autograd::impl::set_post_acc_grad_hooks(members_.back().weight,
                                                    std::make_unique<ReadyHook>(*this, i));
-    backwards.push_back(parameters.size() - 1 - i);
   }
-  assign(backwards);
+  assign(with_rest({}));  // backwards
 }
 
 GradientBuckets::~GradientBuckets() {
@@ -57,9 +55,7 @@ void GradientBuckets::set_groups(std::vector<std::vector<std::size_t>> groups) {
   groups_ = std::move(groups);
   std::vector<std::size_t> order;
   for (const auto& group : groups_) order.insert(order.end(), group.begin(), group.end());
-  for (std::size_t i = 0; i < members_.size(); ++i)
-    if (std::ranges::find(order, i) == order.end()) order.push_back(i);
-  assign(order);
+  assign(with_rest(std::move(order)));
   is_ordered_ = true;
 }
 
@@ -67,6 +63,13 @@ void GradientBuckets::reduce_group(std::size_t group) {
   for (const std::size_t index : groups_[group])
     if (!members_[index].is_ready) take(index);
   launch_ready();
+}
+
+/// `order` and the members that it lacks.
+std::vector<std::size_t> GradientBuckets::with_rest(std::vector<std::size_t> order) const {
+  for (std::size_t i = members_.size(); i-- > 0;)
+    if (std::ranges::find(order, i) == order.end()) order.push_back(i);
+  return order;
 }
 
 void GradientBuckets::assign(const std::vector<std::size_t>& order) {
@@ -207,9 +210,7 @@ void GradientBuckets::hand_out(const Member& member) const {
 
 /// Assigns the buckets anew, in the order in which the main process had its gradients.
 void GradientBuckets::reorder() {
-  std::vector<std::size_t> order = order_;
-  for (std::size_t i = members_.size(); i-- > 0;)
-    if (std::ranges::find(order, i) == order.end()) order.push_back(i);
+  const std::vector<std::size_t> order = with_rest(order_);
   at::Tensor of_main = at::empty({static_cast<std::int64_t>(order.size())}, at::kLong);
   std::ranges::copy(order, of_main.data_ptr<std::int64_t>());
   group_.broadcast(of_main, 0).wait();

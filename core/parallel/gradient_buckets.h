@@ -69,6 +69,7 @@ class GradientBuckets {
   };
   class ReadyHook;
 
+  std::vector<std::size_t> with_rest(std::vector<std::size_t> order) const;
   void assign(const std::vector<std::size_t>& order);
   void take(std::size_t index);
   void launch_ready();

@@ -11,6 +11,7 @@
 
 #include <sift/log.h>
 
+#include "train/metric_rounds.h"
 #include "train/passes.h"
 
 namespace sift {
@@ -35,8 +36,7 @@ TrainStep::TrainStep(const Decoder& model, Components& components, Parallel& par
       parallel_(parallel),
       options_(options),
       trainable_(model.trainable()),
-      updated_(parallel.updated(trainable_)),
-      metrics_(components.metric_keys()) {
+      updated_(parallel.updated(trainable_)) {
   for (const Parameter& parameter : model.parameters()) weights_.push_back(parameter.tensor);
 }
 
@@ -45,12 +45,14 @@ StepResult TrainStep::gradients(const UpdateBatches& update, std::int64_t step) 
   result.step = step;
   const ForwardOptions options = begin(update, result);
   parallel_.begin_update(trainable_, num_passes(update));
+  MetricRounds metrics(components_.metric_keys());
   for (const Batch& batch : update.micro_batches) {
-    add_micro_batch(batch, options, result);
-    if (!is_counted(update, &batch - update.micro_batches.data())) metrics_.drop_last();
+    metrics.add(add_micro_batch(batch, options, result));
+    if (!is_counted(update, &batch - update.micro_batches.data())) metrics.drop_last();
   }
   parallel_.reduce_gradients();  // no other communication between backward and this
-  join(update, result);
+  result.metrics = metrics.joined(parallel_, update.rounds);
+  result.loss = over_processes(result.loss);
   result.norm = parallel_.grad_norm(trainable_);
   result.found_inf =
       at::isfinite(result.loss).logical_and(at::isfinite(result.norm)).logical_not().to(at::kFloat);
@@ -79,7 +81,6 @@ ForwardOptions TrainStep::begin(const UpdateBatches& update, StepResult& result)
         result.step));
   }
   components_.begin_step();
-  metrics_ = MetricRounds(components_.metric_keys());
   return {std::max<std::int64_t>(1, num_items), num_micro_batches, options_.bf16};
 }
 
@@ -89,7 +90,8 @@ std::int64_t TrainStep::num_passes(const UpdateBatches& update) const {
   return count;
 }
 
-void TrainStep::add_micro_batch(const Batch& batch, const ForwardOptions& options, StepResult& result) {
+std::vector<MetricValue> TrainStep::add_micro_batch(const Batch& batch, const ForwardOptions& options,
+                                                    StepResult& result) {
   MicroBatchResult micro_batch{{}, batch.num_tokens(), batch.row_ids};
   at::Tensor aux_loss;
   std::vector<TokenStats> stats;
@@ -106,17 +108,15 @@ void TrainStep::add_micro_batch(const Batch& batch, const ForwardOptions& option
 
   const at::NoGradGuard no_grad;
   result.loss = sum_of(result.loss, micro_batch.loss);
-  metrics_.add(components_.compute_metrics({batch, joined(stats), aux_loss}));
   result.micro_batches.push_back(std::move(micro_batch));
+  return components_.compute_metrics({batch, joined(stats), aux_loss});
 }
 
-void TrainStep::join(const UpdateBatches& update, StepResult& result) {
-  const at::NoGradGuard no_grad;
-  result.metrics = metrics_.joined(parallel_, update.rounds);
-  if (parallel_.is_alone()) return;
+/// The sum of the losses; undefined counts as zero.
+at::Tensor TrainStep::over_processes(const at::Tensor& loss) const {
+  if (parallel_.is_alone()) return loss;
   const auto on_device = at::TensorOptions().dtype(at::kFloat).device(model_.device());
-  const at::Tensor own = result.loss.defined() ? result.loss : at::zeros({}, on_device);
-  result.loss = parallel_.gathered(own.view({1})).sum();
+  return parallel_.gathered((loss.defined() ? loss : at::zeros({}, on_device)).view({1})).sum();
 }
 
 double TrainStep::embedding_noise(const Batch& batch) const {

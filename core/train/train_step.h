@@ -11,7 +11,6 @@
 #include "parallel/parallel.h"
 #include "train/components.h"
 #include "train/forward.h"
-#include "train/metric_rounds.h"
 
 namespace sift {
 
@@ -22,7 +21,7 @@ struct MicroBatchResult {
   std::vector<std::int64_t> rows;  ///< of the prepared data set
 };
 
-/// Results of an update. The gradients are in the parameters. Tensors stay on the device until somebody reads
+/// Results of an update. The gradients are in the parameters. Tensors stay on the device until they are read
 /// them, so that a step need not wait for it.
 struct StepResult {
   std::int64_t step = 0;  ///< its number, from 1
@@ -57,10 +56,11 @@ class TrainStep {
  private:
   bool is_counted(const UpdateBatches& update, std::int64_t round) const;
   ForwardOptions begin(const UpdateBatches& update, StepResult& result);
-  void add_micro_batch(const Batch& batch, const ForwardOptions& options, StepResult& result);
+  /// Returns its metrics.
+  std::vector<MetricValue> add_micro_batch(const Batch& batch, const ForwardOptions& options,
+                                           StepResult& result);
   std::int64_t num_passes(const UpdateBatches& update) const;
-  /// Sums the loss over all processes.
-  void join(const UpdateBatches& update, StepResult& result);
+  at::Tensor over_processes(const at::Tensor& loss) const;
   ForwardOutput run_pass(const Batch& pass, const ForwardOptions& options);
   /// The largest noise on the embeddings of a micro-batch (NEFTune, arXiv 2310.05914).
   double embedding_noise(const Batch& batch) const;
@@ -72,7 +72,6 @@ class TrainStep {
   std::vector<at::Tensor> weights_;
   std::vector<Parameter> trainable_;
   std::vector<Parameter> updated_;  ///< by the optimizer of this process
-  MetricRounds metrics_;            ///< of the current step
 };
 
 }  // namespace sift

@@ -1,8 +1,5 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <string>
 
@@ -21,6 +18,11 @@ using testing::Not;
 
 class Launch : public testing::Test {
  protected:
+  /// Starts a long run of so many processes in the background, and waits for its second step.
+  std::string start_training(int processes) const {
+    return "sift launch --nproc-per-node " + std::to_string(processes) + " train '" + config_ +
+           "' --set train.max_steps=100000 2>log & until grep -qs 'step 2' log; do sleep 0.02; done\n";
+  }
   /// Runs lines of bash. `pipe` is a configuration that is never written: a process that reads it waits.
   test::ProgramResult bash(const std::string& lines) const {
     const std::string begin =
@@ -83,9 +85,7 @@ TEST_F(Launch, NamesAProcessThatWasKilledAndEndsTheOthers) {
 
 TEST_F(Launch, TheDeathOfAProcessIsTheOneErrorOfARun) {
   const auto result =
-      bash("sift launch --nproc-per-node 2 train '" + config_ +
-           "' --set train.max_steps=100000 2>log & until grep -qs 'step 2' log; do sleep 0.02; done\n"
-           "sleep 3; all=($(children $!)); kill -KILL ${all[1]}; wait $!");
+      bash(start_training(2) + "sleep 3; all=($(children $!)); kill -KILL ${all[1]}; wait $!");
   EXPECT_EQ(result.status, 137);
   EXPECT_EQ(count(log(), "sift: "), 1) << log();
   EXPECT_THAT(log(), HasSubstr("sift: rank 1 of 2 on "));
@@ -94,10 +94,7 @@ TEST_F(Launch, TheDeathOfAProcessIsTheOneErrorOfARun) {
 }
 
 TEST_F(Launch, ASignalToSeveralProcessesSavesOnce) {
-  const auto result =
-      bash("sift launch --nproc-per-node 2 train '" + config_ +
-           "' --set train.max_steps=100000 2>log & until grep -qs 'step 2' log; do sleep 0.02; done\n"
-           "kill -TERM $!; wait $!");
+  const auto result = bash(start_training(2) + "kill -TERM $!; wait $!");
   EXPECT_EQ(result.status, 143);
   EXPECT_EQ(count(log(), "stopped by SIGTERM after step "), 1) << log();
   EXPECT_EQ(count(log(), "sift: "), 0) << log();
@@ -121,10 +118,7 @@ TEST_F(Launch, AStoppedProcessEndsToo) {
 }
 
 TEST_F(Launch, PassesSignalsOn) {
-  const auto result =
-      bash("sift launch --nproc-per-node 1 train '" + config_ +
-           "' --set train.max_steps=100000 2>log & until grep -qs 'step 2' log; do sleep 0.02; done\n"
-           "kill -TERM $!; wait $!");
+  const auto result = bash(start_training(1) + "kill -TERM $!; wait $!");
   EXPECT_EQ(result.status, 143);
   EXPECT_THAT(log(), HasSubstr("stopped by SIGTERM after step "));
   EXPECT_THAT(log(), Not(HasSubstr("sift: ")));
@@ -141,10 +135,7 @@ TEST_F(Launch, PassesSignalsOn) {
 }
 
 TEST_F(Launch, ASignalToOneProcessIsNoFailureIfItSaves) {
-  const auto result =
-      bash("sift launch --nproc-per-node 1 train '" + config_ +
-           "' --set train.max_steps=100000 2>log & until grep -qs 'step 2' log; do sleep 0.02; done\n"
-           "kill -USR1 $(children $!); wait $!");
+  const auto result = bash(start_training(1) + "kill -USR1 $(children $!); wait $!");
   EXPECT_EQ(result.status, 138);
   EXPECT_THAT(log(), Not(HasSubstr("sift: ")));
 }
@@ -169,15 +160,8 @@ TEST_F(Launch, TheStoreOutlivesTheProcessesOfAllNodes) {
 }
 
 TEST_F(Launch, APortInUseIsOneError) {
-  const int taken = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ASSERT_EQ(::bind(taken, reinterpret_cast<const sockaddr*>(&address), size), 0);
-  ASSERT_EQ(::listen(taken, 1), 0);
-  ::getsockname(taken, reinterpret_cast<sockaddr*>(&address), &size);
-  const std::string port = std::to_string(ntohs(address.sin_port));
+  const test::TakenPort taken;
+  const std::string port = std::to_string(taken.number());
   for (const char* nodes : {"1", "2"}) {
     const auto result = test::sift({"launch", "--nproc-per-node", "2", "--nnodes", nodes, "--node-rank", "0",
                                     "--master-addr", "127.0.0.1", "--master-port", port, "describe", "nll"});
@@ -186,7 +170,6 @@ TEST_F(Launch, APortInUseIsOneError) {
                               " of this machine is in use, perhaps by another run; choose a free one with "
                               "--master-port\n");
   }
-  ::close(taken);
 }
 
 TEST_F(Launch, AHostThatNeverComesIsOneError) {

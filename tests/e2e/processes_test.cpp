@@ -1,9 +1,6 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -212,18 +209,10 @@ TEST(Processes, SayWhoDidNotCome) {
 
 TEST(Processes, SayThatThePortIsInUse) {
   const SmallRun run;
-  const int taken = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_ANY);
-  socklen_t size = sizeof address;
-  ASSERT_EQ(::bind(taken, reinterpret_cast<const sockaddr*>(&address), size), 0);
-  ASSERT_EQ(::listen(taken, 8), 0);
-  ::getsockname(taken, reinterpret_cast<sockaddr*>(&address), &size);
-  const std::string port = std::to_string(ntohs(address.sin_port));
+  const test::TakenPort taken;
+  const std::string port = std::to_string(taken.number());
   const auto results = test::sift_processes(2, {"train", run.write_config()},
                                             {{"MASTER_PORT", port}, {"SIFT_RENDEZVOUS_TIMEOUT", "2"}});
-  ::close(taken);
   EXPECT_THAT(results[0].err, HasSubstr("rank 0 cannot open port " + port));
   EXPECT_THAT(results[0].err, HasSubstr("set MASTER_PORT to a free one"));
   for (const auto& result : results) EXPECT_EQ(result.status, 1) << result.err;

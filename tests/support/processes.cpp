@@ -11,17 +11,25 @@
 
 namespace sift::test {
 
-std::uint16_t free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+TakenPort::TakenPort() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  constexpr int kBacklog = 8;
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_addr.s_addr = htonl(INADDR_ANY);
   socklen_t length = sizeof address;
-  const bool is_bound = ::bind(socket, reinterpret_cast<sockaddr*>(&address), length) == 0 &&
-                        ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) == 0;
-  ::close(socket);
-  if (!is_bound) throw std::runtime_error("no free port");
-  return ntohs(address.sin_port);
+  const bool listens = ::bind(socket_, reinterpret_cast<const sockaddr*>(&address), length) == 0 &&
+                       ::listen(socket_, kBacklog) == 0 &&
+                       ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &length) == 0;
+  if (!listens) throw std::runtime_error("no free port");
+  number_ = ntohs(address.sin_port);
+}
+
+TakenPort::~TakenPort() {
+  ::close(socket_);
+}
+
+std::uint16_t free_port() {
+  return TakenPort().number();
 }
 
 std::vector<ProgramResult> sift_processes(

@@ -10,6 +10,20 @@
 
 namespace sift::test {
 
+/// A port of this machine at which a program listens that never answers.
+class TakenPort {
+ public:
+  TakenPort();
+  ~TakenPort();
+  TakenPort(const TakenPort&) = delete;
+  TakenPort& operator=(const TakenPort&) = delete;
+  std::uint16_t number() const { return number_; }
+
+ private:
+  int socket_;
+  std::uint16_t number_ = 0;
+};
+
 /// A port that no program listens on.
 std::uint16_t free_port();
 

@@ -26,7 +26,7 @@ struct TrainArguments {
   bool overwrite = false;
   bool resume = false;
   std::string resume_from = "last";
-  bool resume_if_possible = false;  ///< from the newest whole checkpoint of output_dir, if it has one
+  bool resume_if_possible = false;  ///< from the newest complete checkpoint of output_dir, if it has one
 };
 /// `session`: the processes that run it together; nullptr: one.
 int run_train(const TrainArguments& arguments, ParallelSession* session);

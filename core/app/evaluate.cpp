@@ -6,6 +6,7 @@
 
 #include "app/commands.h"
 #include "app/print.h"
+#include "app/run_together.h"
 #include "base/durable.h"
 #include "base/log_level.h"
 #include "train/run.h"
@@ -17,8 +18,7 @@ int run_evaluate(const EvaluateArguments& arguments, ParallelSession* session) {
   PluginHost host;
   const Config config = load_config(arguments.config.file, arguments.config.overrides, host);
   const bool is_main = session == nullptr || session->process().rank == 0;
-  const bool shows_log = session == nullptr || session->shows_log();
-  const LogLevelScope log_level(shows_log ? log_level_of(config.train.log_level) : LogLevel::kNone);
+  const LogLevelScope log_level(shown_level(config.train.log_level, session));
   nlohmann::ordered_json json;
   std::string lines;
   for (const auto& [key, value] : run_evaluation(config, session)) {

@@ -10,7 +10,6 @@
 
 #include <sift/error.h>
 #include "app/failure.h"
-#include "base/log_level.h"
 #include "formats/diagnostics.h"
 
 namespace sift {
@@ -55,6 +54,10 @@ int run_in(ParallelSession& session, const std::function<int(ParallelSession*)>&
 }
 
 }  // namespace
+
+LogLevel shown_level(const std::string& log_level, const ParallelSession* session) {
+  return session == nullptr || session->shows_log() ? log_level_of(log_level) : LogLevel::kNone;
+}
 
 int run_together(const std::function<int(ParallelSession*)>& command) {
   const std::optional<ProcessInfo> process = process_info();

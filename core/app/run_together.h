@@ -2,7 +2,9 @@
 
 #include <exception>
 #include <functional>
+#include <string>
 
+#include "base/log_level.h"
 #include "parallel/session.h"
 
 namespace sift {
@@ -13,6 +15,9 @@ class AlreadyShown : public std::exception {
   explicit AlreadyShown(RunFailure of_run) : failure(std::move(of_run)) {}
   RunFailure failure;
 };
+
+/// The lines that this process shows with this log_level of [train]: `session` as in run_together().
+LogLevel shown_level(const std::string& log_level, const ParallelSession* session);
 
 /// Runs a command that several processes may run together, as the environment says; `command` gets nullptr if
 /// this process is alone. Once one process fails, all do, and only the first shows its error: this throws

@@ -1,14 +1,15 @@
 #include <fmt/format.h>
 
 #include <csignal>
-#include <cstring>
 #include <filesystem>
 
 #include <sift/error.h>
 #include <sift/log.h>
 #include "app/commands.h"
 #include "app/print.h"
+#include "app/run_together.h"
 #include "base/log_level.h"
+#include "base/stop_signals.h"
 #include "checkpoint/checkpoint_files.h"
 #include "config/config.h"
 #include "train/run.h"
@@ -17,12 +18,6 @@ namespace sift {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr int kSignalStatus = 128;
-
-std::string name_of(int signal) {
-  const char* name = ::sigabbrev_np(signal);
-  return name != nullptr ? fmt::format("SIG{}", name) : fmt::format("signal {}", signal);
-}
 
 /// How to go on after a signal.
 std::string advice_after(const TrainOutput& output, const TrainOptions& options) {
@@ -58,8 +53,7 @@ int run_train(const TrainArguments& arguments, ParallelSession* session) {
     print(dump_config(config));
     return 0;
   }
-  const bool shows_log = session == nullptr || session->shows_log();
-  const LogLevelScope log_level(shows_log ? log_level_of(config.train.log_level) : LogLevel::kNone);
+  const LogLevelScope log_level(shown_level(config.train.log_level, session));
   RunRequest request{arguments.resume, arguments.resume_from, arguments.overwrite,
                      arguments.resume_if_possible};
   const std::string& configured = config.train.resume_from_checkpoint;
@@ -75,8 +69,8 @@ int run_train(const TrainArguments& arguments, ParallelSession* session) {
   }
   const TrainOutput output = run_training(config, request, session);
   if (output.stop_signal != 0) {
-    log_info(fmt::format("stopped by {} after step {}; {}", name_of(output.stop_signal), output.global_step,
-                         advice_after(output, config.train)));
+    log_info(fmt::format("stopped by {} after step {}; {}", signal_name(output.stop_signal),
+                         output.global_step, advice_after(output, config.train)));
     return kSignalStatus + output.stop_signal;
   }
   log_info(fmt::format("finished at step {}: training loss {:.4f}; the model is in {}", output.global_step,

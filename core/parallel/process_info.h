@@ -17,6 +17,9 @@ struct ProcessInfo {
   std::uint16_t master_port = 0;
   bool uses_agent_store = false;  ///< the launcher serves the store; else rank 0 does
   std::string started_by;         ///< "torchrun", "sift launch", "Slurm" or "Open MPI"
+
+  /// The other processes need this one to the end, for the store.
+  bool keeps_store() const { return rank == 0 && !uses_agent_store; }
 };
 
 /// The value of an environment variable; nullptr: it is not set.

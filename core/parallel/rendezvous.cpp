@@ -17,6 +17,8 @@
 #include <utility>
 
 #include <sift/error.h>
+#include "parallel/host_name.h"
+#include "parallel/launch/descriptor.h"
 #include "parallel/process_group.h"
 #include "parallel/run_status.h"
 
@@ -27,11 +29,6 @@ using StorePointer = c10::intrusive_ptr<c10d::Store>;
 
 constexpr std::chrono::seconds kAsk{1};  ///< how often a process that waits asks whether the run has failed
 
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "an unnamed host";
-}
-
 /// The address from which this host reaches `host`. Nothing is sent.
 std::string address_towards(const std::string& host, std::uint16_t port) {
   const addrinfo hints{0, AF_UNSPEC, SOCK_DGRAM, 0, 0, nullptr, nullptr, nullptr};
@@ -39,27 +36,22 @@ std::string address_towards(const std::string& host, std::uint16_t port) {
   if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) return host;
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(found, ::freeaddrinfo);
   for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
-    const int socket = ::socket(one->ai_family, one->ai_socktype, one->ai_protocol);
-    if (socket < 0) continue;
+    const Descriptor socket(::socket(one->ai_family, one->ai_socktype, one->ai_protocol));
+    if (socket.get() < 0) continue;
     sockaddr_storage own{};
     socklen_t length = sizeof own;
     std::array<char, NI_MAXHOST> text{};
-    const bool is_known = ::connect(socket, one->ai_addr, one->ai_addrlen) == 0 &&
-                          ::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &length) == 0 &&
+    const bool is_known = ::connect(socket.get(), one->ai_addr, one->ai_addrlen) == 0 &&
+                          ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&own), &length) == 0 &&
                           ::getnameinfo(reinterpret_cast<sockaddr*>(&own), length, text.data(), text.size(),
                                         nullptr, 0, NI_NUMERICHOST) == 0;
-    ::close(socket);
     if (is_known) return text.data();
   }
   return host;
 }
 
-bool keeps_store(const ProcessInfo& process) {
-  return process.rank == 0 && !process.uses_agent_store;
-}
-
 std::string problem_of(const ProcessInfo& process, std::chrono::seconds timeout, const std::string& error) {
-  if (keeps_store(process)) {
+  if (process.keeps_store()) {
     return fmt::format(
         "rank 0 cannot open port {} on {}, where the processes of the run meet: {}; another program may use it: set "
         "MASTER_PORT to a free one, the same for all processes",
@@ -127,7 +119,7 @@ bool has_come(const std::vector<std::string>& keys, std::chrono::seconds time, c
       fmt::join(missing, ", "));
   const bool is_first = RunStatus(store).claim_failure({error});
   // the others, which wait as long, still ask
-  if (keeps_store(process)) std::this_thread::sleep_for(2 * kAsk);
+  if (process.keeps_store()) std::this_thread::sleep_for(2 * kAsk);
   if (is_first) throw Error(error);
   throw PeerLost(error);
 }
@@ -162,7 +154,7 @@ StorePointer keys_of_start(const StorePointer& store) {
 
 Rendezvous meet(const ProcessInfo& process, std::chrono::seconds timeout) {
   Rendezvous found;
-  found.store = connect(process, timeout, keeps_store(process));
+  found.store = connect(process, timeout, process.keeps_store());
   found.second_connection = connect(process, timeout, false);
   found.address = address_towards(process.master_addr, process.master_port);
   found.store->set(place_key(process.rank), fmt::format("{} (process {})", host_name(), ::getpid()));

@@ -106,7 +106,7 @@ void ParallelSession::leave(RunStatus& status, std::chrono::seconds patience) {
   const auto end = std::chrono::steady_clock::now() + patience;
   try {
     status.set_done(process_.rank);
-    if (process_.rank != 0 || process_.uses_agent_store) return;
+    if (!process_.keeps_store()) return;
     for (std::int64_t rank = 0; rank < process_.size; ++rank)
       while (!status.is_done(rank) && std::chrono::steady_clock::now() < end)
         std::this_thread::sleep_for(kPoll);

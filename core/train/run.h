@@ -13,7 +13,7 @@ struct RunRequest {
   bool resume = false;
   std::string resume_from = "last";  ///< "last" or a checkpoint folder
   bool overwrite = false;
-  /// From the newest whole checkpoint of output_dir; without one, the run starts as the other members say.
+  /// From the newest complete checkpoint of output_dir; without one, the run starts as the other members say.
   bool resume_if_possible = false;
 };
 

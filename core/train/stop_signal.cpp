@@ -10,7 +10,6 @@
 namespace sift {
 namespace {
 
-constexpr int kSignalStatus = 128;
 constexpr std::int64_t kCopiesMs = 200;  ///< signals that come together are one request
 
 // The handler may run between any two instructions of any thread, so it touches nothing else.
@@ -55,14 +54,14 @@ StopSignals::StopSignals() {
   action.sa_handler = note_signal;
   action.sa_flags = SA_RESTART;  // a write in progress is not interrupted
   sigemptyset(&action.sa_mask);
-  for (std::size_t i = 0; i < kSignals.size(); ++i) {
-    ::sigaction(kSignals[i], nullptr, &before_[i]);
-    if (before_[i].sa_handler != SIG_IGN) ::sigaction(kSignals[i], &action, nullptr);
+  for (std::size_t i = 0; i < kStopSignals.size(); ++i) {
+    ::sigaction(kStopSignals[i], nullptr, &before_[i]);
+    if (before_[i].sa_handler != SIG_IGN) ::sigaction(kStopSignals[i], &action, nullptr);
   }
 }
 
 StopSignals::~StopSignals() {
-  for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
+  for (std::size_t i = 0; i < kStopSignals.size(); ++i) ::sigaction(kStopSignals[i], &before_[i], nullptr);
   noted_signal = 0;
 }
 

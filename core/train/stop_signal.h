@@ -3,6 +3,8 @@
 #include <array>
 #include <csignal>
 
+#include "base/stop_signals.h"
+
 namespace sift {
 
 /// While it lives, a signal that asks a run to end is only recorded, so that the loop can stop cleanly. A
@@ -20,10 +22,7 @@ class StopSignals {
   static int received();
 
  private:
-  /// Ended terminals, job schedulers before the end of a job's time, and limits of the processor's time.
-  static constexpr std::array kSignals = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU};
-
-  std::array<struct sigaction, kSignals.size()> before_{};
+  std::array<struct sigaction, kStopSignals.size()> before_{};
 };
 
 }  // namespace sift

@@ -1,13 +1,14 @@
 #include "parallel/launch/child_stream.h"
 
 #include <fcntl.h>
-#include <poll.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <iterator>
 #include <utility>
+
+#include "base/write_all.h"
 
 namespace sift {
 namespace {
@@ -21,21 +22,6 @@ bool ShownErrors::add(std::string_view line) {
   std::string words;
   std::ranges::copy_if(line, std::back_inserter(words), [](char c) { return c < '0' || c > '9'; });
   return lines.insert(words).second;
-}
-
-void write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(descriptor, text.data(), text.size());
-    if (written >= 0) {
-      text.remove_prefix(static_cast<std::size_t>(written));
-    } else if (errno == EAGAIN) {
-      // another program made the pipe or terminal non-blocking
-      ::pollfd room{descriptor, POLLOUT, 0};
-      ::poll(&room, 1, -1);
-    } else if (errno != EINTR) {
-      return;
-    }
-  }
 }
 
 ChildStream::ChildStream(Descriptor from, int to, std::string prefix, ShownErrors& shown)

@@ -50,7 +50,4 @@ class ChildStream {
   bool left_out_ = false;
 };
 
-/// Writes all of the text; what cannot be written is lost.
-void write_all(int descriptor, std::string_view text);
-
 }  // namespace sift

@@ -10,6 +10,7 @@
 #include <sift/error.h>
 #include "formats/json_fields.h"
 #include "formats/json_text.h"
+#include "parallel/error_file.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -49,10 +50,8 @@ std::string ErrorFolder::message_of(std::int64_t rank) const {
 }
 
 void ErrorFolder::pass_on(std::int64_t rank) const {
-  const char* file = std::getenv("TORCHELASTIC_ERROR_FILE");
-  std::error_code ignored;
-  if (file != nullptr && *file != '\0')
-    fs::copy_file(file_of(rank), file, fs::copy_options::overwrite_existing, ignored);
+  const std::string message = message_of(rank);
+  if (!message.empty()) write_error_file(message);
 }
 
 }  // namespace sift

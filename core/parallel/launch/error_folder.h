@@ -20,7 +20,7 @@ class ErrorFolder {
   bool has_error_of(std::int64_t rank) const;
   /// What it said; empty if it said nothing.
   std::string message_of(std::int64_t rank) const;
-  /// Copies its error to where that of this process is expected, if it is (TORCHELASTIC_ERROR_FILE).
+  /// Its error becomes that of this process; see write_error_file().
   void pass_on(std::int64_t rank) const;
 
  private:

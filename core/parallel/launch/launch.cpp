@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -18,7 +17,9 @@
 #include <vector>
 
 #include <sift/error.h>
+#include "base/write_all.h"
 #include "parallel/error_file.h"
+#include "parallel/host_name.h"
 #include "parallel/launch/child_environment.h"
 #include "parallel/launch/child_stream.h"
 #include "parallel/launch/error_folder.h"
@@ -34,11 +35,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint16_t kPortOfNodes = 29500;  ///< torchrun's: every node must know it
 constexpr std::chrono::milliseconds kPollNodes{50};
 constexpr std::chrono::seconds kPatienceAfterFailure{2};
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "this host";
-}
 
 /// A pipe: the end that is read, and the end that is written.
 std::pair<Descriptor, Descriptor> make_pipe() {

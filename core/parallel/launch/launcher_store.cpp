@@ -53,7 +53,7 @@ LauncherStore::~LauncherStore() = default;
 c10d::Store& LauncherStore::store() {
   if (store_) return *store_;
   // c10d would fill the log with its attempts
-  TORCH_CHECK(is_reachable(master_addr_, port_, kReachable), "nobody listens");
+  TORCH_CHECK(is_reachable(master_addr_, port_, kReachable), "no program listens there");
   c10d::TCPStoreOptions options;
   options.port = port_;
   options.timeout = kTimeout;

@@ -16,8 +16,8 @@ namespace sift {
 /// 0 serves it, so that it outlives each process.
 class LauncherStore {
  public:
-  /// Serves it. `port` 0: a free one. `this_machine_alone`: nobody else can connect. Throws Error if the port
-  /// is in use.
+  /// Serves it. `port` 0: a free one. `this_machine_alone`: no other machine can connect. Throws Error if the
+  /// port is in use.
   LauncherStore(std::uint16_t port, bool this_machine_alone);
   /// Connects to that of another node when it is needed.
   LauncherStore(std::string master_addr, std::uint16_t port);

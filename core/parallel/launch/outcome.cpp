@@ -4,18 +4,10 @@
 #include <sys/wait.h>
 
 #include <algorithm>
-#include <array>
-#include <csignal>
-#include <cstring>
+
+#include "base/stop_signals.h"
 
 namespace sift {
-namespace {
-
-constexpr int kSignalStatus = 128;
-// after which a run saves a checkpoint and ends
-constexpr std::array kStopSignals = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU};
-
-}  // namespace
 
 ProcessEnd ProcessEnd::of(int wait_status) {
   if (WIFSIGNALED(wait_status)) return {0, WTERMSIG(wait_status)};
@@ -28,9 +20,7 @@ int ProcessEnd::status() const {
 
 std::string ProcessEnd::to_string() const {
   if (signal == 0) return fmt::format("ended with status {}", exit_status);
-  const char* name = ::sigabbrev_np(signal);
-  return name != nullptr ? fmt::format("was killed by SIG{}", name)
-                         : fmt::format("was killed by signal {}", signal);
+  return "was killed by " + signal_name(signal);
 }
 
 void Outcome::add(std::int64_t rank, const ProcessEnd& end, bool left_error) {

@@ -35,8 +35,8 @@ class Outcome {
   void add(std::int64_t rank, const ProcessEnd& end, bool left_error);
 
   const std::optional<Failure>& first_failure() const { return first_failure_; }
-  /// Whether nobody knows why the run failed: the first child that failed was killed and left no error, or,
-  /// once all children have ended, none of those that failed left one.
+  /// Whether no process has said why the run failed: the first child that failed was killed and left no
+  /// error, or, once all children have ended, none of those that failed left one.
   bool is_unexplained(bool all_have_ended) const;
   /// Exit status of the launcher: that of the first failure, else that of the first stopped child, else 0.
   int status() const;

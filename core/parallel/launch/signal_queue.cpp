@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include <sift/error.h>
+#include "base/stop_signals.h"
 
 namespace sift {
 
@@ -18,7 +19,7 @@ SignalQueue::SignalQueue() {
   sigset_t mine;
   sigemptyset(&mine);
   sigaddset(&mine, SIGCHLD);
-  for (const int signal : kSignals) {
+  for (const int signal : kStopSignals) {
     struct sigaction action {};
     ::sigaction(signal, nullptr, &action);
     if (action.sa_handler != SIG_IGN) sigaddset(&mine, signal);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <csignal>
 #include <vector>
 
@@ -27,8 +26,6 @@ class SignalQueue {
   void restore() const;
 
  private:
-  static constexpr std::array kSignals = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU};
-
   sigset_t mask_before_{};
   struct sigaction pipe_before_ {};
   Descriptor queue_;

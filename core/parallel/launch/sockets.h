@@ -15,7 +15,7 @@ Descriptor listen_on(std::uint16_t port, bool this_machine_alone);
 /// The port of such a socket.
 std::uint16_t port_of(const Descriptor& socket);
 
-/// Whether somebody listens there. `limit`: for each address of the host.
+/// Whether a program listens there. `limit`: for each address of the host.
 bool is_reachable(const std::string& host, std::uint16_t port, std::chrono::milliseconds limit);
 
 }  // namespace sift

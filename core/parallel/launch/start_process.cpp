@@ -55,7 +55,7 @@ pid_t start_process(const std::vector<std::string>& arguments, const VariableMap
   if (child < 0)
     throw Error(fmt::format("the system starts no further process: {}; start fewer with --nproc-per-node",
                             std::strerror(errno)));
-  ::setpgid(child, child);  // whoever of the two comes first
+  ::setpgid(child, child);  // the child does the same; either may come first
   return child;
 }
 

@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "base/write_all.h"
+
 namespace sift {
 namespace {
 

@@ -116,7 +116,7 @@ bool looks_like_xz(std::string_view head) {
 }
 
 bool looks_like_zstd(std::string_view head) {
-  // pzstd and seekable files begin with a frame that readers skip; its first four bits are anybody's
+  // pzstd and seekable files begin with a frame that readers skip; its low four bits are arbitrary
   const bool is_skipped = head.size() >= 4 && (head[0] & 0xF0) == 0x50 && head.substr(1, 3) == "\x2A\x4D\x18";
   return is_skipped || head.starts_with(kZstd);
 }

@@ -4,7 +4,7 @@
 # headers, which are then read once for all of them. A source with options of its own stays apart. Sources of a folder
 # share their unnamed namespaces so; -DSIFT_UNITY=OFF compiles each for itself.
 option(SIFT_UNITY "Compile several sources of a folder together" ON)
-set(SIFT_UNITY_SIZE 16 CACHE STRING "Sources that are compiled together")
+set(SIFT_UNITY_SIZE 16) # not in the cache: names that clash then clash in every build folder
 
 function(sift_unity target)
   if(NOT SIFT_UNITY)

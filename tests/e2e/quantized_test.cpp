@@ -16,7 +16,7 @@ namespace {
 using test::SmallRun;
 using testing::HasSubstr;
 
-const std::string kLora = "[lora]\nr = 4\ntarget_modules = \"all-linear\"\n";
+const std::string kAllLinear = "[lora]\nr = 4\ntarget_modules = \"all-linear\"\n";
 
 test::ProgramResult train_in_4_bits(const SmallRun& run, const std::string& sections,
                                     std::vector<std::string> settings,
@@ -39,26 +39,26 @@ TEST(FourBits, AreTrainedThroughAnAdapterAlone) {
   const auto refused = train_in_4_bits(run, "", {});
   EXPECT_NE(refused.status, 0);
   EXPECT_THAT(refused.err, HasSubstr("are in 4 bits and cannot be trained; add a section [lora]"));
-  EXPECT_FALSE(trained_adapter(run, kLora).empty());
+  EXPECT_FALSE(trained_adapter(run, kAllLinear).empty());
 }
 
 TEST(FourBits, AResumedRunEndsAsAWholeOne) {
   const SmallRun run;
-  const std::string expected = trained_adapter(run, kLora);
+  const std::string expected = trained_adapter(run, kAllLinear);
   const std::filesystem::path adapter = run.output_dir() / "adapter_model.safetensors";
   for (const char* later : {"checkpoint-6", "adapter_model.safetensors", "trainer_state.json"})
     std::filesystem::remove_all(run.output_dir() / later);
-  const auto result = train_in_4_bits(run, kLora, {}, {"--resume"});
+  const auto result = train_in_4_bits(run, kAllLinear, {}, {"--resume"});
   EXPECT_EQ(result.status, 0) << result.err;
   EXPECT_EQ(test::read_file(adapter), expected);
 }
 
 TEST(FourBits, MemoryStrategiesChangeNoBit) {
-  const std::string expected = trained_adapter(SmallRun(), kLora);
+  const std::string expected = trained_adapter(SmallRun(), kAllLinear);
   const std::string strategies =
       "[[memory]]\nplugin = \"gradient_checkpointing\"\n"
       "[[memory]]\nplugin = \"activation_offload\"\ntarget = \"disk\"\nmin_bytes = 1\n";
-  EXPECT_EQ(trained_adapter(SmallRun(), kLora + strategies), expected);
+  EXPECT_EQ(trained_adapter(SmallRun(), kAllLinear + strategies), expected);
 }
 
 TEST(FourBits, EveryTypeTrains) {
@@ -68,9 +68,9 @@ TEST(FourBits, EveryTypeTrains) {
       {"model.dtype=bfloat16"},
       {"model.dtype=bfloat16", "model.bnb_4bit_compute_dtype=float32"},
       {"model.llm_int8_skip_modules=[\"o_proj\", \"model.layers.0\"]"}};
-  std::vector<std::string> found = {trained_adapter(SmallRun(), kLora)};
+  std::vector<std::string> found = {trained_adapter(SmallRun(), kAllLinear)};
   for (const auto& settings : types) {
-    const std::string adapter = trained_adapter(SmallRun(), kLora, settings);
+    const std::string adapter = trained_adapter(SmallRun(), kAllLinear, settings);
     for (const std::string& other : found) EXPECT_NE(adapter, other) << settings[0];
     found.push_back(adapter);
   }
@@ -78,7 +78,8 @@ TEST(FourBits, EveryTypeTrains) {
 
 TEST(FourBits, NameOnlyModulesToSkipThatExist) {
   const SmallRun run;
-  const auto refused = train_in_4_bits(run, kLora, {"model.llm_int8_skip_modules=[\"lm_head\", \"o_porj\"]"});
+  const auto refused =
+      train_in_4_bits(run, kAllLinear, {"model.llm_int8_skip_modules=[\"lm_head\", \"o_porj\"]"});
   EXPECT_EQ(refused.status, 1);
   EXPECT_THAT(refused.err, HasSubstr("llm_int8_skip_modules in [model]: 'o_porj' matches no module"));
 }
@@ -124,7 +125,7 @@ TEST(FourBits, OfAnotherTypeThanTheFolderAreRefused) {
       "\"quantization_config\": {\"load_in_4bit\": true, \"bnb_4bit_quant_type\": \"fp4\"}, ";
   config.insert(config.find('{') + 1, in_4_bits);
   std::ofstream(model / "config.json") << config;
-  const auto refused = train_in_4_bits(run, kLora, {"model.path=" + model.string()});
+  const auto refused = train_in_4_bits(run, kAllLinear, {"model.path=" + model.string()});
   EXPECT_NE(refused.status, 0);
   EXPECT_THAT(refused.err, HasSubstr("are in fp4 already; remove load_in_4bit and bnb_4bit_quant_type"));
 }

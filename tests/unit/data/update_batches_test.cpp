@@ -66,11 +66,10 @@ TEST(RowsOfRound, BalancedHaveNoMoreRowsThanABatch) {
 }
 
 TEST(UpdateBatches, AreTheMicroBatchesOfOneUpdate) {
-  constexpr std::int32_t kUnscored = -100;
   TokenDataset data;
   for (std::int32_t row = 0; row < 7; ++row) {
     const std::vector<std::int32_t> ids(static_cast<std::size_t>(row) + 2, row);
-    data.add_row(ids, row == 6 ? std::vector<std::int32_t>(ids.size(), kUnscored) : ids);
+    data.add_row(ids, row == 6 ? std::vector<std::int32_t>(ids.size(), -100) : ids);
   }
   const std::vector<std::int64_t> order{6, 5, 4, 3, 2, 1, 0};
   const UpdatePlan plan{.batch_size = 2, .accumulation = 3, .batches_per_epoch = 4};

@@ -4,8 +4,10 @@
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/Store.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <numeric>
 #include <thread>
 
 #include "parallel/error_file.h"
@@ -29,8 +31,16 @@ ParallelSession::ParallelSession(const ProcessInfo& process, std::chrono::second
 ParallelSession::~ParallelSession() = default;
 
 void ParallelSession::connect() {
-  group_ = std::make_unique<ProcessGroup>(c10::make_intrusive<c10d::PrefixStore>("group", met_.store),
-                                          process_.rank, process_.size, met_.address);
+  std::vector<std::int64_t> all(static_cast<std::size_t>(process_.size));
+  std::iota(all.begin(), all.end(), 0);
+  group_ = connect("group", all);
+}
+
+std::unique_ptr<ProcessGroup> ParallelSession::connect(const std::string& name,
+                                                       const std::vector<std::int64_t>& ranks) {
+  const auto rank = std::ranges::find(ranks, process_.rank) - ranks.begin();
+  return std::make_unique<ProcessGroup>(c10::make_intrusive<c10d::PrefixStore>(name, met_.store), rank,
+                                        static_cast<std::int64_t>(ranks.size()), met_.address);
 }
 
 bool ParallelSession::shows_log() const {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "parallel/heartbeat.h"
 #include "parallel/process_group.h"
@@ -26,6 +27,9 @@ class ParallelSession {
 
   /// Connects the processes with each other. Called once. Throws PeerLost.
   void connect();
+  /// Connects some of the processes, this one among them, to a group of their own: `ranks` in the order of
+  /// their ranks there. All of them call it, with the same `name`, which no other group has.
+  std::unique_ptr<ProcessGroup> connect(const std::string& name, const std::vector<std::int64_t>& ranks);
 
   const ProcessInfo& process() const { return process_; }
   ProcessGroup& group() { return *group_; }

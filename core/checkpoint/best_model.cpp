@@ -110,7 +110,7 @@ void find_best_checkpoint(const fs::path& output_dir, const fs::path& resumed_fr
   }
 }
 
-void load_best_model(const TrainerState& state, const Decoder& model) {
+void load_best_model(const TrainerState& state, const Decoder& model, Parallel& parallel) {
   const fs::path& folder = state.best_model_checkpoint;
   if (folder.empty() || !fs::is_directory(folder)) {
     log_warning(fmt::format(
@@ -125,7 +125,7 @@ void load_best_model(const TrainerState& state, const Decoder& model) {
         damage, state.global_step));
     return;
   }
-  reload_weights(folder, model);
+  reload_weights(folder, model, parallel);
   if (read_trainer_state(folder).global_step != state.best_global_step) {
     log_warning(fmt::format(
         "load_best_model_at_end: the best step, {}, was not saved; {} is the best saved checkpoint",

@@ -6,6 +6,7 @@
 
 #include <sift/callback.h>
 #include "model/decoder/decoder.h"
+#include "parallel/parallel.h"
 
 namespace sift {
 
@@ -31,6 +32,6 @@ void find_best_checkpoint(const std::filesystem::path& output_dir, const std::fi
 
 /// Loads the weights of the best checkpoint into the model. Without one it warns and keeps the weights.
 /// Throws Error naming the mismatch if the checkpoint belongs to another model.
-void load_best_model(const TrainerState& state, const Decoder& model);
+void load_best_model(const TrainerState& state, const Decoder& model, Parallel& parallel);
 
 }  // namespace sift

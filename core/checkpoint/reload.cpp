@@ -1,10 +1,9 @@
 #include "checkpoint/reload.h"
 
-#include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <string>
-#include <vector>
 
 #include <sift/error.h>
 #include "checkpoint/checkpoint_files.h"
@@ -24,19 +23,24 @@ void check_intact(const fs::path& checkpoint) {
       damage));
 }
 
-void reload_weights(const fs::path& folder, const Decoder& model) {
-  if (model.adapter() != nullptr) return load_adapter(folder, model);
+void reload_weights(const fs::path& folder, const Decoder& model, Parallel& parallel) {
   const auto& parameters = model.parameters();
-  const at::Tensor& first = parameters.front().tensor;
-  const auto loaded = load_parameters(folder, model.config(), first.scalar_type(), at::kCPU);
-  const at::NoGradGuard no_grad;
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    if (i >= loaded.size() || loaded[i].name != parameters[i].name) {
-      throw Error(fmt::format("{}: has no weight '{}'; it is a checkpoint of another model", folder.string(),
-                              parameters[i].name));
-    }
-    parameters[i].tensor.copy_(loaded[i].tensor);
+  if (model.adapter() != nullptr) {
+    parallel.make_whole();
+    load_adapter(folder, model);
+    for (const Parameter& parameter : model.trainable())
+      parallel.set_values(parameter, parameter.tensor.detach());
+    return;
   }
+  std::size_t next = 0;
+  const at::ScalarType dtype = parameters.front().tensor.scalar_type();
+  read_parameters(folder, model.config(), dtype, at::kCPU, [&](const Parameter& loaded) {
+    if (next >= parameters.size() || loaded.name != parameters[next].name) {
+      throw Error(fmt::format("{}: has no weight '{}'; it is a checkpoint of another model", folder.string(),
+                              next < parameters.size() ? parameters[next].name : loaded.name));
+    }
+    parallel.set_values(parameters[next++], loaded.tensor.detach());
+  });
 }
 
 void reload_optimizer(const fs::path& checkpoint, Optimizer& optimizer, const ParameterSlices& slices) {

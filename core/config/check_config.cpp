@@ -149,6 +149,20 @@ void check_lora(const ReadSection& lora, const Config& config, Diagnostics& diag
   }
 }
 
+void check_parallel(const ParallelOptions& options, const ReadSection& parallel, Diagnostics& diagnostics) {
+  if (options.even_batches && options.balance_tokens) {
+    diagnostics.add(
+        parallel.place_of("balance_tokens"), "[parallel]",
+        "balance_tokens: even_batches gives every process the rows that TRL gives it; remove one of the two");
+  }
+  if (options.replicas_of_shards > 1 && options.strategy == "replicas") {
+    diagnostics.add(
+        parallel.place_of("replicas_of_shards"), "[parallel]",
+        "replicas_of_shards: strategy = \"replicas\" divides nothing; set strategy to \"shard_optimizer\", "
+        "\"shard_gradients\" or \"shard_parameters\", or remove this");
+  }
+}
+
 void check_rollback(const TrainOptions& options, const ReadSection& train, Diagnostics& diagnostics) {
   if (!options.save_only_model || options.on_nonfinite != "rollback") return;
   diagnostics.add(
@@ -174,11 +188,7 @@ Config check_config(const TomlTable& root, const ComponentCatalog& catalog, Diag
   const ReadSection data = read_section(root, "data", &config.data, diagnostics);
   const ReadSection train = read_section(root, "train", &config.train, diagnostics);
   const ReadSection parallel = read_section(root, "parallel", &config.parallel, diagnostics);
-  if (config.parallel.even_batches && config.parallel.balance_tokens) {
-    diagnostics.add(
-        parallel.place_of("balance_tokens"), "[parallel]",
-        "balance_tokens: even_batches gives every process the rows that TRL gives it; remove one of the two");
-  }
+  check_parallel(config.parallel, parallel, diagnostics);
   check_evaluation(config, train, data, diagnostics);
   check_packing(config.data, data, diagnostics);
   check_schedule_of(config, train, diagnostics);

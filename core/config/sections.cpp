@@ -247,6 +247,12 @@ void ParallelOptions::describe(Schema<ParallelOptions>& schema) {
       "are, too; shard_parameters: the weights of the layers are, too",
       one_of({"replicas", "shard_optimizer", "shard_gradients", "shard_parameters"}));
   schema.add(
+      "replicas_of_shards", &ParallelOptions::replicas_of_shards,
+      "with shard_optimizer, shard_gradients and shard_parameters: into how many equal groups, of consecutive ranks, "
+      "the processes are divided, each of which has all that the strategy divides; for several hosts with fast "
+      "connections inside",
+      at_least(1));
+  schema.add(
       "even_batches", &ParallelOptions::even_batches,
       "fill up the end of an epoch with rows from its beginning, as TRL does, so that every process has "
       "equally many full batches; some rows are then trained on twice");

@@ -34,9 +34,9 @@ class GradientBuckets::ReadyHook : public torch::autograd::PostAccumulateGradHoo
   std::size_t index_;
 };
 
-GradientBuckets::GradientBuckets(ProcessGroup& group, const std::vector<Parameter>& parameters,
+GradientBuckets::GradientBuckets(ProcessMesh mesh, const std::vector<Parameter>& parameters,
                                  const Options& options, const std::vector<Parameter>& slices)
-    : group_(group), options_(options), is_sharded_(!slices.empty()) {
+    : mesh_(std::move(mesh)), options_(options), is_sharded_(!slices.empty()) {
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     members_.push_back(
         {parameters[i].name, parameters[i].tensor, is_sharded_ ? slices[i].tensor : at::Tensor()});
@@ -84,25 +84,26 @@ void GradientBuckets::assign(const std::vector<std::size_t>& order) {
     if (!fits) buckets_.emplace_back().dtype = dtype;
     Bucket& bucket = buckets_.back();
     member.bucket = buckets_.size() - 1;
-    member.offset = is_sharded_ ? bucket.numel / group_.size() : bucket.numel;
+    member.offset = is_sharded_ ? bucket.numel / mesh_.shards().size() : bucket.numel;
     bucket.members.push_back(index);
     bucket.numel += room_for(member);
   }
-  for (Bucket& bucket : buckets_)
-    bucket.numel = (bucket.numel + group_.size() - 1) / group_.size() * group_.size();
+  const std::int64_t processes = mesh_.all().size();
+  for (Bucket& bucket : buckets_) bucket.numel = (bucket.numel + processes - 1) / processes * processes;
 }
 
 /// The elements of a bucket that a member takes.
 std::int64_t GradientBuckets::room_for(const Member& member) const {
   const std::int64_t numel = member.weight.numel();
-  return is_sharded_ ? Division{numel, group_.size()}.chunk() * group_.size() : numel;
+  return is_sharded_ ? Division{numel, mesh_.shards().size()}.chunk() * mesh_.shards().size() : numel;
 }
 
 /// Of a member in its bucket: its gradient, or, with slices, [size, chunk].
 at::Tensor GradientBuckets::place_of(const Member& member) const {
   const at::Tensor& values = buckets_[member.bucket].values;
   if (!is_sharded_) return values.narrow(0, member.offset, member.weight.numel()).view(member.weight.sizes());
-  return values.view({group_.size(), -1}).narrow(1, member.offset, room_for(member) / group_.size());
+  return values.view({mesh_.shards().size(), -1})
+      .narrow(1, member.offset, room_for(member) / mesh_.shards().size());
 }
 
 void GradientBuckets::put(const Member& member, const at::Tensor& gradient) const {
@@ -135,8 +136,8 @@ void GradientBuckets::launch_ready() {
 /// Begins to reduce this bucket. The one before it is completed then, so that every process makes the same
 /// calls in the same order.
 void GradientBuckets::launch(Bucket& bucket) {
-  bucket.part = at::empty({bucket.numel / group_.size()}, bucket.values.options());
-  bucket.scatter = group_.reduce_scatter(bucket.part, bucket.values);
+  bucket.part = at::empty({bucket.numel / mesh_.shards().size()}, bucket.values.options());
+  bucket.scatter = mesh_.shards().reduce_scatter(bucket.part, bucket.values);
   if (launched_ > 0) complete(buckets_[launched_ - 1]);
   ++launched_;
 }
@@ -145,12 +146,30 @@ void GradientBuckets::complete(Bucket& bucket) {
   bucket.scatter->wait();
   bucket.scatter.reset();  // it holds what was sent and received
   if (!is_sharded_) {
-    bucket.gather = group_.all_gather(bucket.values, bucket.part);
+    bucket.gather = mesh_.shards().all_gather(bucket.values, bucket.part);
     return;
   }
   bucket.sum = bucket.sum.defined() ? bucket.sum.add_(bucket.part) : bucket.part;
   bucket.part.reset();
   bucket.values.reset();
+}
+
+/// One bucket ahead, as in launch(). The sums are complete once gather is.
+void GradientBuckets::sum_over_replicas() {
+  ProcessGroup* replicas = mesh_.replicas();
+  if (replicas == nullptr) return;
+  const auto finish = [&](Bucket& bucket) {
+    bucket.scatter->wait();
+    bucket.scatter.reset();
+    bucket.gather = replicas->all_gather(bucket.sum, bucket.replica_part);
+  };
+  for (std::size_t i = 0; i < buckets_.size(); ++i) {
+    Bucket& bucket = buckets_[i];
+    bucket.replica_part = at::empty({bucket.sum.numel() / replicas->size()}, bucket.sum.options());
+    bucket.scatter = replicas->reduce_scatter(bucket.replica_part, bucket.sum);
+    if (i > 0) finish(buckets_[i - 1]);
+  }
+  finish(buckets_.back());
 }
 
 void GradientBuckets::reduce() {
@@ -168,6 +187,7 @@ void GradientBuckets::reduce() {
 void GradientBuckets::finish() {
   if (members_.empty()) return;
   reduce();
+  sum_over_replicas();
   hand_out();
   if (!std::exchange(is_ordered_, true)) reorder();
   order_.clear();
@@ -178,7 +198,7 @@ at::Tensor GradientBuckets::have_gradients() {
   at::Tensor own = at::empty({static_cast<std::int64_t>(members_.size())}, at::kByte);
   for (std::size_t i = 0; i < members_.size(); ++i)
     own.data_ptr<std::uint8_t>()[i] = members_[i].has_gradient ? 1 : 0;
-  return group_.gathered(own).amax(0);
+  return mesh_.all().gathered(own).amax(0);
 }
 
 void GradientBuckets::hand_out() {
@@ -195,6 +215,7 @@ void GradientBuckets::hand_out() {
     bucket.values.reset();
     bucket.part.reset();
     bucket.sum.reset();
+    bucket.replica_part.reset();
   }
 }
 
@@ -213,7 +234,7 @@ void GradientBuckets::reorder() {
   const std::vector<std::size_t> order = with_rest(order_);
   at::Tensor of_main = at::empty({static_cast<std::int64_t>(order.size())}, at::kLong);
   std::ranges::copy(order, of_main.data_ptr<std::int64_t>());
-  group_.broadcast(of_main, 0).wait();
+  mesh_.all().broadcast(of_main, 0).wait();
   const auto* begin = of_main.const_data_ptr<std::int64_t>();
   assign(std::vector<std::size_t>(begin, begin + of_main.numel()));
 }

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "model/weights/parameter.h"
-#include "parallel/process_group.h"
+#include "parallel/process_mesh.h"
 
 namespace sift {
 
@@ -25,9 +25,9 @@ class GradientBuckets {
     std::int64_t bucket_bytes = std::int64_t{25} << 20;  ///< as PyTorch's DistributedDataParallel
     at::ScalarType dtype = at::kFloat;  ///< in which gradients are added; kUndefined: in their own
   };
-  /// `group` outlives it. `slices`: of this process, one of each parameter, see slice_of(). They get the
-  /// gradients then.
-  GradientBuckets(ProcessGroup& group, const std::vector<Parameter>& parameters, const Options& options,
+  /// `slices`: of this process, one of each parameter, see slice_of(). They get the gradients then; sums over
+  /// the replicas of `mesh` are taken once, in finish(). Without slices, `mesh` has one row.
+  GradientBuckets(ProcessMesh mesh, const std::vector<Parameter>& parameters, const Options& options,
                   const std::vector<Parameter>& slices = {});
   ~GradientBuckets();
   GradientBuckets(const GradientBuckets&) = delete;
@@ -60,11 +60,12 @@ class GradientBuckets {
   struct Bucket {
     std::vector<std::size_t> members;
     at::ScalarType dtype = at::kFloat;
-    std::int64_t numel = 0;  ///< a multiple of the number of processes
-    std::int64_t ready = 0;  ///< members
-    at::Tensor values;       ///< [numel], while it is needed
-    at::Tensor part;         ///< of this process, [numel / size]
-    at::Tensor sum;          ///< with slices: the parts of all passes so far
+    std::int64_t numel = 0;   ///< a multiple of the number of processes of mesh_
+    std::int64_t ready = 0;   ///< members
+    at::Tensor values;        ///< [numel], while it is needed
+    at::Tensor part;          ///< of this process, [numel / shards]
+    at::Tensor sum;           ///< with slices: the parts of all passes so far
+    at::Tensor replica_part;  ///< of it, what this process sums over the replicas
     std::optional<Pending> scatter, gather;
   };
   class ReadyHook;
@@ -75,6 +76,7 @@ class GradientBuckets {
   void launch_ready();
   void launch(Bucket& bucket);
   void complete(Bucket& bucket);
+  void sum_over_replicas();
   at::Tensor have_gradients();
   void hand_out();
   void reorder();
@@ -83,7 +85,7 @@ class GradientBuckets {
   void put(const Member& member, const at::Tensor& gradient) const;
   void hand_out(const Member& member) const;
 
-  ProcessGroup& group_;
+  ProcessMesh mesh_;
   Options options_;
   std::vector<Member> members_;
   std::vector<Bucket> buckets_;

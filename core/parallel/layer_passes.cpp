@@ -26,7 +26,13 @@ LayerPasses::LayerPasses(LayerWeights& weights, const std::vector<Parameter>& pa
     : weights_(weights),
       end_backward_(std::move(end_backward)),
       first_with_backward_(first_trained(parameters, weights.num_layers())),
-      ended_(weights.num_layers()) {}
+      ended_(weights.num_layers() + 1) {}
+
+void LayerPasses::begin() {
+  weights_.prefetch(weights_.num_layers());
+  weights_.prefetch(0);
+  weights_.need(weights_.num_layers());
+}
 
 void LayerPasses::begin_forward(std::int64_t layer) {
   weights_.need(layer);
@@ -38,7 +44,9 @@ void LayerPasses::end_forward(std::int64_t layer, bool has_backward) {
   if (!has_backward || !is_last(layer)) weights_.release(layer);
 }
 
+/// The gradients of what follows the last layer are complete before that of its output.
 void LayerPasses::begin_backward(std::int64_t layer) {
+  if (is_last(layer)) end_backward(layer + 1);
   weights_.need(layer);
   if (layer > first_with_backward_) weights_.prefetch(layer - 1);
 }
@@ -66,9 +74,9 @@ at::Tensor LayerPasses::run(const Layer& layer, const at::Tensor& hidden_nh) {
   return output_nh;
 }
 
-void LayerPasses::finish_backward() {
+void LayerPasses::finish() {
   while (ended_ > 0) end_backward(ended_ - 1);
-  ended_ = weights_.num_layers();
+  ended_ = weights_.num_layers() + 1;
 }
 
 void LayerPasses::skip(bool has_backward) {

@@ -52,21 +52,12 @@ std::optional<std::int64_t> layer_of(const std::string& name) {
   return layer;
 }
 
-LayerWeights::LayerWeights(ProcessGroup& group, const std::vector<Parameter>& parameters) : group_(group) {
-  for (const Parameter& parameter : parameters) {
-    const std::optional<std::int64_t> layer = layer_of(parameter.name);
-    const at::Tensor& tensor = parameter.tensor;
-    // one that shares its storage with others stays whole
-    if (layer && tensor.is_contiguous() && tensor.storage_offset() == 0 &&
-        tensor.storage().nbytes() == tensor.nbytes())
-      add(parameter, *layer);
-  }
-}
-
-void LayerWeights::add(const Parameter& parameter, std::int64_t number) {
-  if (number >= num_layers()) layers_.resize(static_cast<std::size_t>(number) + 1);
-  Layer& layer = layers_[static_cast<std::size_t>(number)];
+void LayerWeights::add(const Parameter& parameter) {
   const at::Tensor& tensor = parameter.tensor;
+  const bool owns_storage =
+      tensor.is_contiguous() && tensor.storage_offset() == 0 && tensor.storage().nbytes() == tensor.nbytes();
+  if (!owns_storage || slices_.contains(parameter.name)) return;
+  Layer& layer = layer_for(parameter.name);
   Weight weight;
   weight.name = parameter.name;
   weight.nbytes = tensor.nbytes();
@@ -78,21 +69,32 @@ void LayerWeights::add(const Parameter& parameter, std::int64_t number) {
   const auto bytes = chunk_of(tensor, group_.size()) * static_cast<std::int64_t>(tensor.element_size());
   layer.part_bytes += (bytes + 7) / 8 * 8;
   empty_storage(weight.whole);
+  slices_[parameter.name] = weight.slice;
   layer.weights.push_back(std::move(weight));
 }
 
+LayerWeights::Layer& LayerWeights::layer_for(const std::string& name) {
+  const std::optional<std::int64_t> number = layer_of(name);
+  if (!number) return outer_;
+  if (*number >= num_layers()) layers_.resize(static_cast<std::size_t>(*number) + 1);
+  return layers_[static_cast<std::size_t>(*number)];
+}
+
+LayerWeights::Layer* LayerWeights::at_number(std::int64_t number) {
+  if (number == num_layers()) return &outer_;
+  const bool is_there = number >= 0 && number < num_layers();
+  return is_there ? &layers_[static_cast<std::size_t>(number)] : nullptr;
+}
+
 at::Tensor LayerWeights::slice(const std::string& name) const {
-  const std::optional<std::int64_t> layer = layer_of(name);
-  if (!layer || *layer >= num_layers()) return {};
-  const auto& weights = layers_[static_cast<std::size_t>(*layer)].weights;
-  const auto found = std::ranges::find(weights, name, &Weight::name);
-  return found == weights.end() ? at::Tensor() : found->slice;
+  const auto found = slices_.find(name);
+  return found == slices_.end() ? at::Tensor() : found->second;
 }
 
 void LayerWeights::prefetch(std::int64_t number) {
-  if (number < 0 || number >= num_layers()) return;
-  Layer& layer = layers_[static_cast<std::size_t>(number)];
-  if (layer.is_there || layer.pending || layer.weights.empty()) return;
+  Layer* found = at_number(number);
+  if (found == nullptr || found->is_there || found->pending || found->weights.empty()) return;
+  Layer& layer = *found;
   const at::NoGradGuard no_grad;
   const at::Tensor part = at::zeros({1, layer.part_bytes}, at::kByte);
   for (const Weight& weight : layer.weights) {
@@ -105,10 +107,10 @@ void LayerWeights::prefetch(std::int64_t number) {
 }
 
 void LayerWeights::need(std::int64_t number) {
-  if (number >= num_layers()) return;
   prefetch(number);
-  Layer& layer = layers_[static_cast<std::size_t>(number)];
-  if (!layer.pending) return;
+  Layer* found = at_number(number);
+  if (found == nullptr || !found->pending) return;
+  Layer& layer = *found;
   const at::NoGradGuard no_grad;
   layer.pending->wait();
   for (const Weight& weight : layer.weights) {
@@ -123,22 +125,19 @@ void LayerWeights::need(std::int64_t number) {
 }
 
 void LayerWeights::release(std::int64_t number) {
-  if (number >= num_layers()) return;
-  Layer& layer = layers_[static_cast<std::size_t>(number)];
-  if (layer.pending) need(number);
-  if (!std::exchange(layer.is_there, false)) return;
-  for (const Weight& weight : layer.weights) empty_storage(weight.whole);
+  Layer* found = at_number(number);
+  if (found == nullptr) return;
+  if (found->pending) need(number);
+  if (!std::exchange(found->is_there, false)) return;
+  for (const Weight& weight : found->weights) empty_storage(weight.whole);
+}
+
+void LayerWeights::need_all() {
+  for (std::int64_t layer = 0; layer <= num_layers(); ++layer) need(layer);
 }
 
 void LayerWeights::release_all() {
-  for (std::int64_t layer = 0; layer < num_layers(); ++layer) release(layer);
-}
-
-void LayerWeights::take_whole() {
-  const at::NoGradGuard no_grad;
-  for (const Layer& layer : layers_)
-    for (const Weight& weight : layer.weights)
-      weight.slice.copy_(slice_of(weight.whole, group_.size(), group_.rank()));
+  for (std::int64_t layer = 0; layer <= num_layers(); ++layer) release(layer);
 }
 
 }  // namespace sift

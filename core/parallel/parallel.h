@@ -35,8 +35,11 @@ class Parallel {
   /// The step that errors name, from 1.
   virtual void set_step(std::int64_t step) = 0;
 
-  /// To be called once the model is loaded, if it is trained: its parameters, frozen ones included.
-  virtual void adopt(const std::vector<Parameter>& /*parameters*/) {}
+  /// To be called for each parameter of the model, frozen ones included, once it has its values; again has no
+  /// effect. From then on the whole of it need not be in memory.
+  virtual void adopt(const Parameter& /*parameter*/) {}
+  /// To be called before the first pass, with all parameters, once it is known which are trained.
+  virtual void start(const std::vector<Parameter>& /*parameters*/) {}
   /// What the optimizer of this process updates: the trainable parameters, or slices of them, [length], which
   /// are then the ones that have gradients. Always the same tensors.
   virtual std::vector<Parameter> updated(const std::vector<Parameter>& trainable) { return trainable; }
@@ -67,8 +70,8 @@ class Parallel {
   /// processes call, and the next update or evaluation.
   virtual bool keeps_whole() const { return true; }
   virtual void make_whole() {}
-  /// The whole weights have been changed by others than the optimizer, equally on all processes.
-  virtual void take_whole() {}
+  /// Gives a parameter other values, the same on all processes.
+  virtual void set_values(const Parameter& parameter, const at::Tensor& values);
   /// The state of an optimizer for whole parameters, on the main process; of no use on the others.
   virtual OptimizerState whole_state(const Optimizer& optimizer) { return OptimizerState::of(optimizer); }
 };

@@ -5,7 +5,10 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/zeros.h>
+#include <fmt/format.h>
 
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "device/host_copy.h"
@@ -13,12 +16,37 @@
 
 namespace sift {
 
-void Sharded::adopt(const std::vector<Parameter>& parameters) {
+namespace {
+
+/// Every process calls it.
+ProcessMesh mesh_of(ParallelSession& session, std::int64_t num_replicas) {
+  ProcessGroup& all = session.group();
+  if (num_replicas == 1) return {all};
+  const std::int64_t row_size = all.size() / num_replicas;
+  const std::int64_t row = all.rank() / row_size, column = all.rank() % row_size;
+  std::vector<std::int64_t> shards, replicas;
+  for (std::int64_t i = 0; i < row_size; ++i) shards.push_back(row * row_size + i);
+  for (std::int64_t i = 0; i < num_replicas; ++i) replicas.push_back(i * row_size + column);
+  std::shared_ptr<ProcessGroup> row_group = session.connect(fmt::format("shards {}", row), shards);
+  return {all, std::move(row_group), session.connect(fmt::format("replicas {}", column), replicas)};
+}
+
+}  // namespace
+
+Sharded::Sharded(ParallelSession& session, const GradientBuckets::Options& options, Stage stage,
+                 std::int64_t num_replicas)
+    : SessionProcesses(session), mesh_(mesh_of(session, num_replicas)), options_(options), stage_(stage) {}
+
+void Sharded::adopt(const Parameter& parameter) {
   if (stage_ != Stage::kParameters) return;
-  layers_ = std::make_unique<LayerWeights>(group(), parameters);
-  const std::int64_t last = layers_->num_layers() - 1;
-  layer_passes_ = std::make_unique<LayerPasses>(*layers_, parameters, [this, last](std::int64_t layer) {
-    buckets_->reduce_group(static_cast<std::size_t>(last - layer));
+  if (!layers_) layers_ = std::make_unique<LayerWeights>(shards());
+  layers_->add(parameter);
+}
+
+void Sharded::start(const std::vector<Parameter>& parameters) {
+  if (!layers_) return;
+  layer_passes_ = std::make_unique<LayerPasses>(*layers_, parameters, [this](std::int64_t layer) {
+    if (buckets_) buckets_->reduce_group(static_cast<std::size_t>(layers_->num_layers() - layer));
   });
 }
 
@@ -28,32 +56,36 @@ std::vector<Parameter> Sharded::updated(const std::vector<Parameter>& trainable)
   for (const Parameter& parameter : trainable) {
     at::Tensor slice = layers_ ? layers_->slice(parameter.name) : at::Tensor();
     if (!slice.defined()) {
-      slice = slice_of(parameter.tensor, size(), rank());
+      slice = slice_of(parameter.tensor, shards().size(), shards().rank());
       always_whole.push_back(parameter);
     }
     slices_.push_back({parameter.name, slice});
-    const Division division{parameter.tensor.numel(), size()};
-    places_[parameter.name] = {parameter.tensor.sizes().vec(), division.begin(rank())};
+    const Division division{parameter.tensor.numel(), shards().size()};
+    places_[parameter.name] = {parameter.tensor.sizes().vec(), division.begin(shards().rank())};
   }
-  buckets_ = std::make_unique<GradientBuckets>(group(), trainable, options_, slices_);
+  buckets_ = std::make_unique<GradientBuckets>(mesh_, trainable, options_, slices_);
   if (layers_) group_by_layer(trainable);
-  weights_ = std::make_unique<WeightGather>(group(), always_whole, options_.bucket_bytes);
+  weights_ = std::make_unique<WeightGather>(shards(), always_whole, options_.bucket_bytes);
   return slices_;
 }
 
-/// The last layer first, as backward has them.
+/// As backward has them: the last norm and the head, then the layers, the last one first. The embedding,
+/// which may be the head, too, is in no group.
 void Sharded::group_by_layer(const std::vector<Parameter>& trainable) {
-  const std::int64_t last = layers_->num_layers() - 1;
-  std::vector<std::vector<std::size_t>> groups(static_cast<std::size_t>(last + 1));
-  for (std::size_t i = 0; i < trainable.size(); ++i)
-    if (const auto layer = layer_of(trainable[i].name))
-      groups[static_cast<std::size_t>(last - *layer)].push_back(i);
+  const std::int64_t count = layers_->num_layers();
+  std::vector<std::vector<std::size_t>> groups(static_cast<std::size_t>(count) + 1);
+  for (std::size_t i = 0; i < trainable.size(); ++i) {
+    const std::optional<std::int64_t> layer = layer_of(trainable[i].name);
+    if (layer || trainable[i].name.find("embed_tokens") == std::string::npos)
+      groups[static_cast<std::size_t>(count - layer.value_or(count))].push_back(i);
+  }
   buckets_->set_groups(std::move(groups));
 }
 
-/// The number of passes of the process that makes the most.
+/// The number of passes of the process that makes the most: of a row, whose processes share the work of each
+/// pass.
 std::int64_t Sharded::most(std::int64_t passes) {
-  return group().gathered(at::full({1}, passes, at::kLong)).max().item<std::int64_t>();
+  return shards().gathered(at::full({1}, passes, at::kLong)).max().item<std::int64_t>();
 }
 
 void Sharded::begin_update(const std::vector<Parameter>& trainable, std::int64_t num_passes) {
@@ -75,11 +107,12 @@ void Sharded::begin_next_pass() {
   }
   is_in_pass_ = true;
   --passes_left_;
+  if (layer_passes_) layer_passes_->begin();
   buckets_->begin_backward();
 }
 
 void Sharded::end_pass() {
-  if (layer_passes_) layer_passes_->finish_backward();
+  if (layer_passes_) layer_passes_->finish();
 }
 
 void Sharded::reduce_gradients() {
@@ -102,10 +135,13 @@ void Sharded::begin_evaluation(std::int64_t num_passes) {
   if (!layers_) return;
   layers_->release_all();
   passes_left_ = most(num_passes) - num_passes;
+  layer_passes_->begin();
 }
 
 void Sharded::end_evaluation() {
-  for (; layers_ && passes_left_ > 0; --passes_left_) layer_passes_->skip(false);
+  if (!layers_) return;
+  for (; passes_left_ > 0; --passes_left_) layer_passes_->skip(false);
+  layers_->release_all();
 }
 
 at::Tensor Sharded::run_layer(const Layer& layer, const at::Tensor& hidden_nh) {
@@ -113,12 +149,15 @@ at::Tensor Sharded::run_layer(const Layer& layer, const at::Tensor& hidden_nh) {
 }
 
 void Sharded::make_whole() {
-  if (!layers_) return;
-  for (std::int64_t layer = 0; layer < layers_->num_layers(); ++layer) layers_->need(layer);
+  if (layers_) layers_->need_all();
 }
 
-void Sharded::take_whole() {
-  if (layers_) layers_->take_whole();
+void Sharded::set_values(const Parameter& parameter, const at::Tensor& values) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor slice = layers_ ? layers_->slice(parameter.name) : at::Tensor();
+  if (slice.defined()) slice.copy_(slice_of(values, shards().size(), shards().rank()));
+  const bool is_there = parameter.tensor.storage().nbytes() > 0;
+  if (is_there) Parallel::set_values(parameter, values);
 }
 
 at::Tensor Sharded::grad_norm(const std::vector<Parameter>&) {
@@ -128,13 +167,14 @@ at::Tensor Sharded::grad_norm(const std::vector<Parameter>&) {
     if (gradient.defined())
       squares += at::linalg_vector_norm(gradient, 2, std::nullopt, false, at::kDouble).square().cpu();
   }
-  return group().gathered(squares).sum().sqrt().to(
+  return shards().gathered(squares).sum().sqrt().to(
       slices_.empty() ? at::Device(at::kCPU) : slices_.front().tensor.device(), at::kFloat);
 }
 
 OptimizerState Sharded::whole_state(const Optimizer& optimizer) {
   const at::NoGradGuard no_grad;
   OptimizerState state = OptimizerState::of(optimizer);
+  if (!mesh_.is_first_row()) return state;
   state.is_shared = false;
   for (std::size_t g = 0; g < state.groups.size(); ++g) {
     for (std::size_t i = 0; i < state.groups[g].parameters.size(); ++i) {
@@ -150,11 +190,11 @@ OptimizerState Sharded::whole_state(const Optimizer& optimizer) {
 /// The tensor of a state whose slice this process has.
 at::Tensor Sharded::whole(const at::Tensor& own, const ParameterSlice& place) {
   const std::int64_t numel = c10::multiply_integers(place.shape);
-  const std::int64_t chunk = Division{numel, size()}.chunk();
+  const std::int64_t chunk = Division{numel, shards().size()}.chunk();
   const at::Tensor part = at::zeros({chunk}, at::TensorOptions().dtype(own.scalar_type()));
   part.narrow(0, 0, own.numel()).copy_(own);
-  at::Tensor rows = at::empty({is_main() ? size() * chunk : 0}, part.options());
-  group().gather(rows, part, 0).wait();
+  at::Tensor rows = at::empty({is_main() ? shards().size() * chunk : 0}, part.options());
+  shards().gather(rows, part, 0).wait();
   if (!is_main()) return {};
   const at::Tensor values = rows.narrow(0, 0, numel);
   // a file gets the whole storage of a tensor

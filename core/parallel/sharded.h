@@ -7,25 +7,28 @@
 #include "parallel/gradient_buckets.h"
 #include "parallel/layer_passes.h"
 #include "parallel/layer_weights.h"
+#include "parallel/process_mesh.h"
 #include "parallel/session_processes.h"
 #include "parallel/weight_gather.h"
 
 namespace sift {
 
 /// Every process has its own rows, and updates its own slice of each weight (ZeRO, arXiv 1910.02054): the
-/// state of the optimizer is divided among the processes.
+/// state of the optimizer is divided among the processes of a row of the mesh. With several rows (PyTorch's
+/// HSDP), gradients are summed over these, too.
 class Sharded final : public SessionProcesses {
  public:
   enum class Stage {
     kOptimizer,   ///< 1: gradients are whole until the last pass of an update
     kGradients,   ///< 2: they are reduced in each pass, so that a process keeps those of its slices
-    kParameters,  ///< 3: so are they, and a process keeps its slices of the layers' weights
+    kParameters,  ///< 3: so are they, and a process keeps its slices of the weights
   };
-  /// `session` outlives it.
-  Sharded(ParallelSession& session, const GradientBuckets::Options& options, Stage stage)
-      : SessionProcesses(session), options_(options), stage_(stage) {}
+  /// `session` outlives it. `num_replicas`: rows of the mesh; divides the number of processes.
+  Sharded(ParallelSession& session, const GradientBuckets::Options& options, Stage stage,
+          std::int64_t num_replicas = 1);
 
-  void adopt(const std::vector<Parameter>& parameters) override;
+  void adopt(const Parameter& parameter) override;
+  void start(const std::vector<Parameter>& parameters) override;
   std::vector<Parameter> updated(const std::vector<Parameter>& trainable) override;
   ParameterSlices slices() const override { return places_; }
   void begin_update(const std::vector<Parameter>& trainable, std::int64_t num_passes) override;
@@ -39,7 +42,7 @@ class Sharded final : public SessionProcesses {
   at::Tensor run_layer(const Layer& layer, const at::Tensor& hidden_nh) override;
   bool keeps_whole() const override { return stage_ != Stage::kParameters; }
   void make_whole() override;
-  void take_whole() override;
+  void set_values(const Parameter& parameter, const at::Tensor& values) override;
   OptimizerState whole_state(const Optimizer& optimizer) override;
 
  private:
@@ -49,6 +52,9 @@ class Sharded final : public SessionProcesses {
   void end_pass();
   at::Tensor whole(const at::Tensor& own, const ParameterSlice& place);
 
+  ProcessGroup& shards() const { return mesh_.shards(); }
+
+  ProcessMesh mesh_;
   GradientBuckets::Options options_;
   Stage stage_;
   std::vector<Parameter> slices_;

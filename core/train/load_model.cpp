@@ -9,6 +9,8 @@
 #include "model/lora/adapter_files.h"
 #include "model/weights/checkpoint_dtype.h"
 #include "model/weights/skipped_modules.h"
+#include "train/agreement.h"
+#include "train/weights_fingerprint.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -21,17 +23,39 @@ fs::path adapter_folder(const ModelRequest& request) {
 }
 
 /// The weights of the model folder, with rows for new tokens.
-Decoder load_base(const ModelRequest& request, const ModelPlan& plan, at::Device device) {
+Decoder load_base(const ModelRequest& request, const ModelPlan& plan, at::Device device,
+                  const ParameterSink& loaded) {
   const at::ScalarType dtype = request.model.scalar_type();
   if (request.model.init == "random")
-    return Decoder::random(plan.config, static_cast<std::uint64_t>(request.seed), dtype, device);
+    return Decoder::random(plan.config, static_cast<std::uint64_t>(request.seed), dtype, device, loaded);
   const fs::path folder = base_of(request.model.path);
-  if (plan.num_rows == plan.config.vocab_size) return Decoder::load(folder, plan.config, dtype, device);
+  if (plan.num_rows == plan.config.vocab_size)
+    return Decoder::load(folder, plan.config, dtype, device, loaded);
   log_info(fmt::format("vocabulary: {} rows are added to the {} of the model, each the mean of these",
                        plan.config.vocab_size - plan.num_rows, plan.num_rows));
   ModelConfig stored = plan.config;
   stored.set_vocab_size(plan.num_rows);
   return Decoder::load_resized(folder, stored, plan.config.vocab_size, dtype, device);
+}
+
+/// `loaded`: see Decoder::load(). It is not called where others still need whole weights.
+Decoder load(const ModelRequest& request, const ModelPlan& plan, const fs::path& resume_from,
+             at::Device device, const ParameterSink& loaded) {
+  if (!plan.adapter) {
+    if (resume_from.empty()) return load_base(request, plan, device, loaded);
+    if (is_adapter_folder(resume_from)) {
+      throw Error(
+          fmt::format("{}: holds an adapter, and this run has no [lora]; resume with the section of the run "
+                      "that wrote it",
+                      resume_from.string()));
+    }
+    return Decoder::load(resume_from, plan.config, request.model.scalar_type(), device, loaded);
+  }
+  Decoder model = load_base(request, plan, device, plan.adapter->needs_weights() ? ParameterSink() : loaded);
+  model.add_adapter(plan.adapter, static_cast<std::uint64_t>(request.seed));
+  const fs::path folder = resume_from.empty() ? adapter_folder(request) : resume_from;
+  if (!folder.empty()) load_adapter(folder, model);
+  return model;
 }
 
 }  // namespace
@@ -91,21 +115,15 @@ void check_trainable(const ModelRequest& request, const ModelPlan& plan) {
 }
 
 Decoder load_model(const ModelRequest& request, const ModelPlan& plan, const fs::path& resume_from,
-                   at::Device device) {
-  if (!plan.adapter) {
-    if (resume_from.empty()) return load_base(request, plan, device);
-    if (is_adapter_folder(resume_from)) {
-      throw Error(
-          fmt::format("{}: holds an adapter, and this run has no [lora]; resume with the section of the run "
-                      "that wrote it",
-                      resume_from.string()));
-    }
-    return Decoder::load(resume_from, plan.config, request.model.scalar_type(), device);
-  }
-  Decoder model = load_base(request, plan, device);
-  model.add_adapter(plan.adapter, static_cast<std::uint64_t>(request.seed));
-  const fs::path folder = resume_from.empty() ? adapter_folder(request) : resume_from;
-  if (!folder.empty()) load_adapter(folder, model);
+                   at::Device device, Parallel& parallel) {
+  WeightsFingerprint fingerprint;
+  const auto take = [&](const Parameter& parameter) {
+    if (!parallel.is_alone()) fingerprint.add(parameter);
+    parallel.adopt(parameter);
+  };
+  Decoder model = load(request, plan, resume_from, device, take);
+  for (const Parameter& parameter : model.parameters()) take(parameter);
+  if (!parallel.is_alone()) check_equal({{"the checksum of the weights", fingerprint.text()}}, parallel);
   return model;
 }
 

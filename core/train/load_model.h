@@ -10,6 +10,7 @@
 #include "config/sections.h"
 #include "model/decoder/decoder.h"
 #include "model/lora/adapter.h"
+#include "parallel/parallel.h"
 
 namespace sift {
 
@@ -41,8 +42,10 @@ void set_quantization(const ModelOptions& options, ModelConfig& model);
 /// [model] is the folder of an adapter, or new rows of the embedding would not be saved.
 void check_trainable(const ModelRequest& request, const ModelPlan& plan);
 
-/// The initial model of a run, or with the weights of the checkpoint `resume_from` if set.
+/// The initial model of a run, or with the weights of the checkpoint `resume_from` if set. `parallel` adopts
+/// each parameter as soon as it is read, so that no process need hold them all. Throws Error if the weights
+/// of the processes differ.
 Decoder load_model(const ModelRequest& request, const ModelPlan& plan,
-                   const std::filesystem::path& resume_from, at::Device device);
+                   const std::filesystem::path& resume_from, at::Device device, Parallel& parallel);
 
 }  // namespace sift

@@ -42,7 +42,6 @@
 #include "train/prepare_data.h"
 #include "train/stop_signal.h"
 #include "train/trainer_options.h"
-#include "train/weights_fingerprint.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -225,7 +224,13 @@ std::unique_ptr<Parallel> parallel_of(const ParallelOptions& options, ParallelSe
   const std::map<std::string, Stage> stages = {{"shard_optimizer", Stage::kOptimizer},
                                                {"shard_gradients", Stage::kGradients},
                                                {"shard_parameters", Stage::kParameters}};
-  return std::make_unique<Sharded>(*session, buckets, stages.at(options.strategy));
+  if (session->process().size % options.replicas_of_shards != 0) {
+    throw Error(fmt::format(
+        "replicas_of_shards in [parallel]: {} equal groups cannot be made of {} processes; set a divisor of their number",
+        options.replicas_of_shards, session->process().size));
+  }
+  return std::make_unique<Sharded>(*session, buckets, stages.at(options.strategy),
+                                   options.replicas_of_shards);
 }
 
 /// Throws Error if the processes are to update slices of weights with an optimizer that needs whole ones.
@@ -314,12 +319,10 @@ TrainOutput run_training(const Config& given, const RunRequest& request, Paralle
   }
   if (!parallel->is_alone()) check_processes(config, plan, train, eval, *parallel);
   warn_of_low_learning_rate(config);
-  Decoder model = load_model(model_of(config), plan, output.resume_from, device);
-  if (!parallel->is_alone())
-    check_equal({{"the checksum of the weights", weights_fingerprint(model)}}, *parallel);
+  Decoder model = load_model(model_of(config), plan, output.resume_from, device, *parallel);
   model.freeze(config.train.freeze);
   describe_model(model, config, device, bf16);
-  parallel->adopt(model.parameters());
+  parallel->start(model.parameters());
 
   parallel->barrier();        // a signal has the same effect on all processes
   const StopSignals signals;  // until the model is written; after that the run is over
@@ -352,7 +355,8 @@ std::vector<std::pair<std::string, double>> run_evaluation(const Config& given, 
   plan.adapter = adapter_of(model_of(config), plan.config);
   const PreparedData eval =
       prepare_eval({config.data, config.train.seed, text, plan.config.vocab_size}, *parallel);
-  const Decoder model = load_model(model_of(config), plan, {}, device);
+  const Decoder model = load_model(model_of(config), plan, {}, device, *parallel);
+  parallel->start(model.parameters());
   describe_model(model, config, device, bf16);
   check_batches("evaluation", eval.dataset, config.train.per_device_eval_batch_size, config.train);
   return evaluate(model, components, eval.dataset, evaluation_options(config.train, config.parallel, bf16),

@@ -152,9 +152,7 @@ void Trainer::roll_back() {
         "save_steps), or choose \"skip\"");
   }
   check_intact(checkpoint);
-  parts_.parallel.make_whole();
-  reload_weights(checkpoint, parts_.model);
-  parts_.parallel.take_whole();
+  reload_weights(checkpoint, parts_.model, parts_.parallel);
   parts_.components.make_optimizer(optimizing_of(parts_, plan_.max_steps));
   reload_optimizer(checkpoint, parts_.components.optimizer(), parts_.parallel.slices());
   log_warning(
@@ -176,9 +174,7 @@ TrainOutput Trainer::finish() {
       note_best_checkpoint(parts_.options.output_dir, {}, progress_.state);
       progress_.state.best_model_checkpoint =
           parts_.parallel.of_main(progress_.state.best_model_checkpoint.string());
-      parts_.parallel.make_whole();
-      load_best_model(progress_.state, parts_.model);
-      parts_.parallel.take_whole();
+      load_best_model(progress_.state, parts_.model, parts_.parallel);
     }
   }
   hooks_.fire(&Callback::on_train_end);

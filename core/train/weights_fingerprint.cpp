@@ -25,15 +25,18 @@ std::string sample(const at::Tensor& tensor) {
 
 }  // namespace
 
-std::string weights_fingerprint(const Decoder& model) {
-  std::string text;
-  for (const Parameter& parameter : model.parameters()) {
-    const at::Tensor& tensor = parameter.tensor;
-    text += fmt::format("{} {} {} ", parameter.name, fmt::join(tensor.sizes(), ","),
-                        static_cast<int>(tensor.scalar_type()));
-    text += content_hash(sample(tensor));
-  }
-  return content_hash(text);
+void WeightsFingerprint::add(const Parameter& parameter) {
+  const at::Tensor& tensor = parameter.tensor;
+  if (samples_.contains(parameter.name)) return;
+  samples_[parameter.name] =
+      fmt::format("{} {} {}", fmt::join(tensor.sizes(), ","), static_cast<int>(tensor.scalar_type()),
+                  content_hash(sample(tensor)));
+}
+
+std::string WeightsFingerprint::text() const {
+  std::string all;
+  for (const auto& [name, sampled] : samples_) all += fmt::format("{} {} ", name, sampled);
+  return content_hash(all);
 }
 
 }  // namespace sift

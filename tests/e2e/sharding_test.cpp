@@ -145,6 +145,51 @@ TEST(Sharding, ResumesToTheSameBits) {
   }
 }
 
+Sets two_replicas(const std::string& name) {
+  return {strategy(name), "parallel.replicas_of_shards=2"};
+}
+
+// Gradients are added within the two halves first, so bits differ from those of replicas.
+TEST(Sharding, InReplicasGivesTheRunOfOne) {
+  for (const std::string& name : kStrategies) {
+    SCOPED_TRACE(name);
+    const SmallRun run;
+    const std::string config = run.write_config();
+    const fs::path alone = run.folder() / "alone";
+    const Sets sets = {"train.max_steps=20",        "train.logging_steps=1",
+                       "train.save_strategy=no",    "train.gradient_accumulation_steps=2",
+                       "train.eval_strategy=steps", "train.eval_steps=7"};
+    train_alone(config,
+                joined(sets, {"train.output_dir=" + alone.string(), "train.per_device_eval_batch_size=2",
+                              "train.per_device_train_batch_size=8"}));
+    train_together(4, config,
+                   joined(joined(sets, two_replicas(name)), {"train.per_device_eval_batch_size=2"}));
+    test::expect_same_log(test::log_of(run.output_dir()), test::log_of(alone));
+    test::expect_same_weights(run.output_dir(), alone);
+  }
+}
+
+TEST(Sharding, InReplicasResumesToTheSameBits) {
+  for (const std::string& name : kStrategies) {
+    const SmallRun run;
+    const std::string config = run.write_config();
+    train_together(4, config, two_replicas(name));
+    const fs::path kept = run.folder() / "kept", again = run.output_dir() / "checkpoint-6";
+    fs::rename(again, kept);
+    EXPECT_THAT(train_together(4, config, two_replicas(name), {"--resume"}), HasSubstr("at step 3 of 6"));
+    expect_same_files(again, kept);
+  }
+}
+
+TEST(Sharding, RefusesReplicasThatDoNotDivideTheProcesses) {
+  const SmallRun run;
+  const auto results = test::sift_processes(
+      3, test::with_settings({"train", run.write_config()}, two_replicas("shard_gradients")));
+  EXPECT_NE(results[0].status, 0);
+  EXPECT_THAT(results[0].err + results[1].err + results[2].err,
+              HasSubstr("replicas_of_shards in [parallel]: 2 equal groups cannot be made of 3 processes"));
+}
+
 /// A strategy of a number of processes; of one, the strategy has no effect.
 struct Way {
   std::int64_t size;

@@ -22,8 +22,8 @@ Decoder Decoder::load(const std::filesystem::path& folder, at::ScalarType dtype,
 }
 
 Decoder Decoder::load(const std::filesystem::path& folder, ModelConfig config, at::ScalarType dtype,
-                      at::Device device) {
-  std::vector<Parameter> parameters = load_parameters(folder, config, dtype, device);
+                      at::Device device, const ParameterSink& loaded) {
+  std::vector<Parameter> parameters = load_parameters(folder, config, dtype, device, loaded);
   return Decoder(std::move(config), std::move(parameters));
 }
 
@@ -36,8 +36,8 @@ Decoder Decoder::load_resized(const std::filesystem::path& folder, ModelConfig c
 }
 
 Decoder Decoder::random(const ModelConfig& config, std::uint64_t seed, at::ScalarType dtype,
-                        at::Device device) {
-  return Decoder(config, random_parameters(config, seed, dtype, device));
+                        at::Device device, const ParameterSink& loaded) {
+  return Decoder(config, random_parameters(config, seed, dtype, device, loaded));
 }
 
 Decoder::Decoder(ModelConfig config, std::vector<Parameter> parameters,

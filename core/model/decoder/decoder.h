@@ -40,16 +40,17 @@ class Decoder {
   /// Reads a Hugging Face model folder (config.json and safetensors) and converts the weights to `dtype`.
   /// Throws Error that names the mismatch.
   static Decoder load(const std::filesystem::path& folder, at::ScalarType dtype, at::Device device);
-  /// The same with a config that the caller has read from the folder and may have changed.
+  /// The same with a config that the caller has read from the folder and may have changed. `loaded` is called
+  /// for each parameter once it has its values, which it may take away.
   static Decoder load(const std::filesystem::path& folder, ModelConfig config, at::ScalarType dtype,
-                      at::Device device);
+                      at::Device device, const ParameterSink& loaded = {});
   /// The same with the folder's own vocab_size, after which the model gets `vocab_size` rows: see
   /// resize_embedding() of model/weights/resize_embedding.h.
   static Decoder load_resized(const std::filesystem::path& folder, ModelConfig config,
                               std::int64_t vocab_size, at::ScalarType dtype, at::Device device);
   /// A model with random weights. The same seed gives the same weights on every device.
   static Decoder random(const ModelConfig& config, std::uint64_t seed, at::ScalarType dtype,
-                        at::Device device);
+                        at::Device device, const ParameterSink& loaded = {});
 
   Decoder(Decoder&&) = default;
   Decoder& operator=(Decoder&&) = default;

@@ -126,6 +126,13 @@ bool Adapter::adapts_embedding() const {
                              [](const LoraTarget& target) { return target.weight.kind == Kind::kEmbedding; });
 }
 
+bool Adapter::needs_weights() const {
+  const bool trains_weights =
+      std::ranges::any_of(parameters_, [](const AdapterParameter& one) { return one.after.empty(); });
+  return trains_weights || options_.use_dora || options_.init_lora_weights == "pissa" ||
+         !options_.trainable_token_indices.empty();
+}
+
 void Adapter::add_to(std::vector<Parameter>& parameters, std::uint64_t seed) const {
   if (unties_head_) {
     const auto table = std::ranges::find(parameters, fmt::format("{}.weight", kEmbedding), &Parameter::name);

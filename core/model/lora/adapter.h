@@ -40,6 +40,8 @@ class Adapter {
 
   /// Whether the lookup of the embedding has an adapter.
   bool adapts_embedding() const;
+  /// Whether it takes values from weights of the model when it is added to it, or trains some of them.
+  bool needs_weights() const;
 
   /// Adds the parameters with their initial values and freezes all others. The same seed gives the same
   /// values on every device. With init_lora_weights = "pissa" the weights of targets change.

@@ -126,8 +126,8 @@ std::int64_t Parameter::numel() const {
   return quantized ? quantized->out_features() * quantized->in_features() : tensor.numel();
 }
 
-std::vector<Parameter> load_parameters(const std::filesystem::path& folder, const ModelConfig& config,
-                                       at::ScalarType dtype, at::Device device) {
+void read_parameters(const std::filesystem::path& folder, const ModelConfig& config, at::ScalarType dtype,
+                     at::Device device, const ParameterSink& take) {
   ModelTensors tensors(folder);
   // as in transformers, a tied pair may be stored under the name of the head alone
   if (config.tie_word_embeddings && tensors.contains(kHead) && !tensors.contains(kEmbedding))
@@ -141,17 +141,25 @@ std::vector<Parameter> load_parameters(const std::filesystem::path& folder, cons
                     folder.string(), tensors.num_left_out(), config.architecture));
   }
   const auto quantizer = Quantizer::of_folder(config.quantization);
-  std::vector<Parameter> parameters;
   for (const ParameterSpec& spec : specs) {
-    parameters.push_back(load_parameter(folder.string(), tensors, spec, quantizer, dtype, device));
+    take(load_parameter(folder.string(), tensors, spec, quantizer, dtype, device));
     // the pages of the file are memory of this process until then
     for (const FileTensor& part : spec.file_tensors()) tensors.give_back(part.name);
   }
+}
+
+std::vector<Parameter> load_parameters(const std::filesystem::path& folder, const ModelConfig& config,
+                                       at::ScalarType dtype, at::Device device, const ParameterSink& loaded) {
+  std::vector<Parameter> parameters;
+  read_parameters(folder, config, dtype, device, [&](Parameter parameter) {
+    if (loaded) loaded(parameter);
+    parameters.push_back(std::move(parameter));
+  });
   return parameters;
 }
 
 std::vector<Parameter> random_parameters(const ModelConfig& config, std::uint64_t seed, at::ScalarType dtype,
-                                         at::Device device) {
+                                         at::Device device, const ParameterSink& loaded) {
   at::Generator generator = at::detail::createCPUGenerator(seed);
   const auto quantizer = Quantizer::of_random(config.quantization);
   std::vector<Parameter> parameters;
@@ -161,11 +169,10 @@ std::vector<Parameter> random_parameters(const ModelConfig& config, std::uint64_
     if (spec.init == Init::kZero) values.zero_();
     if (spec.init == Init::kOne) values.fill_(1.0);
     if (spec.name == kEmbedding && config.pad_token_id) values.select(0, *config.pad_token_id).zero_();
-    if (quantizer.takes(spec)) {
-      parameters.push_back(quantizer.quantized(spec.name, values.to(dtype), device));
-      continue;
-    }
-    parameters.push_back({spec.name, values.to(device, dtype).requires_grad_(), true});
+    parameters.push_back(quantizer.takes(spec)
+                             ? quantizer.quantized(spec.name, values.to(dtype), device)
+                             : Parameter{spec.name, values.to(device, dtype).requires_grad_(), true});
+    if (loaded) loaded(parameters.back());
   }
   return parameters;
 }

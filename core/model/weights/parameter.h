@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -59,16 +60,24 @@ LayerNormNames layer_norm_names(NormPlace place);
 /// is not listed: it is the embedding.
 std::vector<ParameterSpec> parameter_specs(const ModelConfig& config);
 
-/// Reads the weights of a model folder. Those that bitsandbytes quantised stay as they are; if the config
-/// says that the model is quantised, other weights of its linear layers are quantised from `dtype`, one after
-/// the other, so that there is never more than one of them in memory as it was. Throws Error that names
-/// missing, unknown and misshapen tensors, up to ten at once.
+/// What is done with each parameter as soon as it has its values.
+using ParameterSink = std::function<void(Parameter)>;
+
+/// Reads the weights of a model folder, one after the other in the order of parameter_specs(). Those that
+/// bitsandbytes quantised stay as they are; if the config says that the model is quantised, other weights of
+/// its linear layers are quantised from `dtype`, one after the other, so that there is never more than one of
+/// them in memory as it was. Throws Error that names missing, unknown and misshapen tensors, up to ten at
+/// once.
+void read_parameters(const std::filesystem::path& folder, const ModelConfig& config, at::ScalarType dtype,
+                     at::Device device, const ParameterSink& take);
+/// The same. `loaded` is called for each as well.
 std::vector<Parameter> load_parameters(const std::filesystem::path& folder, const ModelConfig& config,
-                                       at::ScalarType dtype, at::Device device);
+                                       at::ScalarType dtype, at::Device device,
+                                       const ParameterSink& loaded = {});
 
 /// Random weights as in transformers: normal(0, initializer_range), norms one, biases and the
 /// embedding of the padding token zero. The same seed gives the same weights on every device.
 std::vector<Parameter> random_parameters(const ModelConfig& config, std::uint64_t seed, at::ScalarType dtype,
-                                         at::Device device);
+                                         at::Device device, const ParameterSink& loaded = {});
 
 }  // namespace sift

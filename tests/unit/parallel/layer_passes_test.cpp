@@ -19,11 +19,13 @@ namespace {
 struct DividedModel {
   explicit DividedModel(ProcessGroup& group, const std::vector<std::string>& frozen = {}) {
     model.freeze(frozen);
-    layers = std::make_unique<LayerWeights>(group, model.parameters());
+    layers = std::make_unique<LayerWeights>(group);
+    for (const Parameter& parameter : model.parameters()) layers->add(parameter);
     passes = std::make_unique<LayerPasses>(*layers, model.parameters(),
                                            [this](std::int64_t layer) { ended.push_back(layer); });
   }
   at::Tensor forward(const Batch& batch) {
+    passes->begin();
     return model.forward(
         batch, [this](const Layer& layer, const at::Tensor& hidden) { return passes->run(layer, hidden); });
   }
@@ -39,12 +41,19 @@ struct DividedModel {
   }
 };
 
-const std::vector<std::int64_t> kAllEnded = {3, 2, 1, 0};
+const std::vector<std::int64_t> kAllEnded = {4, 3, 2, 1, 0};
 
 std::int64_t bytes_of_layers(const Decoder& model) {
   std::int64_t bytes = 0;
   for (const Parameter& parameter : model.parameters())
     if (layer_of(parameter.name)) bytes += static_cast<std::int64_t>(parameter.tensor.storage().nbytes());
+  return bytes;
+}
+
+std::int64_t bytes_of_all(const Decoder& model) {
+  std::int64_t bytes = 0;
+  for (const Parameter& parameter : model.parameters())
+    bytes += static_cast<std::int64_t>(parameter.tensor.storage().nbytes());
   return bytes;
 }
 
@@ -62,8 +71,8 @@ TEST(LayerPasses, GiveTheBitsOfAWholeModel) {
         const at::Tensor hidden_nh = divided.forward(batch);
         EXPECT_TRUE(at::equal(hidden_nh, expected_nh));
         hidden_nh.square().sum().backward();
-        divided.passes->finish_backward();
-        EXPECT_EQ(bytes_of_layers(divided.model), 0);
+        divided.passes->finish();
+        EXPECT_EQ(bytes_of_all(divided.model), 0);
         EXPECT_EQ(divided.ended, kAllEnded);
         divided.ended.clear();
         for (std::size_t i = 0; i < whole.parameters().size(); ++i) {
@@ -87,17 +96,21 @@ TEST(LayerPasses, AProcessWithoutRowsTakesPart) {
       if (group.rank() == 0) {
         divided.forward(batch).sum().backward();
       } else {
+        divided.passes->begin();
         divided.passes->skip(true);
       }
-      divided.passes->finish_backward();
+      divided.passes->finish();
       EXPECT_EQ(divided.ended, kAllEnded);
       const at::NoGradGuard no_grad;
       if (group.rank() == 1) {
         divided.forward(batch);
       } else {
+        divided.passes->begin();
         divided.passes->skip(false);
       }
       EXPECT_EQ(bytes_of_layers(divided.model), 0);
+      divided.layers->release_all();
+      EXPECT_EQ(bytes_of_all(divided.model), 0);
     });
   }
 }
@@ -109,6 +122,7 @@ TEST(LayerPasses, HoldAtMostTwoLayersInForward) {
     const std::int64_t of_all = [] {
       return bytes_of_layers(Decoder::random(DividedModel::config(), 1, at::kFloat, at::kCPU));
     }();
+    divided.passes->begin();
     divided.model.forward(test::make_batch({{1, 2}}), [&](const Layer& layer, const at::Tensor& hidden) {
       const Layer inner{layer.index, layer.num_layers, [&](const at::Tensor& x) {
                           EXPECT_LE(bytes_of_layers(divided.model), of_all / 2);

@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include "model/decoder/decoder.h"
 #include "support/tiny_model.h"
 
 namespace sift {
@@ -10,6 +11,13 @@ namespace {
 
 Decoder model_of_seed(std::uint64_t seed) {
   return Decoder::random(test::tiny_config(), seed, at::kFloat, at::kCPU);
+}
+
+std::string weights_fingerprint(const Decoder& model) {
+  WeightsFingerprint fingerprint;
+  for (int time = 0; time < 2; ++time)
+    for (const Parameter& parameter : model.parameters()) fingerprint.add(parameter);
+  return fingerprint.text();
 }
 
 TEST(WeightsFingerprint, IsThatOfEqualWeights) {

@@ -34,6 +34,10 @@ void PartialFile::write(const void* data, std::size_t size) {
   }
 }
 
+void PartialFile::seek(std::uint64_t position) {
+  if (::lseek(descriptor_, static_cast<off_t>(position), SEEK_SET) < 0) fail("cannot be written");
+}
+
 void PartialFile::commit() {
   if (::fsync(descriptor_) != 0) fail("cannot be synced to the disk");
   // some file systems report a full disk only on close

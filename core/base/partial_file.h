@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 
 namespace sift {
@@ -16,6 +17,8 @@ class PartialFile {
   PartialFile& operator=(const PartialFile&) = delete;
 
   void write(const void* data, std::size_t size);
+  /// The next bytes are written at this distance from the beginning.
+  void seek(std::uint64_t position);
   void commit();
 
  private:

@@ -18,6 +18,7 @@
 #include "formats/json_fields.h"
 #include "formats/json_text.h"
 #include "formats/safetensors.h"
+#include "optim/optimizer_shards.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -128,7 +129,7 @@ std::vector<NamedTensor> read_order_states(const fs::path& folder) {
 }
 
 void check_resumable(const fs::path& folder) {
-  if (fs::exists(folder / kOptimizerFile)) return;
+  if (fs::exists(folder / kOptimizerFile) || fs::exists(folder / kOptimizerIndexFile)) return;
   throw Error(fmt::format(
       "{}: has no {}: the checkpoint was saved without its optimizer (save_only_model in [train]), "
       "so no run can be resumed from it; start a new run from its weights with path in [model]",
@@ -138,8 +139,9 @@ void check_resumable(const fs::path& folder) {
 namespace {
 
 void write_resume_content(const fs::path& folder, const RowPlan& rows, Progress& progress,
-                          const ResumeContent& content) {
-  write_optimizer_file(folder / kOptimizerFile, content.optimizer, content.schedule);
+                          const ResumeContent& content, bool in_shards) {
+  write_optimizer_file(folder / (in_shards ? kOptimizerIndexFile : kOptimizerFile), content.optimizer,
+                       content.schedule);
   write_scheduler_file(folder / kSchedulerFile, content.schedule);
   write_safetensors(folder / kRngStateFile, content.rng_states, {{"format", "pt"}});
   write_sift_state(folder, rows, progress, content.component_states);
@@ -148,16 +150,32 @@ void write_resume_content(const fs::path& folder, const RowPlan& rows, Progress&
 
 }  // namespace
 
+void write_checkpoint(const fs::path& folder, const RunInfo& info, CheckpointContent& content) {
+  const auto& shards = content.shards;
+  if (shards)
+    write_model_folder(content.model, info.source, shards->weight_map, folder);
+  else
+    write_model_folder(content.model, info.source, folder);
+  if (content.resume)
+    write_resume_content(folder, info.rows, content.progress, *content.resume, shards.has_value());
+  write_trainer_state(folder, info.trainer_state, content.progress);
+  write_manifest(folder, shards ? shards->files : std::vector<ManifestEntry>());
+}
+
 fs::path save_checkpoint(const fs::path& output_dir, const RunInfo& info, CheckpointContent& content,
                          const StagedFolder::BeforeRename& before_rename) {
   fs::path final_path = checkpoint_folder(output_dir, content.progress.state.global_step);
   StagedFolder staged(final_path);
-  write_model_folder(content.model, info.source, staged.path());
-  if (content.resume) write_resume_content(staged.path(), info.rows, content.progress, *content.resume);
-  write_trainer_state(staged.path(), info.trainer_state, content.progress);
-  write_manifest(staged.path());
+  write_checkpoint(staged.path(), info, content);
   staged.commit(before_rename);
   return final_path;
+}
+
+void load_optimizer(const fs::path& folder, Optimizer& optimizer, const ParameterSlices& slices) {
+  if (fs::exists(folder / kOptimizerFile))
+    return read_optimizer_file(folder / kOptimizerFile, optimizer, slices);
+  read_optimizer_file(folder / kOptimizerIndexFile, optimizer, slices);
+  read_optimizer_shards(folder, optimizer, slices);
 }
 
 std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path& folder, Optimizer& optimizer,
@@ -171,7 +189,7 @@ std::vector<std::pair<std::string, std::string>> load_checkpoint(const fs::path&
   progress.state.num_train_epochs = planned.num_train_epochs;
   progress.num_input_tokens_seen = read_num_input_tokens_seen(folder);
   check_resumable(folder);
-  read_optimizer_file(folder / kOptimizerFile, optimizer, slices);
+  load_optimizer(folder, optimizer, slices);
   read_scheduler_file(folder / kSchedulerFile, progress.state.global_step, schedule);
   if (is_trl_checkpoint(folder)) {
     adopt_trl_progress(folder, progress);

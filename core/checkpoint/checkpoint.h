@@ -9,6 +9,7 @@
 #include "base/durable.h"
 #include "checkpoint/model_folder.h"
 #include "checkpoint/progress.h"
+#include "checkpoint/shards.h"
 #include "checkpoint/trainer_state.h"
 #include "data/row_plan.h"
 #include "model/decoder/decoder.h"
@@ -32,6 +33,8 @@ struct CheckpointContent {
   Decoder model;
   Progress progress;
   std::optional<ResumeContent> resume;  ///< not set with save_only_model
+  std::optional<ShardFiles> shards =
+      {};  ///< weights and the optimizer's state that are in the folder already
 };
 
 /// What is the same in every checkpoint of a run.
@@ -41,12 +44,14 @@ struct RunInfo {
   RowPlan rows = {};
 };
 
-/// Writes output_dir/checkpoint-<global_step>: a model folder with optimizer.pt, scheduler.pt and
-/// trainer_state.json, which TRL can resume as well, and the files of Sift: sift_state.json,
-/// rng_state.safetensors, component_tensors.safetensors if there are any and, last, manifest.json. With
-/// save_only_model: the model folder, trainer_state.json and manifest.json. The folder is renamed to its
-/// final name once everything is on disk; before_rename is called right before. Throws Error and then leaves
-/// an existing folder unchanged.
+/// Writes a model folder with optimizer.pt, scheduler.pt and trainer_state.json, which TRL can resume as
+/// well, and the files of Sift: sift_state.json, rng_state.safetensors, component_tensors.safetensors if
+/// there are any and, last, manifest.json. With save_only_model: the model folder, trainer_state.json and
+/// manifest.json. Throws Error.
+void write_checkpoint(const std::filesystem::path& folder, const RunInfo& info, CheckpointContent& content);
+
+/// Writes output_dir/checkpoint-<global_step>. The folder is renamed to its final name once everything is on
+/// disk; before_rename is called right before. Throws Error and then leaves an existing folder unchanged.
 std::filesystem::path save_checkpoint(const std::filesystem::path& output_dir, const RunInfo& info,
                                       CheckpointContent& content,
                                       const StagedFolder::BeforeRename& before_rename = {});
@@ -62,6 +67,9 @@ std::vector<std::pair<std::string, std::string>> load_checkpoint(const std::file
                                                                  Optimizer& optimizer, Schedule& schedule,
                                                                  Progress& progress, std::int64_t rank = 0,
                                                                  const ParameterSlices& slices = {});
+
+/// Restores the state of an optimizer that has not made a step yet. `slices`: see read_optimizer_file().
+void load_optimizer(const std::filesystem::path& folder, Optimizer& optimizer, const ParameterSlices& slices);
 
 /// The states of EpochOrders; none if the checkpoint has none.
 std::vector<NamedTensor> read_order_states(const std::filesystem::path& folder);

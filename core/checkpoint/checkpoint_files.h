@@ -10,6 +10,8 @@ namespace sift {
 // (formats/model_files.h).
 
 inline constexpr const char* kOptimizerFile = "optimizer.pt";
+/// Beside the files of optimizer_shard_name(), which have the state: what else optimizer.pt would have.
+inline constexpr const char* kOptimizerIndexFile = "optimizer.index.pt";
 inline constexpr const char* kSchedulerFile = "scheduler.pt";
 inline constexpr const char* kTrainerStateFile = "trainer_state.json";
 inline constexpr const char* kSiftStateFile = "sift_state.json";

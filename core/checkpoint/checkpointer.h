@@ -33,6 +33,8 @@ class Checkpointer {
 
   /// Starts a save after the previous one has finished.
   void save(const RunState& run);
+  /// Saves in shards, see save_together(). All processes call it.
+  void save_together(const RunState& run, const Optimizer* optimizer, Parallel& parallel);
   /// Handles the outcome of a save: of a finished one, or after waiting for it. Throws Error if it failed and
   /// no earlier checkpoint exists.
   void poll() { take_in(writer_.poll()); }
@@ -44,10 +46,12 @@ class Checkpointer {
   const std::filesystem::path& last_complete() const { return last_complete_; }
 
  private:
+  void note_best();
   void take_in(const std::optional<CheckpointWriter::Outcome>& saved);
   void limit_number() const;
 
   Options options_;
+  const RunInfo& info_;
   Progress& progress_;
   OnSave on_save_;
   CheckpointWriter writer_;

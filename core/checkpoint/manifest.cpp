@@ -48,7 +48,11 @@ std::vector<ManifestEntry> entries_of(const Json& json) {
 
 }  // namespace
 
-void write_manifest(const fs::path& folder) {
+ManifestEntry manifest_entry(const fs::path& folder, const std::string& name) {
+  return {name, fs::file_size(folder / name), content_hash_of_file(folder / name)};
+}
+
+void write_manifest(const fs::path& folder, const std::vector<ManifestEntry>& known) {
   std::vector<std::string> names;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (entry.is_regular_file()) names.push_back(entry.path().lexically_relative(folder).string());
@@ -59,9 +63,9 @@ void write_manifest(const fs::path& folder) {
   json["hash"] = kHash;
   json["files"] = Json::array();
   for (const std::string& name : names) {
-    const fs::path file = folder / name;
-    json["files"].push_back(
-        {{"name", name}, {"size", fs::file_size(file)}, {"hash", content_hash_of_file(file)}});
+    const auto found = std::ranges::find(known, name, &ManifestEntry::name);
+    const ManifestEntry entry = found == known.end() ? manifest_entry(folder, name) : *found;
+    json["files"].push_back({{"name", name}, {"size", entry.size}, {"hash", entry.hash}});
   }
   write_durably(folder / kManifestFile, text_of(json));
 }

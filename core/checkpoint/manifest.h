@@ -15,8 +15,12 @@ struct ManifestEntry {
   std::string hash;  ///< content_hash() of its bytes
 };
 
-/// Lists every file of `folder`, with size and hash, in its manifest.json. Throws Error.
-void write_manifest(const std::filesystem::path& folder);
+/// Throws Error if the file cannot be read.
+ManifestEntry manifest_entry(const std::filesystem::path& folder, const std::string& name);
+
+/// Lists every file of `folder`, with size and hash, in its manifest.json. `known`: entries of some files.
+/// Throws Error.
+void write_manifest(const std::filesystem::path& folder, const std::vector<ManifestEntry>& known = {});
 
 /// The entries of the text of a manifest. Throws Error that begins with `where`.
 std::vector<ManifestEntry> parse_manifest(std::string_view text, const std::string& where);

@@ -72,4 +72,11 @@ void write_model_folder(const Decoder& model, const ModelFolderSource& source, c
   write_generation_config(model, source, folder);
 }
 
+void write_model_folder(const Decoder& model, const ModelFolderSource& source,
+                        const std::map<std::string, std::string>& weight_map, const fs::path& folder) {
+  save_model_config(model, folder, weight_map);
+  write_text_files(source, folder);
+  write_generation_config(model, source, folder);
+}
+
 }  // namespace sift

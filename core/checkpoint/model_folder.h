@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -26,6 +27,11 @@ struct ModelFolderSource {
 /// generation_config.json, tokenizer files and chat templates. Generation stops at the eos token used in
 /// training. Of a model with an adapter: that, as PEFT saves it, and the tokenizer files and templates.
 void write_model_folder(const Decoder& model, const ModelFolderSource& source,
+                        const std::filesystem::path& folder);
+/// The same for a model without an adapter whose weights are in the folder. `weight_map`: the file of each
+/// tensor.
+void write_model_folder(const Decoder& model, const ModelFolderSource& source,
+                        const std::map<std::string, std::string>& weight_map,
                         const std::filesystem::path& folder);
 
 }  // namespace sift

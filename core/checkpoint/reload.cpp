@@ -6,11 +6,9 @@
 #include <string>
 
 #include <sift/error.h>
-#include "checkpoint/checkpoint_files.h"
 #include "checkpoint/damage.h"
 #include "model/lora/adapter_files.h"
 #include "model/weights/parameter.h"
-#include "optim/optimizer_file.h"
 
 namespace sift {
 namespace fs = std::filesystem;
@@ -41,10 +39,6 @@ void reload_weights(const fs::path& folder, const Decoder& model, Parallel& para
     }
     parallel.set_values(parameters[next++], loaded.tensor.detach());
   });
-}
-
-void reload_optimizer(const fs::path& checkpoint, Optimizer& optimizer, const ParameterSlices& slices) {
-  read_optimizer_file(checkpoint / kOptimizerFile, optimizer, slices);
 }
 
 }  // namespace sift

@@ -253,6 +253,12 @@ void ParallelOptions::describe(Schema<ParallelOptions>& schema) {
       "connections inside",
       at_least(1));
   schema.add(
+      "state_dict_type", &ParallelOptions::state_dict_type,
+      "checkpoints: sharded: every process writes part of the weights and of the optimizer's state, all at the "
+      "same time; full: the main process writes all, as one process does, and TRL can resume from it; auto: full "
+      "with replicas, sharded with the others",
+      one_of({"auto", "full", "sharded"}));
+  schema.add(
       "even_batches", &ParallelOptions::even_batches,
       "fill up the end of an epoch with rows from its beginning, as TRL does, so that every process has "
       "equally many full batches; some rows are then trained on twice");

@@ -102,6 +102,7 @@ struct TrainOptions {
 struct ParallelOptions {
   std::string strategy = "replicas";
   std::int64_t replicas_of_shards = 1;
+  std::string state_dict_type = "auto";
   bool even_batches = false;
   bool balance_tokens = false;
   std::string reduce_dtype = "float32";

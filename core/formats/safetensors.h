@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <sift/tensors.h>
+#include "base/partial_file.h"
 
 namespace sift {
 
@@ -79,9 +80,27 @@ class ModelTensors {
   std::int64_t num_left_out_ = 0;
 };
 
-/// Writes `tensors` byte for byte as the Python package does: sorted by the alignment of the type, then by
-/// name. The bytes are written to a temporary file, synced and renamed, so an error such as a full disk
-/// leaves an existing `file` unchanged. Throws Error.
+/// Writes tensors one after the other, in any order, into a file that has them byte for byte as the Python
+/// package does: sorted by the alignment of the type, then by name. The bytes are written to a temporary
+/// file, synced and renamed, so an error such as a full disk leaves an existing `file` unchanged. Throws
+/// Error.
+class SafetensorsWriter {
+ public:
+  /// `tensors`: their names, types and shapes; the values are not read.
+  SafetensorsWriter(const std::filesystem::path& file, const std::vector<NamedTensor>& tensors,
+                    const std::map<std::string, std::string>& metadata);
+
+  /// One of them, once, from any device.
+  void write(const std::string& name, const at::Tensor& values);
+  /// After all of them.
+  void commit() { out_.commit(); }
+
+ private:
+  PartialFile out_;
+  std::map<std::string, std::uint64_t> positions_;  ///< in bytes from the beginning of the file
+};
+
+/// Writes all tensors with a SafetensorsWriter.
 void write_safetensors(const std::filesystem::path& file, const std::vector<NamedTensor>& tensors,
                        const std::map<std::string, std::string>& metadata);
 

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "base/partial_file.h"
 #include "formats/safetensors.h"
 #include "formats/safetensors_dtype.h"
 
@@ -41,21 +40,35 @@ std::string header_text(const std::vector<NamedTensor>& sorted,
 
 }  // namespace
 
-void write_safetensors(const std::filesystem::path& file, const std::vector<NamedTensor>& tensors,
-                       const std::map<std::string, std::string>& metadata) {
+SafetensorsWriter::SafetensorsWriter(const std::filesystem::path& file,
+                                     const std::vector<NamedTensor>& tensors,
+                                     const std::map<std::string, std::string>& metadata)
+    : out_(file) {
   const std::vector<NamedTensor> sorted = in_file_order(tensors);
   const std::string header = header_text(sorted, metadata);
-  PartialFile out(file);
   const std::uint64_t length = header.size();
   char length_bytes[8];
   for (int i = 0; i < 8; ++i) length_bytes[i] = static_cast<char>((length >> (8 * i)) & 0xff);
-  out.write(length_bytes, sizeof(length_bytes));
-  out.write(header.data(), header.size());
+  out_.write(length_bytes, sizeof(length_bytes));
+  out_.write(header.data(), header.size());
+  std::uint64_t position = sizeof(length_bytes) + length;
   for (const auto& [name, tensor] : sorted) {
-    // one tensor at a time: a model on a GPU is never completely copied to host memory
-    const at::Tensor bytes = tensor.detach().to(at::kCPU).contiguous();
-    out.write(bytes.const_data_ptr(), bytes.nbytes());
+    positions_[name] = position;
+    position += tensor.nbytes();
   }
+}
+
+void SafetensorsWriter::write(const std::string& name, const at::Tensor& values) {
+  const at::Tensor bytes = values.detach().to(at::kCPU).contiguous();
+  out_.seek(positions_.at(name));
+  out_.write(bytes.const_data_ptr(), bytes.nbytes());
+}
+
+void write_safetensors(const std::filesystem::path& file, const std::vector<NamedTensor>& tensors,
+                       const std::map<std::string, std::string>& metadata) {
+  SafetensorsWriter out(file, tensors, metadata);
+  // in the order of the file, and one at a time: a model on a GPU is never completely copied to host memory
+  for (const auto& [name, tensor] : in_file_order(tensors)) out.write(name, tensor);
   out.commit();
 }
 

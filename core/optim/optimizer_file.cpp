@@ -21,14 +21,6 @@ using c10::IValue;
 using c10::impl::GenericDict;
 using c10::impl::GenericList;
 
-/// torch gives a parameter its state with its first update.
-bool was_updated(const std::vector<NamedTensor>& state) {
-  for (const auto& [name, tensor] : state) {
-    if (name == "step") return tensor.item().toDouble() != 0.0;
-  }
-  return !state.empty();
-}
-
 /// Inserts the entry "a/b" into the dictionary a of `dict`.
 void insert(const GenericDict& dict, const std::string& name, const at::Tensor& tensor) {
   const std::size_t slash = name.find('/');

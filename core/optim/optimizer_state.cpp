@@ -42,6 +42,20 @@ std::size_t OptimizerState::nbytes() const {
   return bytes;
 }
 
+OptimizerState OptimizerState::groups_alone() const {
+  OptimizerState alone = *this;
+  for (Group& group : alone.groups)
+    for (auto& parameter : group.parameters) parameter.clear();
+  return alone;
+}
+
+bool was_updated(const std::vector<NamedTensor>& state) {
+  for (const auto& [name, tensor] : state) {
+    if (name == "step") return tensor.item().toDouble() != 0.0;
+  }
+  return !state.empty();
+}
+
 at::Device device_of(const Optimizer& optimizer) {
   for (const ParameterGroup& group : optimizer.setup().groups) {
     for (const NamedTensor& parameter : group.parameters) return parameter.tensor.device();

@@ -34,8 +34,13 @@ struct OptimizerState {
   static OptimizerState of(const Optimizer& optimizer);
   /// With tensors in host memory that the optimizer does not change.
   OptimizerState copied() const;
+  /// Without the states of the parameters.
+  OptimizerState groups_alone() const;
   std::size_t nbytes() const;
 };
+
+/// Whether a parameter with this state was ever updated: torch gives it its state with its first update.
+bool was_updated(const std::vector<NamedTensor>& state);
 
 /// The device of its parameters.
 at::Device device_of(const Optimizer& optimizer);

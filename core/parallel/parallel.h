@@ -72,6 +72,16 @@ class Parallel {
   virtual void make_whole() {}
   /// Gives a parameter other values, the same on all processes.
   virtual void set_values(const Parameter& parameter, const at::Tensor& values);
+  /// The whole of a parameter on process `root`; where it is divided, of no use on the others. All processes
+  /// call it.
+  virtual at::Tensor whole_on(std::int64_t /*root*/, const Parameter& parameter) {
+    return parameter.tensor.detach();
+  }
+  /// The same of a tensor of the state that the optimizer has for a parameter.
+  virtual at::Tensor whole_on(std::int64_t /*root*/, const std::string& /*parameter*/,
+                              const at::Tensor& state) {
+    return state;
+  }
   /// The state of an optimizer for whole parameters, on the main process; of no use on the others.
   virtual OptimizerState whole_state(const Optimizer& optimizer) { return OptimizerState::of(optimizer); }
 };

@@ -7,6 +7,7 @@
 #include <ATen/ops/zeros.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -171,34 +172,50 @@ at::Tensor Sharded::grad_norm(const std::vector<Parameter>&) {
       slices_.empty() ? at::Device(at::kCPU) : slices_.front().tensor.device(), at::kFloat);
 }
 
+at::Tensor Sharded::whole_on(std::int64_t root, const Parameter& parameter) {
+  const at::Tensor slice = layers_ ? layers_->slice(parameter.name) : at::Tensor();
+  const bool is_whole = !slice.defined() || parameter.tensor.storage().nbytes() > 0;
+  return is_whole ? parameter.tensor.detach() : gathered(root, slice, parameter.tensor.sizes());
+}
+
+at::Tensor Sharded::whole_on(std::int64_t root, const std::string& parameter, const at::Tensor& state) {
+  const auto slice = std::ranges::find(slices_, parameter, &Parameter::name);
+  const bool is_divided = slice != slices_.end() && state.sizes() == slice->tensor.sizes();
+  return is_divided ? gathered(root, state, places_.at(parameter).shape) : state;
+}
+
 OptimizerState Sharded::whole_state(const Optimizer& optimizer) {
   const at::NoGradGuard no_grad;
   OptimizerState state = OptimizerState::of(optimizer);
-  if (!mesh_.is_first_row()) return state;
   state.is_shared = false;
   for (std::size_t g = 0; g < state.groups.size(); ++g) {
     for (std::size_t i = 0; i < state.groups[g].parameters.size(); ++i) {
       const NamedTensor& parameter = optimizer.setup().groups[g].parameters[i];
-      for (auto& [name, tensor] : state.groups[g].parameters[i])
-        tensor = tensor.sizes() == parameter.tensor.sizes() ? whole(tensor, places_.at(parameter.name))
-                                                            : host_copy(tensor);
+      for (auto& [name, tensor] : state.groups[g].parameters[i]) {
+        const at::Tensor whole = whole_on(0, parameter.name, tensor);
+        tensor = whole.is_same(tensor) ? host_copy(tensor) : whole;
+      }
     }
   }
   return state;
 }
 
-/// The tensor of a state whose slice this process has.
-at::Tensor Sharded::whole(const at::Tensor& own, const ParameterSlice& place) {
-  const std::int64_t numel = c10::multiply_integers(place.shape);
-  const std::int64_t chunk = Division{numel, shards().size()}.chunk();
+/// The tensor [shape] of which this process has a slice, on process `root`. Those of another row have nothing
+/// to do with it.
+at::Tensor Sharded::gathered(std::int64_t root, const at::Tensor& own, at::IntArrayRef shape) {
+  const at::NoGradGuard no_grad;
+  const std::int64_t count = shards().size();
+  if (root / count != rank() / count) return {};
+  const std::int64_t numel = c10::multiply_integers(shape);
+  const std::int64_t chunk = Division{numel, count}.chunk();
   const at::Tensor part = at::zeros({chunk}, at::TensorOptions().dtype(own.scalar_type()));
   part.narrow(0, 0, own.numel()).copy_(own);
-  at::Tensor rows = at::empty({is_main() ? shards().size() * chunk : 0}, part.options());
-  shards().gather(rows, part, 0).wait();
-  if (!is_main()) return {};
+  at::Tensor rows = at::empty({rank() == root ? count * chunk : 0}, part.options());
+  shards().gather(rows, part, root % count).wait();
+  if (rank() != root) return {};
   const at::Tensor values = rows.narrow(0, 0, numel);
   // a file gets the whole storage of a tensor
-  return (rows.numel() == numel ? values : values.clone()).view(place.shape);
+  return (rows.numel() == numel ? values : values.clone()).view(shape);
 }
 
 }  // namespace sift

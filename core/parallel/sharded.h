@@ -43,6 +43,8 @@ class Sharded final : public SessionProcesses {
   bool keeps_whole() const override { return stage_ != Stage::kParameters; }
   void make_whole() override;
   void set_values(const Parameter& parameter, const at::Tensor& values) override;
+  at::Tensor whole_on(std::int64_t root, const Parameter& parameter) override;
+  at::Tensor whole_on(std::int64_t root, const std::string& parameter, const at::Tensor& state) override;
   OptimizerState whole_state(const Optimizer& optimizer) override;
 
  private:
@@ -50,7 +52,7 @@ class Sharded final : public SessionProcesses {
   void group_by_layer(const std::vector<Parameter>& trainable);
   void begin_next_pass();
   void end_pass();
-  at::Tensor whole(const at::Tensor& own, const ParameterSlice& place);
+  at::Tensor gathered(std::int64_t root, const at::Tensor& own, at::IntArrayRef shape);
 
   ProcessGroup& shards() const { return mesh_.shards(); }
 

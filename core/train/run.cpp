@@ -22,6 +22,7 @@
 #include "checkpoint/model_folder.h"
 #include "checkpoint/output_dir.h"
 #include "checkpoint/run_inputs.h"
+#include "checkpoint/shards.h"
 #include "checkpoint/trainer_state.h"
 #include "data/cache_folder.h"
 #include "data/data_files.h"
@@ -129,13 +130,26 @@ RunInfo info_of(const Config& config, const ModelFolderSource& source, const Tok
            options.dataloader_drop_last, processes}};
 }
 
+/// All processes call it; the main one writes.
 void write_final_folder(const fs::path& output_dir, const RunInfo& info, const Decoder& model,
-                        Trainer& trainer, const TrainOutput& output) {
-  StagedFolder staged(output_dir / kFinalFolder);
-  write_model_folder(model, info.source, staged.path());
-  write_trainer_state(staged.path(), info.trainer_state, trainer.progress());
-  write_results(staged.path(), output);
-  trainer.earlier().remove(staged.commit_into(output_dir, [&] { trainer.earlier().make_way(); }));
+                        Trainer& trainer, const TrainOutput& output, Parallel& parallel) {
+  std::optional<StagedFolder> staged;
+  if (parallel.is_main()) staged.emplace(output_dir / kFinalFolder);
+  const bool is_streamed = !parallel.keeps_whole() && model.adapter() == nullptr;
+  ShardFiles weights;
+  if (is_streamed)
+    weights = write_weights(parallel.is_main() ? staged->path() : fs::path(), model, parallel);
+  else
+    parallel.make_whole();
+  if (!parallel.is_main()) return;
+  if (!weights.problem.empty()) throw Error(weights.problem);
+  if (is_streamed)
+    write_model_folder(model, info.source, weights.weight_map, staged->path());
+  else
+    write_model_folder(model, info.source, staged->path());
+  write_trainer_state(staged->path(), info.trainer_state, trainer.progress());
+  write_results(staged->path(), output);
+  trainer.earlier().remove(staged->commit_into(output_dir, [&] { trainer.earlier().make_way(); }));
 }
 
 OutputMode mode_of(const RunRequest& request) {
@@ -332,10 +346,7 @@ TrainOutput run_training(const Config& given, const RunRequest& request, Paralle
                    output.resume_from, dump_config(config),
                    earlier_run(output_dir, mode, output.resume_from)});
   TrainOutput result = trainer.train();
-  if (result.stop_signal == 0) {
-    parallel->make_whole();
-    if (parallel->is_main()) write_final_folder(output_dir, info, model, trainer, result);
-  }
+  if (result.stop_signal == 0) write_final_folder(output_dir, info, model, trainer, result, *parallel);
   parallel->barrier();
   return result;
 }

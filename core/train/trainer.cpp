@@ -67,13 +67,27 @@ void Trainer::save() {
   const std::vector<NamedTensor> other_rng_states =
       rng_states_of_others(parts_.model.device(), parts_.parallel);
   const Components& components = parts_.components;
+  Parallel& parallel = parts_.parallel;
+  const bool only_model = parts_.options.save_only_model, in_shards = saves_in_shards(parts_);
   OptimizerState optimizer;
-  parts_.parallel.make_whole();
-  if (!parts_.options.save_only_model) optimizer = parts_.parallel.whole_state(components.optimizer());
-  if (parts_.parallel.is_main()) {
-    checkpointer_.save({parts_.model, std::move(optimizer), schedule_, progress_, components.states(),
-                        components.state_tensors(), loader_.orders().states(), other_rng_states});
+  if (in_shards) {
+    optimizer = OptimizerState::of(components.optimizer()).groups_alone();
+  } else {
+    parallel.make_whole();
+    if (!only_model) optimizer = parallel.whole_state(components.optimizer());
   }
+  const RunState state{parts_.model,
+                       std::move(optimizer),
+                       schedule_,
+                       progress_,
+                       components.states(),
+                       components.state_tensors(),
+                       loader_.orders().states(),
+                       other_rng_states};
+  if (in_shards)
+    checkpointer_.save_together(state, only_model ? nullptr : &components.optimizer(), parallel);
+  else if (parallel.is_main())
+    checkpointer_.save(state);
   WeightRequests(parts_.parallel).finish_event();  // on_save
 }
 
@@ -154,7 +168,7 @@ void Trainer::roll_back() {
   check_intact(checkpoint);
   reload_weights(checkpoint, parts_.model, parts_.parallel);
   parts_.components.make_optimizer(optimizing_of(parts_, plan_.max_steps));
-  reload_optimizer(checkpoint, parts_.components.optimizer(), parts_.parallel.slices());
+  load_optimizer(checkpoint, parts_.components.optimizer(), parts_.parallel.slices());
   log_warning(
       fmt::format("restored weights and optimizer from {}; later updates are lost, and training "
                   "continues with the rows and the learning rate of step {}",

@@ -115,4 +115,11 @@ EvaluationOptions evaluation_options(const TrainOptions& options, const Parallel
   return evaluation;
 }
 
+bool saves_in_shards(const TrainerParts& parts) {
+  const ParallelOptions& options = parts.sharing;
+  const bool is_asked_for = options.state_dict_type == "sharded" ||
+                            (options.state_dict_type == "auto" && options.strategy != "replicas");
+  return is_asked_for && !parts.parallel.is_alone() && parts.model.adapter() == nullptr;
+}
+
 }  // namespace sift

@@ -23,4 +23,7 @@ Checkpointer::Options checkpointing_of(const TrainerParts& parts);
 Flow::Options flow_of(const TrainOptions& options, const StepPlan& plan);
 EvaluationOptions evaluation_options(const TrainOptions& options, const ParallelOptions& sharing, bool bf16);
 
+/// Whether each process writes part of a checkpoint (state_dict_type in [parallel]).
+bool saves_in_shards(const TrainerParts& parts);
+
 }  // namespace sift

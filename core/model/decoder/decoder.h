@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <sift/memory.h>
@@ -118,5 +120,9 @@ class Decoder {
 /// at the end. Throws Error.
 void save_model(const Decoder& model, const std::filesystem::path& folder,
                 std::int64_t max_shard_bytes = 50'000'000'000);
+/// What it writes besides the weights, which are in the folder: config.json and the index of several files.
+/// `weight_map`: the file of each tensor.
+void save_model_config(const Decoder& model, const std::filesystem::path& folder,
+                       const std::map<std::string, std::string>& weight_map);
 
 }  // namespace sift

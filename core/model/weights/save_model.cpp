@@ -76,6 +76,22 @@ void remove_stale(const std::filesystem::path& folder, const std::set<std::strin
 
 }  // namespace
 
+void save_model_config(const Decoder& model, const std::filesystem::path& folder,
+                       const std::map<std::string, std::string>& weight_map) {
+  std::set<std::string> files;
+  for (const auto& [tensor, file] : weight_map) files.insert(file);
+  if (files.size() > 1) {
+    nlohmann::ordered_json index;
+    std::size_t total_bytes = 0;
+    for (const Parameter& parameter : model.parameters()) total_bytes += parameter.tensor.nbytes();
+    index["metadata"]["total_parameters"] = model.num_parameters();
+    index["metadata"]["total_size"] = total_bytes;
+    index["weight_map"] = weight_map;
+    write_json(folder / kWeightsIndexFile, index);
+  }
+  write_json(folder / kModelConfigFile, config_json(model));
+}
+
 void save_model(const Decoder& model, const std::filesystem::path& folder, std::int64_t max_shard_bytes) {
   std::error_code failure;
   std::filesystem::create_directories(folder, failure);
@@ -91,17 +107,8 @@ void save_model(const Decoder& model, const std::filesystem::path& folder, std::
     written.insert(name);
     for (const auto& [tensor, values] : shards[i]) weight_map[tensor] = name;
   }
-  if (shards.size() > 1) {
-    nlohmann::ordered_json index;
-    std::size_t total_bytes = 0;
-    for (const Parameter& parameter : model.parameters()) total_bytes += parameter.tensor.nbytes();
-    index["metadata"]["total_parameters"] = model.num_parameters();
-    index["metadata"]["total_size"] = total_bytes;
-    index["weight_map"] = weight_map;
-    write_json(folder / kWeightsIndexFile, index);
-    written.insert(kWeightsIndexFile);
-  }
-  write_json(folder / kModelConfigFile, config_json(model));
+  if (shards.size() > 1) written.insert(kWeightsIndexFile);
+  save_model_config(model, folder, weight_map);
   remove_stale(folder, written);
 }
 

@@ -10,9 +10,11 @@
 //                    saves:A-B: every operation of the saves A to B, from 1
 //                    final:K: operation K of the writing of the final folder, from 0
 //                    K: the Kth operation of all saves together, from 1
+//   SIFT_FAULT_RANK    of several processes, the one that is meant; empty: each
 //   SIFT_FAULT_REPORT  a file for the largest number of operations that a save had
 //
-// A save begins with the mkdir of the hidden folder that it writes into. Operations are mkdir, open for
+// A save begins with the mkdir of the hidden folder that it writes into, or, in a process that does not make it,
+// with its first file there. Operations are mkdir, open for
 // writing, write, copy, fsync and rename.
 
 #include <dlfcn.h>
@@ -43,8 +45,12 @@ std::string environment(const char* name) {
 }
 
 const Plan& plan() {
-  static const Plan once{environment("SIFT_FAULT_DIR"), environment("SIFT_FAULT"),
-                         environment("SIFT_FAULT_AT"), std::getenv("SIFT_FAULT_REPORT")};
+  static const Plan once = [] {
+    const std::string rank = environment("SIFT_FAULT_RANK");
+    const bool is_meant = rank.empty() || rank == environment("RANK");
+    return Plan{environment("SIFT_FAULT_DIR"), is_meant ? environment("SIFT_FAULT") : "none",
+                environment("SIFT_FAULT_AT"), std::getenv("SIFT_FAULT_REPORT")};
+  }();
   return once;
 }
 
@@ -55,6 +61,7 @@ struct Counts {
   long all = 0;
   long most_in_save = 0;
   bool is_final = false;
+  std::string folder;  // of the save
 
   ~Counts() {
     if (plan().report == nullptr) return;
@@ -122,6 +129,14 @@ void begin_save(const std::string& path) {
   ++now.saves;
   now.in_save = -1;
   now.is_final = path.find("/.final.tmp") != std::string::npos;
+  now.folder = path;
+}
+
+// A process that does not make the folder of a save begins it with its first file there.
+void begin_save_with(const std::string& file) {
+  const std::size_t end = file.find(".tmp/");
+  if (end == std::string::npos || counts().folder == file.substr(0, end + 4)) return;
+  begin_save(file.substr(0, end + 4));
 }
 
 bool fails(const std::string& path) {
@@ -136,6 +151,7 @@ std::size_t allowed(std::size_t size, int descriptor) {
 
 int open_with(const char* name, const char* path, int flags, mode_t mode) {
   const bool writes = (flags & (O_WRONLY | O_RDWR | O_CREAT)) != 0;
+  if (writes) begin_save_with(path);
   if (writes && fails(path)) return -1;
   return real<int (*)(const char*, int, ...)>(name)(path, flags, mode);
 }

@@ -2,7 +2,7 @@
 """Injects faults into small runs of Sift and compares their results with an undisturbed run.
 
     python3 tests/faults/faults.py --sift build/bin/sift --shim build/tests/faults/fault_shim.so [--short] [--lora] [--only NAME]
-                                   [--processes 3 --plugins build/tests/plugins/fixtures]
+                                   [--processes 3 --plugins build/tests/plugins/fixtures [--strategy shard_parameters]]
 
 Prints a line for each kind of fault: what it was, how often, what happened. Ends with status 1 at the first run that
 does not give the undisturbed result or a message that says what is wrong.
@@ -296,6 +296,7 @@ def main():
     parser.add_argument("--lora", action="store_true", help="the runs train an adapter")
     parser.add_argument("--only", choices=sorted({*ALL, *Together.ALL}), action="append")
     parser.add_argument("--processes", type=int, default=1, help="run the faults of several processes instead")
+    parser.add_argument("--strategy", default="replicas", help="of [parallel], of several processes")
     parser.add_argument("--plugins", help="the folder of the plugins of the tests, for several processes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kills", type=int, default=120)

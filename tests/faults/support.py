@@ -73,11 +73,12 @@ class Run:
                           lora=LORA if lora else "") + extra)
         self.weights = "adapter_model.safetensors" if lora else "model.safetensors"
 
-    def start(self, *arguments, shim=None, fault=None, at=None, report=None):
+    def start(self, *arguments, shim=None, fault=None, at=None, rank=None, report=None):
         environment = dict(self.environment, OMP_NUM_THREADS="1", SIFT_CACHE=str(self.folder / "cache"))
         if shim:
             environment.update(LD_PRELOAD=str(shim), SIFT_FAULT_DIR=str(self.out), SIFT_FAULT=fault or "none")
             environment["SIFT_FAULT_AT"] = str(at) if at is not None else ""
+            environment["SIFT_FAULT_RANK"] = str(rank) if rank is not None else ""
         if report:
             environment["SIFT_FAULT_REPORT"] = str(report)
         return subprocess.Popen([*self.command, str(self.config), *arguments], env=environment,
@@ -110,7 +111,7 @@ class Run:
         progress = json.loads((newest / "sift_state.json").read_text())
         for key in ("epoch_ended", "evaluation_due"):
             progress.pop(key)  # a signal may save the last step again, after the end of its epoch
-        names = (self.weights, "optimizer.pt", "rng_state.safetensors")
+        names = sorted(path.name for path in newest.iterdir() if path.suffix in (".safetensors", ".pt"))
         return {"log": state, "weights": (self.out / self.weights).read_bytes(), "newest": newest.name,
                 "progress": progress,
                 **{name: (newest / name).read_bytes() for name in names}}

@@ -104,7 +104,7 @@ class Together:
 
     def __init__(self, base, arguments):
         self.base, self.random, self.short = base, base.random, base.short
-        self.size, self.plugins = arguments.processes, arguments.plugins
+        self.size, self.plugins, self.strategy = arguments.processes, arguments.plugins, arguments.strategy
         self.kills = 3 if self.short else max(arguments.kills // 2, 3)
         self.reference = self.new_run("reference-together")
         watched = Watched(self.reference.start())
@@ -116,7 +116,12 @@ class Together:
         self.slowest = 0.0
 
     def new_run(self, name, extra="", **options):
+        extra += f'[parallel]\nstrategy = "{self.strategy}"\n'
         return Run(self.base.sift, self.base.folder / name, processes=self.size, extra=extra, **options)
+
+    def a_writer(self):
+        """A process that writes checkpoints: with shards, each."""
+        return 0 if self.strategy == "replicas" else self.random.randrange(self.size)
 
     def again(self, run):
         return self.random.choice([["--resume-if-possible"], run.resume_arguments()])
@@ -169,11 +174,12 @@ class Together:
         return watched, rank, self.strike(watched, signal.SIGKILL, rank)
 
     def kill_the_writer(self, run):
-        at = self.random.randint(1, 3 * self.base.operations)
-        watched = Watched(run.start(*self.again(run), shim=self.base.shim, fault="kill", at=at))
-        ranks = watched.ranks(self.size) or {0: None}
+        rank = self.a_writer()
+        at = self.random.randint(1, (3 if rank == 0 else 1) * self.base.operations)
+        watched = Watched(run.start(*self.again(run), shim=self.base.shim, fault="kill", at=at, rank=rank))
+        ranks = watched.ranks(self.size) or {rank: None}
         watched.process.wait()
-        return watched, 0, ranks[0]
+        return watched, rank, ranks[rank]
 
     def kill_beside_the_writer(self, run):
         rank = self.random.randrange(1, self.size)
@@ -186,7 +192,7 @@ class Together:
 
     def kill(self):
         kinds = {f"a process of {self.size} at any moment": self.kill_at_moment,
-                 "rank 0 while it saves": self.kill_the_writer,
+                 "a process while it saves": self.kill_the_writer,
                  "another rank while rank 0 saves": self.kill_beside_the_writer}
         counts, ended = collections.Counter({kind: 0 for kind in kinds}), 0
         run = self.new_run("kill-together")
@@ -286,15 +292,17 @@ class Together:
 
     def disk(self):
         run = self.new_run("outage-together")
-        code, err = run.run(shim=self.base.shim, fault="enospc", at="saves:3-4")
+        rank = 0 if self.strategy == "replicas" else self.size - 1
+        code, err = run.run(shim=self.base.shim, fault="enospc", at="saves:3-4", rank=rank)
         require_finished(code, err, "a full disk")
         require(err.count("could not be saved") == 2, f"a full disk:\n{err}")
         require_same(run, self.expected, "a full disk")
         self.report(f"ENOSPC during two saves of {self.size} processes", 2,
                     "logged once, training went on, identical result")
-        for what, at in (("the first save", self.base.operations // 2), ("the final folder", "final:5")):
+        middle = self.base.operations // 2 if rank == 0 else 3
+        for what, at, writer in (("the first save", middle, rank), ("the final folder", "final:5", 0)):
             run.clear()
-            watched = Watched(run.start(shim=self.base.shim, fault="enospc", at=at))
+            watched = Watched(run.start(shim=self.base.shim, fault="enospc", at=at, rank=writer))
             watched.process.wait()
             require(self.end(watched, what) == 1, f"a full disk in {what}\n{watched.text()}")
             self.require_one_error(watched, what, "sift: rank 0 of ", "No space left")

@@ -60,13 +60,24 @@ void expect_same_log(const Json& found, const Json& expected, const std::set<std
   }
 }
 
+std::map<std::string, at::Tensor> tensors_of(const std::filesystem::path& folder) {
+  std::map<std::string, at::Tensor> tensors;
+  if (std::filesystem::exists(folder / "adapter_model.safetensors")) {
+    const SafetensorsFile file(folder / "adapter_model.safetensors");
+    for (const std::string& name : file.names()) tensors[name] = file.tensor(name);
+    return tensors;
+  }
+  const ModelTensors weights(folder);
+  for (const std::string& name : weights.names()) tensors[name] = weights.tensor(name);
+  return tensors;
+}
+
 void expect_same_weights(const std::filesystem::path& found, const std::filesystem::path& expected) {
-  const bool is_adapter = std::filesystem::exists(expected / "adapter_model.safetensors");
-  const char* file = is_adapter ? "adapter_model.safetensors" : "model.safetensors";
-  const SafetensorsFile ours(found / file), theirs(expected / file);
-  for (const std::string& name : theirs.names()) {
-    const at::Tensor difference = ours.tensor(name) - theirs.tensor(name);
-    EXPECT_LE(difference.norm().item<double>(), 1e-4 * theirs.tensor(name).norm().item<double>()) << name;
+  const auto ours = tensors_of(found), theirs = tensors_of(expected);
+  ASSERT_EQ(ours.size(), theirs.size());
+  for (const auto& [name, tensor] : theirs) {
+    const at::Tensor difference = ours.at(name) - tensor;
+    EXPECT_LE(difference.norm().item<double>(), 1e-4 * tensor.norm().item<double>()) << name;
   }
 }
 

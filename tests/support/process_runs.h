@@ -1,7 +1,10 @@
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -25,6 +28,8 @@ std::string train_together(std::int64_t size, const std::string& config, const S
 /// Losses within 2e-6 of each other, relative to their values, norms within 2e-5, counts equal.
 void expect_same_log(const nlohmann::json& found, const nlohmann::json& expected,
                      const std::set<std::string>& left_out = {});
+/// The weights of a model folder, in whatever files, or of an adapter.
+std::map<std::string, at::Tensor> tensors_of(const std::filesystem::path& folder);
 /// Within 1e-4 of the norm of each weight.
 void expect_same_weights(const std::filesystem::path& found, const std::filesystem::path& expected);
 

@@ -111,20 +111,29 @@ void GradientBuckets::put(const Member& member, const at::Tensor& gradient) cons
   place_of(member).copy_(gradient);
 }
 
-/// Copies a gradient into its bucket, and frees it.
+/// Whether the gradient is all that its bucket will have: one of a large weight need not be copied.
+bool GradientBuckets::is_bucket(const at::Tensor& gradient, const Bucket& bucket) const {
+  return bucket.members.size() == 1 && gradient.numel() == bucket.numel && gradient.is_contiguous() &&
+         gradient.scalar_type() == bucket.dtype && gradient.is_cpu();
+}
+
+/// Moves a gradient into its bucket.
 void GradientBuckets::take(std::size_t index) {
   Member& member = members_[index];
   member.is_ready = true;
   Bucket& bucket = buckets_[member.bucket];
-  if (!bucket.values.defined())
-    bucket.values = at::zeros({bucket.numel}, at::TensorOptions().dtype(bucket.dtype));
-  at::Tensor& gradient = member.weight.mutable_grad();
-  if (gradient.defined()) {
-    put(member, gradient.detach());
-    gradient.reset();
-    if (!std::exchange(member.has_gradient, true)) order_.push_back(index);
-  }
   ++bucket.ready;
+  at::Tensor& gradient = member.weight.mutable_grad();
+  const bool is_all = gradient.defined() && is_bucket(gradient, bucket);
+  if (is_all) {
+    bucket.values = gradient.detach().view({-1});
+  } else if (!bucket.values.defined()) {
+    bucket.values = at::zeros({bucket.numel}, at::TensorOptions().dtype(bucket.dtype));
+  }
+  if (!gradient.defined()) return;
+  if (!is_all) put(member, gradient.detach());
+  gradient.reset();
+  if (!std::exchange(member.has_gradient, true)) order_.push_back(index);
 }
 
 void GradientBuckets::launch_ready() {

@@ -72,6 +72,7 @@ class GradientBuckets {
 
   std::vector<std::size_t> with_rest(std::vector<std::size_t> order) const;
   void assign(const std::vector<std::size_t>& order);
+  bool is_bucket(const at::Tensor& gradient, const Bucket& bucket) const;
   void take(std::size_t index);
   void launch_ready();
   void launch(Bucket& bucket);

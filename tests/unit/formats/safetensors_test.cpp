@@ -76,6 +76,20 @@ TEST(Safetensors, WritesTheBytesOfThePythonPackage) {
   EXPECT_EQ(read_file(folder / "x.safetensors"), with_header(padded, data));
 }
 
+TEST(SafetensorsWriter, TakesTensorsInAnyOrder) {
+  const TempFolder folder;
+  write_safetensors(folder / "x.safetensors", sample(), {{"format", "pt"}});
+  std::vector<NamedTensor> shapes = sample();
+  for (NamedTensor& tensor : shapes) tensor.tensor = tensor.tensor.to(at::kMeta);
+  SafetensorsWriter out(folder / "y.safetensors", shapes, {{"format", "pt"}});
+  std::vector<NamedTensor> tensors = sample();
+  std::reverse(tensors.begin(), tensors.end());
+  for (const auto& [name, tensor] : tensors) out.write(name, tensor);
+  EXPECT_FALSE(std::filesystem::exists(folder / "y.safetensors"));
+  out.commit();
+  EXPECT_EQ(test::read_file(folder / "y.safetensors"), test::read_file(folder / "x.safetensors"));
+}
+
 TEST(Safetensors, AWriteToATensorStaysOutOfTheFile) {
   const TempFolder folder;
   write_safetensors(folder / "x.safetensors", sample(), {});

@@ -22,44 +22,48 @@ const std::vector<TokenizerClass>& own_classes() {
   static const std::string text_end = "<|endoftext|>";
   static const std::map<std::string, std::string> llama = {
       {"unk_token", "<unk>"}, {"bos_token", "<s>"}, {"eos_token", "</s>"}};
-  static const std::map<std::string, std::string> code_llama = {
-      {"unk_token", "<unk>"},          {"bos_token", "<s>"},
-      {"eos_token", "</s>"},           {"prefix_token", "\u2581<PRE>"},
-      {"middle_token", "\u2581<MID>"}, {"suffix_token", "\u2581<SUF>"},
-      {"eot_token", "\u2581<EOT>"},    {"fill_token", "<FILL_ME>"}};
   static const std::map<std::string, std::string> qwen = {
       {"unk_token", text_end}, {"eos_token", text_end}, {"pad_token", text_end}};
-  static const std::map<std::string, std::string> gpt2 = {
-      {"unk_token", text_end}, {"bos_token", text_end}, {"eos_token", text_end}};
-  static const std::vector<TokenizerClass> classes = {{"LlamaTokenizer", llama, true},
-                                                      {"CodeLlamaTokenizer", code_llama, true},
-                                                      {"Qwen2Tokenizer", qwen, true, /*resets_flags=*/true},
-                                                      {"Qwen3_5Tokenizer", qwen, true},
-                                                      {"GPT2Tokenizer", gpt2, true},
-                                                      {"GPTNeoXTokenizer",
-                                                       {{"unk_token", text_end},
-                                                        {"bos_token", text_end},
-                                                        {"eos_token", text_end},
-                                                        {"pad_token", "<|padding|>"}},
-                                                       true},
-                                                      {"GemmaTokenizer",
-                                                       {{"unk_token", "<unk>"},
-                                                        {"bos_token", "<bos>"},
-                                                        {"eos_token", "<eos>"},
-                                                        {"pad_token", "<pad>"},
-                                                        {"mask_token", "<mask>"}},
-                                                       true},
-                                                      {"CohereTokenizer",
-                                                       {{"unk_token", "<UNK>"},
-                                                        {"bos_token", "<BOS_TOKEN>"},
-                                                        {"eos_token", "<|END_OF_TURN_TOKEN|>"},
-                                                        {"pad_token", "<PAD>"},
-                                                        {"cls_token", "<CLS>"},
-                                                        {"sep_token", "<SEP>"},
-                                                        {"mask_token", "<MASK_TOKEN>"}},
-                                                       true,
-                                                       false,
-                                                       /*adds_again=*/true}};
+  static const std::vector<TokenizerClass> classes = {
+      {.name = "LlamaTokenizer", .default_tokens = llama, .leaves_added_tokens = true},
+      {.name = "CodeLlamaTokenizer",
+       .default_tokens = llama,
+       .infilling_tokens = {{"prefix_token", "\u2581<PRE>"},
+                            {"middle_token", "\u2581<MID>"},
+                            {"suffix_token", "\u2581<SUF>"},
+                            {"eot_token", "\u2581<EOT>"},
+                            {"fill_token", "<FILL_ME>"}},
+       .leaves_added_tokens = true,
+       .fills_in = true},
+      {.name = "Qwen2Tokenizer", .default_tokens = qwen, .leaves_added_tokens = true, .resets_flags = true},
+      {.name = "Qwen3_5Tokenizer", .default_tokens = qwen, .leaves_added_tokens = true},
+      {.name = "GPT2Tokenizer",
+       .default_tokens =
+           {{"unk_token", text_end}, {"bos_token", text_end}, {"eos_token", text_end}, {"pad_token", ""}},
+       .leaves_added_tokens = true},
+      {.name = "GPTNeoXTokenizer",
+       .default_tokens = {{"unk_token", text_end},
+                          {"bos_token", text_end},
+                          {"eos_token", text_end},
+                          {"pad_token", "<|padding|>"}},
+       .leaves_added_tokens = true},
+      {.name = "GemmaTokenizer",
+       .default_tokens = {{"unk_token", "<unk>"},
+                          {"bos_token", "<bos>"},
+                          {"eos_token", "<eos>"},
+                          {"pad_token", "<pad>"},
+                          {"mask_token", "<mask>"}},
+       .leaves_added_tokens = true},
+      {.name = "CohereTokenizer",
+       .default_tokens = {{"unk_token", "<UNK>"},
+                          {"bos_token", "<BOS_TOKEN>"},
+                          {"eos_token", "<|END_OF_TURN_TOKEN|>"},
+                          {"pad_token", "<PAD>"},
+                          {"cls_token", "<CLS>"},
+                          {"sep_token", "<SEP>"},
+                          {"mask_token", "<MASK_TOKEN>"}},
+       .leaves_added_tokens = true,
+       .adds_again = true}};
   return classes;
 }
 

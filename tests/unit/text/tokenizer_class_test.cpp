@@ -34,8 +34,8 @@ TEST(TokenizerClass, IsTheOneThatTransformersLoads) {
 
 TEST(TokenizerClass, OfCodeLlamaNamesTheTokensOfInfilling) {
   const auto found = find_tokenizer_class({}, {{"tokenizer_class", "CodeLlamaTokenizer"}}, false);
-  EXPECT_EQ(found.default_tokens.at("prefix_token"), "\u2581<PRE>");
-  EXPECT_EQ(found.default_tokens.at("fill_token"), "<FILL_ME>");
+  EXPECT_EQ(found.infilling_tokens.front().second, "\u2581<PRE>");
+  EXPECT_EQ(found.infilling_tokens.back().second, "<FILL_ME>");
 }
 
 TEST(TokenizerClass, WithStepsOfItsOwnThatSiftLacksIsRefusedByName) {

@@ -39,7 +39,11 @@ TEST(TokenizerClass, OfCodeLlamaNamesTheTokensOfInfilling) {
 }
 
 TEST(TokenizerClass, WithStepsOfItsOwnThatSiftLacksIsRefusedByName) {
-  EXPECT_THROW(class_of("RobertaTokenizerFast", "llama", true), Error);
+  for (const char* name :
+       {"RobertaTokenizerFast", "BertTokenizer", "BartTokenizer", "T5TokenizerFast", "ByT5Tokenizer"})
+    EXPECT_THROW(class_of(name, "llama", true), Error) << name;
+  EXPECT_EQ(class_of("InternLM2Tokenizer", "llama", true), "TokenizersBackend")
+      << "transformers has no such class";
   EXPECT_EQ(class_of("RobertaTokenizer", "mistral", true), "TokenizersBackend") << "transformers ignores it";
   try {
     class_of("CodeGenTokenizer", "", true);

@@ -141,6 +141,44 @@ ListedTokens listed_tokens(const TextFiles& files, const TokenizerSettings& sett
   return tokens;
 }
 
+/// As templates see them.
+std::map<std::string, std::string> named_texts_of(const TokenizerSettings& settings,
+                                                  const TokenizerClass& tokenizer_class,
+                                                  const NamedTokens& named) {
+  std::map<std::string, std::string> texts;
+  for (const auto& [name, token] : named) {
+    if (!token.content.empty()) texts[name] = token.content;
+  }
+  if (!tokenizer_class.fills_in) return texts;
+  // the class adds the text that the config has, but goes by its own
+  const Json fill = settings.json.value("fill_token", Json(tokenizer_class.infilling_tokens.back().second));
+  texts.erase("fill_token");
+  if (!fill.is_null()) texts["fill_token"] = token_of(JsonFields(fill, settings.file, "fill_token")).content;
+  return texts;
+}
+
+/// The flags of the lists count before those beside a standard name.
+void use_listed_flags(NamedTokens& named, const TokenizerSettings& settings, const ListedTokens& listed) {
+  for (auto& [name, token] : named) {
+    const auto found = listed.by_text.find(token.content);
+    if (found != listed.by_text.end() && is_standard_token_name(name) && settings.json.contains(name) &&
+        !settings.named.contains(name)) {
+      token = found->second;
+    }
+  }
+}
+
+/// Whether the class has the token where no file names another.
+bool is_default(const std::string& content, const TokenizerSettings& settings,
+                const TokenizerClass& tokenizer_class) {
+  const auto is = [&](const auto& entry) {
+    return entry.second == content && !settings.json.contains(entry.first) &&
+           !settings.named.contains(entry.first);
+  };
+  return std::ranges::any_of(tokenizer_class.default_tokens, is) ||
+         std::ranges::any_of(tokenizer_class.infilling_tokens, is);
+}
+
 }  // namespace
 
 SpecialTokens read_special_tokens(const TextFiles& files, const TokenizerClass& tokenizer_class,
@@ -152,21 +190,8 @@ SpecialTokens read_special_tokens(const TextFiles& files, const TokenizerClass& 
   const ListedTokens listed = listed_tokens(files, settings, named_texts, own);
 
   SpecialTokens result;
-  for (auto& [name, token] : named) {
-    if (!token.content.empty()) result.named[name] = token.content;
-    // the flags of the lists count before those beside a standard name
-    const auto found = listed.by_text.find(token.content);
-    if (found != listed.by_text.end() && is_standard_token_name(name) && settings.json.contains(name) &&
-        !settings.named.contains(name)) {
-      token = found->second;
-    }
-  }
-  if (tokenizer_class.fills_in) {  // the class adds the text that the config has, but goes by its own
-    const Json fill = settings.json.value("fill_token", Json(tokenizer_class.infilling_tokens.back().second));
-    result.named.erase("fill_token");
-    if (!fill.is_null())
-      result.named["fill_token"] = token_of(JsonFields(fill, settings.file, "fill_token")).content;
-  }
+  result.named = named_texts_of(settings, tokenizer_class, named);
+  use_listed_flags(named, settings, listed);
   std::set<std::string> known, own_texts;
   for (const AddedToken& token : own) own_texts.insert(token.content);
   if (!tokenizer_class.leaves_added_tokens) known = own_texts;
@@ -192,17 +217,9 @@ SpecialTokens read_special_tokens(const TextFiles& files, const TokenizerClass& 
     for (AddedToken& token : extra_tokens(settings, named_texts, /*all_special=*/true))
       result.added.push_back(std::move(token));
   }
-  const auto is_default = [&](const std::string& content) {
-    const auto is = [&](const auto& entry) {
-      return entry.second == content && !settings.json.contains(entry.first) &&
-             !settings.named.contains(entry.first);
-    };
-    return std::ranges::any_of(tokenizer_class.default_tokens, is) ||
-           std::ranges::any_of(tokenizer_class.infilling_tokens, is);
-  };
   std::erase_if(result.added, [](const AddedToken& token) { return token.content.empty(); });
   for (const AddedToken& token : result.added) {
-    if (!own_texts.contains(token.content) && !is_default(token.content))
+    if (!own_texts.contains(token.content) && !is_default(token.content, settings, tokenizer_class))
       result.from_files.insert(token.content);
   }
   return result;

@@ -1,7 +1,5 @@
 #include "text/special_tokens.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -9,27 +7,18 @@
 #include <optional>
 #include <utility>
 
-#include <sift/error.h>
 #include "formats/json_fields.h"
 #include "formats/model_files.h"
 #include "text/tokenizer/added_token_json.h"
+#include "text/tokenizer_settings.h"
 
 namespace sift {
 namespace {
 
 using Json = nlohmann::ordered_json;
 using text::AddedToken;
+/// In the order of adding. A name without a token keeps its place.
 using NamedTokens = std::vector<std::pair<std::string, AddedToken>>;
-
-constexpr const char* kStandardNames[] = {"bos_token", "eos_token", "unk_token", "sep_token",
-                                          "pad_token", "cls_token", "mask_token"};
-constexpr const char* kDecoder = "added_tokens_decoder";
-constexpr const char* kExtra = "extra_special_tokens";
-constexpr const char* kAdditional = "additional_special_tokens";  // the older name of kExtra
-
-bool is_standard(const std::string& name) {
-  return std::ranges::any_of(kStandardNames, [&](const char* standard) { return name == standard; });
-}
 
 AddedToken special_token(std::string content) {
   AddedToken token;
@@ -47,14 +36,10 @@ AddedToken token_of(const JsonFields& node) {
 }
 
 /// A token with a name is special, and where its object has no `normalized`, that follows.
-void make_special(AddedToken& token, const JsonFields& node) {
-  token.special = true;
-  if (node.value().is_object()) token.normalized = node.flag_or("normalized", false);
-}
-
 AddedToken named_token(const JsonFields& node) {
   AddedToken token = token_of(node);
-  make_special(token, node);
+  token.special = true;
+  if (node.value().is_object()) token.normalized = node.flag_or("normalized", false);
   return token;
 }
 
@@ -63,87 +48,48 @@ bool is_token(const Json& value) {
   return value.is_string() || (value.is_object() && value.value("__type", Json()) == "AddedToken");
 }
 
-/// The files as one object: tokenizer_config.json and, where that has no added_tokens_decoder, the entries of
-/// special_tokens_map.json. Lists of extra tokens are under kExtra; tokens with names there are in `named`.
-struct Settings {
-  explicit Settings(const TextFiles& files);
-  void merge(const Json& map);
-  void take_named();
-  void use_new_name(bool over_empty);
-  JsonFields fields() const { return JsonFields(json, file); }
-
-  Json json;
-  Json named = Json::object();
-  std::string file;
-};
-
-Settings::Settings(const TextFiles& files)
-    : json(files.object(kTokenizerConfigFile)), file(files.path_of(kTokenizerConfigFile)) {
-  use_new_name(/*over_empty=*/true);
-  take_named();
-  if (!json.contains(kDecoder) && files.has(kSpecialTokensMapFile)) {
-    file += " with " + files.path_of(kSpecialTokensMapFile);
-    merge(files.object(kSpecialTokensMapFile));
-    take_named();
-  }
-  use_new_name(/*over_empty=*/false);
-}
-
-void Settings::use_new_name(bool over_empty) {
-  if (!json.contains(kAdditional)) return;
-  if (!json.contains(kExtra) || (over_empty && json[kExtra].empty())) json[kExtra] = json[kAdditional];
-}
-
-void Settings::take_named() {
-  const auto extra = json.find(kExtra);
-  if (extra == json.end() || !extra->is_object()) return;
-  named.update(*extra);
-  json.erase(extra);
-}
-
-void Settings::merge(const Json& map) {
-  for (const auto& [key, value] : map.items()) {
-    if (key == kExtra && value.is_array() && json.contains(kExtra) && json[kExtra].is_array()) {
-      for (const Json& token : value) json[kExtra].push_back(token);
-      continue;
-    }
-    json[key] = value;
-    if (value.is_object() && key != kExtra) json[key].update({{"__type", "AddedToken"}, {"special", true}});
+void set_token(NamedTokens& tokens, const std::string& name, AddedToken token) {
+  const auto found = std::ranges::find(tokens, name, &NamedTokens::value_type::first);
+  if (found == tokens.end()) {
+    tokens.emplace_back(name, std::move(token));
+  } else {
+    found->second = std::move(token);
   }
 }
 
-NamedTokens named_tokens(const Settings& settings, const TokenizerClass& tokenizer_class) {
+NamedTokens named_tokens(const TokenizerSettings& settings, const TokenizerClass& tokenizer_class) {
   NamedTokens tokens;
-  const JsonFields fields = settings.fields();
-  for (const char* name : kStandardNames) {
-    const auto fallback = tokenizer_class.default_tokens.find(name);
-    if (const auto node = fields.find(name)) {
-      AddedToken token = named_token(*node);
-      if (!token.content.empty()) tokens.emplace_back(name, std::move(token));
-    } else if (!settings.json.contains(name) && fallback != tokenizer_class.default_tokens.end()) {
-      tokens.emplace_back(name, special_token(fallback->second));  // a null means none
-    }
-  }
+  for (const char* name : kStandardTokenNames) tokens.emplace_back(name, AddedToken());
+  const auto set_default = [&](const std::string& name, const std::string& text) {
+    set_token(tokens, name, settings.json.contains(name) ? AddedToken() : special_token(text));
+  };
+  for (const auto& [name, text] : tokenizer_class.default_tokens) set_default(name, text);
+  for (const auto& [name, text] : tokenizer_class.infilling_tokens) set_default(name, text);
   for (const auto& [name, value] : settings.json.items()) {
-    if (name.ends_with("_token") && !is_standard(name) && is_token(value))
-      tokens.emplace_back(name, named_token(fields.at(name)));
+    if (value.is_null()) continue;  // means none
+    if (is_standard_token_name(name) || (name.ends_with("_token") && is_token(value)))
+      set_token(tokens, name, named_token(settings.fields().at(name)));
   }
-  for (const auto& [name, text] : tokenizer_class.default_tokens) {
-    if (!is_standard(name) && !settings.json.contains(name)) tokens.emplace_back(name, special_token(text));
-  }
-  const JsonFields named(settings.named, settings.file, kExtra);
+  const JsonFields named(settings.named, settings.file);
   for (const auto& [name, unused] : settings.named.items())
-    tokens.emplace_back(name, named_token(named.at(name)));
+    set_token(tokens, name, named_token(named.at(name)));
   return tokens;
 }
 
-std::vector<AddedToken> extra_tokens(const Settings& settings, const std::set<std::string>& named_texts) {
+std::set<std::string> texts_of(const NamedTokens& tokens) {
+  std::set<std::string> texts;
+  for (const auto& [name, token] : tokens) texts.insert(token.content);
+  return texts;
+}
+
+std::vector<AddedToken> extra_tokens(const TokenizerSettings& settings,
+                                     const std::set<std::string>& named_texts, bool all_special) {
   std::vector<AddedToken> tokens;
-  const auto extra = settings.fields().find(kExtra);
+  const auto extra = settings.fields().find(kExtraTokens);
   if (!extra) return tokens;
   for (const JsonFields& node : extra->elements()) {
     tokens.push_back(token_of(node));
-    if (named_texts.contains(tokens.back().content)) make_special(tokens.back(), node);
+    if (all_special || named_texts.contains(tokens.back().content)) tokens.back() = named_token(node);
   }
   return tokens;
 }
@@ -156,54 +102,102 @@ std::int64_t id_of(const JsonFields& decoder, const std::string& key) {
   return id;
 }
 
-/// By id: those of tokenizer_config.json or, where it has none, those of added_tokens.json and
-/// tokenizer.json.
-std::map<std::int64_t, AddedToken> tokens_by_id(const TextFiles& files, const Settings& settings,
-                                                const std::set<std::string>& special,
-                                                const std::vector<AddedToken>& own) {
-  std::map<std::int64_t, AddedToken> tokens;
-  if (settings.json.contains(kDecoder)) {
-    const auto decoder = settings.fields().find(kDecoder);
+/// Those of tokenizer_config.json or, where it has none, those of added_tokens.json and tokenizer.json.
+struct ListedTokens {
+  void set(std::int64_t id, const AddedToken& token) {
+    by_id[id] = token;
+    by_text[token.content] = token;
+  }
+  std::map<std::int64_t, AddedToken> by_id;
+  std::map<std::string, AddedToken> by_text;  ///< also those whose id another one took
+};
+
+ListedTokens listed_tokens(const TextFiles& files, const TokenizerSettings& settings,
+                           const std::set<std::string>& named_texts, const std::vector<AddedToken>& own) {
+  ListedTokens tokens;
+  if (settings.json.contains(kAddedTokensDecoder)) {
+    const auto decoder = settings.fields().find(kAddedTokensDecoder);
     if (!decoder) return tokens;
-    for (const auto& [key, unused] : decoder->object().items())
-      tokens[id_of(*decoder, key)] = text::read_added_token(decoder->at(key));
+    for (const auto& [key, unused] : decoder->object().items()) {
+      const JsonFields node = decoder->at(key);
+      const AddedToken token = text::read_added_token(node);
+      tokens.set(id_of(*decoder, key), named_texts.contains(token.content) ? named_token(node) : token);
+    }
     return tokens;
   }
+  const auto set = [&](std::int64_t id, AddedToken token) {
+    token.special = token.special || named_texts.contains(token.content);
+    tokens.set(id, token);
+  };
   const Json added = files.object(kAddedTokensFile);
   const JsonFields fields(added, files.path_of(kAddedTokensFile));
   for (const auto& [content, unused] : added.items()) {
     AddedToken token = special_token(content);
-    token.special = special.contains(content);
+    token.special = settings.special_texts.contains(content);
     token.normalized = !token.special;
-    tokens[fields.count(content)] = std::move(token);
+    set(fields.count(content), std::move(token));
   }
-  for (const AddedToken& token : own) tokens[token.id] = token;
+  for (const AddedToken& token : own) set(token.id, token);
   return tokens;
+}
+
+/// As templates see them.
+std::map<std::string, std::string> named_texts_of(const TokenizerSettings& settings,
+                                                  const TokenizerClass& tokenizer_class,
+                                                  const NamedTokens& named) {
+  std::map<std::string, std::string> texts;
+  for (const auto& [name, token] : named) {
+    if (!token.content.empty()) texts[name] = token.content;
+  }
+  if (!tokenizer_class.fills_in) return texts;
+  // the class adds the text that the config has, but goes by its own
+  const Json fill = settings.json.value("fill_token", Json(tokenizer_class.infilling_tokens.back().second));
+  texts.erase("fill_token");
+  if (!fill.is_null()) texts["fill_token"] = token_of(JsonFields(fill, settings.file, "fill_token")).content;
+  return texts;
+}
+
+/// The flags of the lists count before those beside a standard name.
+void use_listed_flags(NamedTokens& named, const TokenizerSettings& settings, const ListedTokens& listed) {
+  for (auto& [name, token] : named) {
+    const auto found = listed.by_text.find(token.content);
+    if (found != listed.by_text.end() && is_standard_token_name(name) && settings.json.contains(name) &&
+        !settings.named.contains(name)) {
+      token = found->second;
+    }
+  }
+}
+
+/// Whether the class has the token where no file names another.
+bool is_default(const std::string& content, const TokenizerSettings& settings,
+                const TokenizerClass& tokenizer_class) {
+  const auto is = [&](const auto& entry) {
+    return entry.second == content && !settings.json.contains(entry.first) &&
+           !settings.named.contains(entry.first);
+  };
+  return std::ranges::any_of(tokenizer_class.default_tokens, is) ||
+         std::ranges::any_of(tokenizer_class.infilling_tokens, is);
 }
 
 }  // namespace
 
 SpecialTokens read_special_tokens(const TextFiles& files, const TokenizerClass& tokenizer_class,
                                   const std::vector<AddedToken>& own) {
-  const Settings settings(files);
-  const NamedTokens named = named_tokens(settings, tokenizer_class);
-  SpecialTokens result;
-  std::set<std::string> named_texts;
-  for (const auto& [name, token] : named) {
-    result.named[name] = token.content;
-    named_texts.insert(token.content);
-  }
-  const std::vector<AddedToken> extra = extra_tokens(settings, named_texts);
-  std::set<std::string> special = named_texts;
-  for (const AddedToken& token : extra) special.insert(token.content);
+  const TokenizerSettings settings(files, tokenizer_class);
+  NamedTokens named = named_tokens(settings, tokenizer_class);
+  const std::set<std::string> named_texts = texts_of(named);
+  const std::vector<AddedToken> extra = extra_tokens(settings, named_texts, /*all_special=*/false);
+  const ListedTokens listed = listed_tokens(files, settings, named_texts, own);
 
+  SpecialTokens result;
+  result.named = named_texts_of(settings, tokenizer_class, named);
+  use_listed_flags(named, settings, listed);
   std::set<std::string> known, own_texts;
   for (const AddedToken& token : own) own_texts.insert(token.content);
   if (!tokenizer_class.leaves_added_tokens) known = own_texts;
-  for (auto& [id, token] : tokens_by_id(files, settings, special, own)) {
-    token.special = token.special || named_texts.contains(token.content);
+  for (const auto& [id, token] : listed.by_id) {
     known.insert(token.content);
-    result.added.push_back(std::move(token));
+    result.added.push_back(token);
   }
   // what is named again with other flags gets those
   std::vector<AddedToken> seen;
@@ -215,22 +209,18 @@ SpecialTokens read_special_tokens(const TextFiles& files, const TokenizerClass& 
   for (const auto& [name, token] : named) add_new(token);
   for (const AddedToken& token : extra) add_new(token);
   if (tokenizer_class.resets_flags) {
-    for (const std::string& content : special) result.added.push_back(special_token(content));
+    for (const auto& [name, token] : named) result.added.push_back(special_token(token.content));
+    for (const AddedToken& token : extra) result.added.push_back(special_token(token.content));
   }
   if (tokenizer_class.adds_again) {
-    for (const auto& [name, token] : named) {
-      if (!known.contains(token.content)) result.added.push_back(token);
-    }
-    for (const AddedToken& token : extra) {
-      result.added.push_back(token);
-      result.added.back().special = true;
-    }
+    for (const auto& [name, token] : named) result.added.push_back(token);
+    for (AddedToken& token : extra_tokens(settings, named_texts, /*all_special=*/true))
+      result.added.push_back(std::move(token));
   }
+  std::erase_if(result.added, [](const AddedToken& token) { return token.content.empty(); });
   for (const AddedToken& token : result.added) {
-    const bool is_default = std::ranges::any_of(tokenizer_class.default_tokens, [&](const auto& entry) {
-      return entry.second == token.content && !settings.json.contains(entry.first);
-    });
-    if (!own_texts.contains(token.content) && !is_default) result.from_files.insert(token.content);
+    if (!own_texts.contains(token.content) && !is_default(token.content, settings, tokenizer_class))
+      result.from_files.insert(token.content);
   }
   return result;
 }

@@ -61,13 +61,15 @@ std::shared_ptr<const TextFiles> read_files(const std::filesystem::path& folder,
 
 }  // namespace
 
-/// tokenizer.json, with its class.
+/// tokenizer.json with its class, and what the other files add.
 struct TextProcessor::Document {
   explicit Document(const TextFiles& files);
+  text::TokenChanges changes() const;
 
   std::string file;
   nlohmann::json json;
   TokenizerClass tokenizer_class;
+  SpecialTokens special_tokens;
   bool split_special_tokens;
 };
 
@@ -81,10 +83,20 @@ TextProcessor::Document::Document(const TextFiles& files) : file(files.path_of(k
   const Json config = files.object(kTokenizerConfigFile);
   tokenizer_class =
       find_tokenizer_class(model_config, config, text.find("\"ByteLevel\"") != std::string::npos);
-  rebuild_as_class(json, tokenizer_class.name, config);
   split_special_tokens = config.value("split_special_tokens", Json()) == true;
   if (const auto padding = root.find("padding"); padding && padding->has("pad_token"))
     tokenizer_class.default_tokens.try_emplace("pad_token", padding->text("pad_token"));
+  special_tokens = read_special_tokens(files, tokenizer_class, text::read_added_tokens(json, file));
+  rebuild_as_class(json, tokenizer_class.name, config, special_tokens.named);
+}
+
+text::TokenChanges TextProcessor::Document::changes() const {
+  const auto of_code_llama = [&](const char* name) {
+    const auto found = special_tokens.named.find(name);
+    return tokenizer_class.fills_in && found != special_tokens.named.end() ? found->second : std::string();
+  };
+  return {tokenizer_class.leaves_added_tokens, special_tokens.added, of_code_llama("bos_token"),
+          of_code_llama("fill_token")};
 }
 
 TextProcessor TextProcessor::from_folder(const std::filesystem::path& folder,
@@ -98,12 +110,10 @@ TextProcessor::TextProcessor(const std::shared_ptr<const TextFiles>& files, cons
 TextProcessor::TextProcessor(std::shared_ptr<const TextFiles> files, const Document& document,
                              const TextOverrides& overrides)
     : files_(std::move(files)),
-      special_tokens_(read_special_tokens(*files_, document.tokenizer_class,
-                                          text::read_added_tokens(document.json, document.file))),
+      special_tokens_(document.special_tokens),
       class_name_(document.tokenizer_class.name),
-      tokenizer_(Tokenizer::from_document(
-          document.json, document.file, {document.tokenizer_class.leaves_added_tokens, special_tokens_.added},
-          document.split_special_tokens)),
+      tokenizer_(Tokenizer::from_document(document.json, document.file, document.changes(),
+                                          document.split_special_tokens)),
       chat_templates_(ChatTemplates::read(*files_, overrides.assistant_only_loss)),
       eos_was_chosen_(!overrides.eos_token.empty()) {
   if (eos_was_chosen_) special_tokens_.named["eos_token"] = overrides.eos_token;

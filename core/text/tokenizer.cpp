@@ -90,6 +90,13 @@ void Tokenizer::Impl::encode(std::string_view text, bool add_special_tokens, boo
                     "UTF-8 first",
                     bad, static_cast<unsigned char>(text[bad])));
   }
+  if (!parts.fill_token.empty() && text.find(parts.fill_token) != std::string_view::npos) {
+    throw Error(fmt::format(
+        "cannot encode a text with '{}', the fill_token of CodeLlamaTokenizer: transformers makes a prompt "
+        "for infilling of it, and Sift does not; take it out of the text, or set fill_token to null in "
+        "tokenizer_config.json",
+        parts.fill_token));
+  }
   scratch.found.clear();
   scratch.segments.clear();
   raw_matcher.split(text, scratch.segments);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <string_view>
 #include <vector>
 
@@ -22,44 +21,48 @@ const std::vector<TokenizerClass>& own_classes() {
   static const std::string text_end = "<|endoftext|>";
   static const std::map<std::string, std::string> llama = {
       {"unk_token", "<unk>"}, {"bos_token", "<s>"}, {"eos_token", "</s>"}};
-  static const std::map<std::string, std::string> code_llama = {
-      {"unk_token", "<unk>"},          {"bos_token", "<s>"},
-      {"eos_token", "</s>"},           {"prefix_token", "\u2581<PRE>"},
-      {"middle_token", "\u2581<MID>"}, {"suffix_token", "\u2581<SUF>"},
-      {"eot_token", "\u2581<EOT>"},    {"fill_token", "<FILL_ME>"}};
   static const std::map<std::string, std::string> qwen = {
       {"unk_token", text_end}, {"eos_token", text_end}, {"pad_token", text_end}};
-  static const std::map<std::string, std::string> gpt2 = {
-      {"unk_token", text_end}, {"bos_token", text_end}, {"eos_token", text_end}};
-  static const std::vector<TokenizerClass> classes = {{"LlamaTokenizer", llama, true},
-                                                      {"CodeLlamaTokenizer", code_llama, true},
-                                                      {"Qwen2Tokenizer", qwen, true, /*resets_flags=*/true},
-                                                      {"Qwen3_5Tokenizer", qwen, true},
-                                                      {"GPT2Tokenizer", gpt2, true},
-                                                      {"GPTNeoXTokenizer",
-                                                       {{"unk_token", text_end},
-                                                        {"bos_token", text_end},
-                                                        {"eos_token", text_end},
-                                                        {"pad_token", "<|padding|>"}},
-                                                       true},
-                                                      {"GemmaTokenizer",
-                                                       {{"unk_token", "<unk>"},
-                                                        {"bos_token", "<bos>"},
-                                                        {"eos_token", "<eos>"},
-                                                        {"pad_token", "<pad>"},
-                                                        {"mask_token", "<mask>"}},
-                                                       true},
-                                                      {"CohereTokenizer",
-                                                       {{"unk_token", "<UNK>"},
-                                                        {"bos_token", "<BOS_TOKEN>"},
-                                                        {"eos_token", "<|END_OF_TURN_TOKEN|>"},
-                                                        {"pad_token", "<PAD>"},
-                                                        {"cls_token", "<CLS>"},
-                                                        {"sep_token", "<SEP>"},
-                                                        {"mask_token", "<MASK_TOKEN>"}},
-                                                       true,
-                                                       false,
-                                                       /*adds_again=*/true}};
+  static const std::vector<TokenizerClass> classes = {
+      {.name = "LlamaTokenizer", .default_tokens = llama, .leaves_added_tokens = true},
+      {.name = "CodeLlamaTokenizer",
+       .default_tokens = llama,
+       .infilling_tokens = {{"prefix_token", "\u2581<PRE>"},
+                            {"middle_token", "\u2581<MID>"},
+                            {"suffix_token", "\u2581<SUF>"},
+                            {"eot_token", "\u2581<EOT>"},
+                            {"fill_token", "<FILL_ME>"}},
+       .leaves_added_tokens = true,
+       .fills_in = true},
+      {.name = "Qwen2Tokenizer", .default_tokens = qwen, .leaves_added_tokens = true, .resets_flags = true},
+      {.name = "Qwen3_5Tokenizer", .default_tokens = qwen, .leaves_added_tokens = true},
+      {.name = "GPT2Tokenizer",
+       .default_tokens =
+           {{"unk_token", text_end}, {"bos_token", text_end}, {"eos_token", text_end}, {"pad_token", ""}},
+       .leaves_added_tokens = true},
+      {.name = "GPTNeoXTokenizer",
+       .default_tokens = {{"unk_token", text_end},
+                          {"bos_token", text_end},
+                          {"eos_token", text_end},
+                          {"pad_token", "<|padding|>"}},
+       .leaves_added_tokens = true},
+      {.name = "GemmaTokenizer",
+       .default_tokens = {{"unk_token", "<unk>"},
+                          {"bos_token", "<bos>"},
+                          {"eos_token", "<eos>"},
+                          {"pad_token", "<pad>"},
+                          {"mask_token", "<mask>"}},
+       .leaves_added_tokens = true},
+      {.name = "CohereTokenizer",
+       .default_tokens = {{"unk_token", "<UNK>"},
+                          {"bos_token", "<BOS_TOKEN>"},
+                          {"eos_token", "<|END_OF_TURN_TOKEN|>"},
+                          {"pad_token", "<PAD>"},
+                          {"cls_token", "<CLS>"},
+                          {"sep_token", "<SEP>"},
+                          {"mask_token", "<MASK_TOKEN>"}},
+       .leaves_added_tokens = true,
+       .adds_again = true}};
   return classes;
 }
 
@@ -108,14 +111,24 @@ std::string without_fast(std::string name) {
   return name;
 }
 
-/// Other classes that build a BPE pipeline of their own in place of that of tokenizer.json.
+/// The other classes of transformers, without their "Tokenizer". They do not take the steps of
+/// tokenizer.json.
+constexpr std::string_view kOtherClasses = R"(
+ Albert Bart Barthez Bartpho Bert BertGeneration BertJapanese Bertweet BigBird BioGpt Blenderbot 
+ BlenderbotSmall ByT5 Camembert Canine CLIP Clvp CodeGen ConvBert Cpm CpmAnt CTRL Deberta DebertaV2 Dia 
+ DistilBert DPRContextEncoder DPRQuestionEncoder DPRReader Electra Esm Esmc FastSpeech2Conformer Flaubert 
+ FNet FSMT Funnel GPTNeoXJapanese GPTSw3 Herbert Lasr LayoutLMv2 LayoutLMv3 LayoutXLM LED Longformer Luke 
+ Lxmert M2M100 Marian MarkupLM MBart MBart50 Mgpstr MLuke MobileBert MPNet Mvp MyT5 Nllb Nougat OpenAIGPT 
+ Pegasus Perceiver Phobert PLBart Pop2Piano ProphetNet Reformer RemBert Roberta RoCBert RoFormer 
+ SeamlessM4T Siglip Siglip2 Speech2Text SpeechT5 Splinter SqueezeBert T5 Tapas Tipsv2 Udop VideoPrism 
+ Vits Wav2Vec2CTC Wav2Vec2PhonemeCTC Whisper XGLM XLM XLMRoberta XLNet 
+)";
+
 bool has_unknown_pipeline(std::string_view name) {
-  static const std::set<std::string_view> names = {
-      "BlenderbotTokenizer", "CLIPTokenizer",    "CodeGenTokenizer",     "DebertaTokenizer",
-      "HerbertTokenizer",    "LukeTokenizer",    "LayoutLMv3Tokenizer",  "MarkupLMTokenizer",
-      "NllbTokenizer",       "NougatTokenizer",  "OpenAIGPTTokenizer",   "ReformerTokenizer",
-      "RobertaTokenizer",    "Siglip2Tokenizer", "SeamlessM4TTokenizer", "WhisperTokenizer"};
-  return names.contains(name);
+  constexpr std::string_view kTokenizer = "Tokenizer";
+  if (!name.ends_with(kTokenizer)) return false;
+  name.remove_suffix(kTokenizer.size());
+  return kOtherClasses.find(fmt::format(" {} ", name)) != std::string_view::npos;
 }
 
 /// A name that no class has means kPlain.

@@ -8,6 +8,7 @@ namespace {
 
 using Node = nlohmann::json;
 using Config = nlohmann::ordered_json;
+using Tokens = std::map<std::string, std::string>;
 
 constexpr const char* kMark = "\u2581";
 constexpr const char* kQwen2Split =
@@ -49,35 +50,19 @@ void set_model(Node& document, bool pieces, Node unk_token) {
   model["fuse_unk"] = pieces;
   model["byte_fallback"] = pieces;
   model["ignore_merges"] = false;
+  for (const char* key : {"dropout", "continuing_subword_prefix", "end_of_word_suffix"}) model[key] = nullptr;
 }
 
-std::string named_token(const Config& config, const char* name, const char* fallback) {
-  const auto found = config.find(name);
-  if (found == config.end()) return fallback;
-  if (found->is_object() && found->contains("content") && found->at("content").is_string())
-    return found->at("content").get<std::string>();
-  return found->is_string() ? found->get<std::string>() : fallback;
+/// transformers writes a token that no file names as Python writes None.
+std::string unk_of(const Tokens& tokens) {
+  const auto found = tokens.find("unk_token");
+  return found == tokens.end() ? "None" : found->second;
 }
 
-/// CodeLlamaTokenizer starts every text with its bos_token, whatever the file says.
-void start_with_bos(Node& document, const Config& config) {
-  const std::string bos = named_token(config, "bos_token", "<s>");
-  const Node& model = document["model"];
-  if (!model.contains("vocab") || !model["vocab"].contains(bos)) return;
-  const Node token = {
-      {"id", bos}, {"ids", Node::array({model["vocab"][bos]})}, {"tokens", Node::array({bos})}};
-  const Node first = {{"SpecialToken", {{"id", bos}, {"type_id", 0}}}};
-  const Node text = {{"Sequence", {{"id", "A"}, {"type_id", 0}}}};
-  document["post_processor"] = {{"type", "TemplateProcessing"},
-                                {"single", Node::array({first, text})},
-                                {"pair", Node::array({first, text})},
-                                {"special_tokens", {{bos, token}}}};
-}
-
-void rebuild_as_llama(Node& document, const Config& config, bool is_code_llama) {
+void rebuild_as_llama(Node& document, const Config& config, const Tokens& tokens, bool is_code_llama) {
   const bool prefix = flag_of(config, "add_prefix_space", true);
   const bool legacy = !is_code_llama && flag_of(config, "legacy", false);
-  set_model(document, true, is_code_llama ? Node(named_token(config, "unk_token", "<unk>")) : Node());
+  set_model(document, true, is_code_llama ? Node(unk_of(tokens)) : Node());
   document["normalizer"] = nullptr;
   document["pre_tokenizer"] = {{"type", "Metaspace"},
                                {"replacement", kMark},
@@ -86,11 +71,11 @@ void rebuild_as_llama(Node& document, const Config& config, bool is_code_llama) 
                                                            : "first"},
                                {"split", false}};
   document["decoder"] = pieces_decoder(prefix || is_code_llama);
-  if (is_code_llama) start_with_bos(document, config);
+  if (is_code_llama) document["post_processor"] = nullptr;
 }
 
-void rebuild_as_gemma(Node& document, const Config& config) {
-  set_model(document, true, named_token(config, "unk_token", "<unk>"));
+void rebuild_as_gemma(Node& document, const Tokens& tokens) {
+  set_model(document, true, unk_of(tokens));
   document["normalizer"] = replace(" ", kMark);
   document["pre_tokenizer"] = {{"type", "Split"},
                                {"pattern", {{"String", " "}}},
@@ -114,13 +99,14 @@ Node split_then_bytes(const char* pattern, bool add_prefix_space) {
 
 }  // namespace
 
-void rebuild_as_class(Node& document, const std::string& class_name, const Config& config) {
+void rebuild_as_class(Node& document, const std::string& class_name, const Config& config,
+                      const Tokens& tokens) {
   if (!document.is_object() || !document.contains("model") || !document["model"].is_object()) return;
   const bool prefix = flag_of(config, "add_prefix_space", false);
   if (class_name == "LlamaTokenizer" || class_name == "CodeLlamaTokenizer") {
-    rebuild_as_llama(document, config, class_name == "CodeLlamaTokenizer");
+    rebuild_as_llama(document, config, tokens, class_name == "CodeLlamaTokenizer");
   } else if (class_name == "GemmaTokenizer") {
-    rebuild_as_gemma(document, config);
+    rebuild_as_gemma(document, tokens);
   } else if (class_name == "Qwen2Tokenizer") {
     rebuild_as_bytes(document, true, split_then_bytes(kQwen2Split, prefix));
   } else if (class_name == "Qwen3_5Tokenizer") {

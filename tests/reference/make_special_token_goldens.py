@@ -3,7 +3,8 @@
     python3 tests/reference/make_special_token_goldens.py
 
 Writes tests/fixtures/special_tokens.json: for each case the files to lay over the tokenizer of the parity models
-(null removes one), and the special tokens, ids and texts that transformers 5.24 gives then.
+(null removes one; "base" names another of tests/fixtures/tokenizers), and the special tokens, ids and texts that
+transformers 5.24 gives then.
 """
 
 import json
@@ -26,6 +27,7 @@ def typed(content, **flags):
     return {"__type": "AddedToken", **token(content, **flags)}
 
 
+CODE_LLAMA = {"tokenizer_class": "CodeLlamaTokenizer"}
 PLAIN = {"tokenizer_class": "PreTrainedTokenizerFast"}
 KNOWN = {
     str(1021 + i): token(text, normalized=False, special=True)
@@ -166,6 +168,70 @@ CASES = {
         "tokenizer_config.json": {"bos_token": "<|im_start|>"},
         "config.json": {"model_type": "olmoe"},
     },
+    "GPT2Tokenizer leaves the padding of tokenizer.json": {
+        "tokenizer_config.json": {"tokenizer_class": "GPT2Tokenizer"},
+        "tokenizer.json": {
+            "padding": {
+                "strategy": "BatchLongest", "direction": "Left", "pad_to_multiple_of": None,
+                "pad_id": 1022, "pad_type_id": 0, "pad_token": "<|endoftext|>",
+            }
+        },
+    },
+    "a bos token that the vocabulary lacks": {
+        "base": "llama2", "tokenizer_config.json": {**CODE_LLAMA, "bos_token": "<X>", "eos_token": "<y>"}
+    },
+    "a bos token of the map": {
+        "base": "llama2", "tokenizer_config.json": CODE_LLAMA, "special_tokens_map.json": {"bos_token": "</s>"}
+    },
+    "no bos token": {
+        "base": "llama2", "tokenizer_config.json": {**CODE_LLAMA, "bos_token": None, "fill_token": None}
+    },
+    "tokens of infilling": {
+        "base": "llama2",
+        "tokenizer_config.json": {
+            **CODE_LLAMA, "prefix_token": "<X>", "middle_token": None, "suffix_token": typed("<y>"), "fill_token": "<image>",
+        },
+    },
+    "LlamaTokenizer with tokens that the vocabulary lacks": {
+        "base": "llama2",
+        "tokenizer_config.json": {"tokenizer_class": "LlamaTokenizer", "bos_token": "<X>", "eos_token": "<y>"},
+        "special_tokens_map.json": {"unk_token": "<image>"},
+    },
+    "an unk token of the map": {
+        "tokenizer_config.json": {"tokenizer_class": "GemmaTokenizer"}, "special_tokens_map.json": {"unk_token": "the"}
+    },
+    "objects make no token of added_tokens.json special": {
+        "tokenizer_config.json": {
+            **PLAIN, "pad_token": typed("<X>", normalized=False), "image_token": "<image>",
+            "extra_special_tokens": [typed("<y>", special=True, normalized=False)],
+        },
+        "added_tokens.json": {"<image>": 1024, "<y>": 1025, "<X>": 1026},
+        "tokenizer.json": {"normalizer": {"type": "Lowercase"}},
+    },
+    "objects of the map make tokens of added_tokens.json special": {
+        "tokenizer_config.json": PLAIN,
+        "special_tokens_map.json": {"pad_token": token("<X>", normalized=True), "image_token": token("<image>")},
+        "added_tokens.json": {"<X>": 1024, "<y>": 1025, "<image>": 1026},
+        "tokenizer.json": {"normalizer": {"type": "Lowercase"}},
+    },
+    "objects come before texts": {
+        "tokenizer_config.json": {**PLAIN, "image_token": "<image>", "audio_token": typed("<X>")}
+    },
+    "a text of the config counts before the map": {
+        "tokenizer_config.json": {**PLAIN, "image_token": "<image>"}, "special_tokens_map.json": {"image_token": "<X>"}
+    },
+    "a token that was normalised once is decoded so": {
+        "tokenizer_config.json": {
+            **PLAIN, "added_tokens_decoder": {"1024": token("<X>", normalized=False, special=True)}
+        },
+        "tokenizer.json": {
+            "normalizer": {"type": "Lowercase"},
+            "added_tokens": [
+                *({"id": int(i), **flags} for i, flags in KNOWN.items()),
+                {"id": 1024, **token("<X>", normalized=True, special=False)},
+            ],
+        },
+    },
 }
 
 
@@ -199,8 +265,11 @@ def main():
             folder.mkdir()
             for file in ("config.json", "tokenizer.json", "tokenizer_config.json"):
                 shutil.copy(MODEL / file, folder)
+            if base := files.get("base"):
+                shutil.copy(TESTS / f"fixtures/tokenizers/{base}.json", folder / "tokenizer.json")
             for file, content in files.items():
-                write(folder, file, content)
+                if file != "base":
+                    write(folder, file, content)
             cases.append({"name": name, "files": files, **result_of(folder)})
     output = {"transformers": transformers.__version__, "texts": TEXTS, "cases": cases}
     (TESTS / "fixtures/special_tokens.json").write_text(json.dumps(output, indent=1, ensure_ascii=False) + "\n")

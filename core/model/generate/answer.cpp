@@ -1,11 +1,11 @@
 #include "model/generate/answer.h"
 
 #include <nlohmann/json.hpp>
-#include <string_view>
 
 #include <sift/error.h>
 #include "model/generate/generate.h"
 #include "model/generate/generation_config.h"
+#include "text/streamed_text.h"
 
 namespace sift {
 namespace {
@@ -18,12 +18,6 @@ std::vector<std::int32_t> prompt_ids(const GenerationRequest& request, const Tex
   if (!request.system.empty()) messages.push_back({{"role", "system"}, {"content", request.system}});
   messages.push_back({{"role", "user"}, {"content", request.prompt}});
   return text.tokenizer().encode(text.render(messages, true).text, false).ids;
-}
-
-/// Without the bytes of an incomplete character at the end; the next token may complete it.
-std::size_t complete_length(const std::string& text) {
-  constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-  return text.ends_with(kReplacement) ? text.size() - kReplacement.size() : text.size();
 }
 
 }  // namespace
@@ -43,21 +37,9 @@ std::string answer(const Decoder& model, const TextProcessor& text, const Genera
                    const std::function<void(std::string_view)>& on_text) {
   const auto ids = prompt_ids(request, text);
   if (ids.empty()) throw Error("the prompt is empty: there is nothing to continue");
-  std::vector<std::int32_t> tokens;
-  std::string so_far;
-  std::size_t shown = 0;
-  const auto show = [&](std::size_t end) {
-    if (end <= shown) return;
-    if (on_text) on_text(std::string_view(so_far).substr(shown, end - shown));
-    shown = end;
-  };
-  generate_greedy(model, ids, request.max_new_tokens, stop_ids, [&](std::int32_t id) {
-    tokens.push_back(id);
-    so_far = text.tokenizer().decode(tokens, /*skip_special_tokens=*/true);
-    show(complete_length(so_far));
-  });
-  show(so_far.size());
-  return so_far;
+  StreamedText streamed(text.tokenizer(), on_text);
+  generate_greedy(model, ids, request.max_new_tokens, stop_ids, [&](std::int32_t id) { streamed.add(id); });
+  return streamed.finish();
 }
 
 }  // namespace sift

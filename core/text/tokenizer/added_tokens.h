@@ -13,7 +13,7 @@ namespace sift::text {
 /// A token that is matched in the raw text, never produced by the model.
 struct AddedToken {
   std::string content;
-  std::string spelling;  // what is looked for and decoded to: the content, normalised if `normalized`
+  std::string spelling;  // what is looked for: the content, normalised if `normalized`
   std::int32_t id = 0;
   bool single_word = false;  // only where no word character touches it
   bool lstrip = false;       // takes the white space before it along

@@ -41,6 +41,7 @@ void TokenTable::put(std::int32_t id, AddedToken token, const Normalizer& normal
   if (token.normalized) normalizer.apply(spelling, scratch);
   token.id = id;
   token.spelling = spelling.view();
+  if (token.normalized) normalized_texts_[id] = token.spelling;
   added_ids_[token.content] = id;
   highest_added_ = std::max(highest_added_, id);
   // once special, always: flags that come later change the others
@@ -68,8 +69,9 @@ std::optional<std::int32_t> TokenTable::id(std::string_view token) const {
 }
 
 const std::string* TokenTable::token(std::int32_t id) const {
+  if (const auto found = normalized_texts_.find(id); found != normalized_texts_.end()) return &found->second;
   const auto found = added_.find(id);
-  return found == added_.end() ? model_.token(id) : &found->second.spelling;
+  return found == added_.end() ? model_.token(id) : &found->second.content;
 }
 
 AddedTokenMatcher TokenTable::matcher(bool normalized, bool split_special_tokens) const {

@@ -31,7 +31,8 @@ class TokenTable {
   std::int32_t size() const;
   std::int32_t highest_id() const;  ///< -1 without tokens
   std::optional<std::int32_t> id(std::string_view token) const;
-  /// The token with this id, or null. An added token that is normalised reads as its normalised self.
+  /// The token with this id, or null. An added token that is normalised, or was before it got other flags,
+  /// reads as its normalised self.
   const std::string* token(std::int32_t id) const;
   bool is_added(std::int32_t id) const { return added_.contains(id); }
   /// Asks for a text that token() gave. As in HF tokenizers, a special token that normalisation changes is
@@ -52,6 +53,7 @@ class TokenTable {
   std::int32_t highest_added_ = -1;
   std::vector<std::int32_t> order_;  // ids in the order of adding
   Vocab special_;
+  std::unordered_map<std::int32_t, std::string> normalized_texts_;  // by id
 };
 
 }  // namespace sift::text

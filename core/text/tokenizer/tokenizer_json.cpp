@@ -105,9 +105,11 @@ TokenizerParts read_tokenizer_json(const nlohmann::json& document, const std::st
   if (!changes.leaves_own) own = read_added_tokens(document, name);
   TokenTable tokens(std::move(model), std::move(own), normalizer, name);
   for (const AddedToken& token : changes.added) tokens.add(token, normalizer);
-  TokenizerParts parts{std::move(tokens), std::move(normalizer), {}, {}, {}};
+  TokenizerParts parts{std::move(tokens), std::move(normalizer), {}, {}, {}, changes.fill_token};
   if (const auto node = root.find("pre_tokenizer")) parts.pre_tokenizer = read_pre_tokenizer(*node);
   if (const auto node = root.find("post_processor")) parts.post_processor = read_post_processor(*node);
+  if (!changes.first.empty())
+    parts.post_processor.add(Template{{parts.tokens.id(changes.first).value()}, {}});
   if (const auto node = root.find("decoder")) parts.decoder = read_decoder(*node);
   if (parts.pre_tokenizer.ends_in_byte_level() && parts.tokens.model().take_bytes()) {
     parts.pre_tokenizer.leave_bytes();

@@ -19,12 +19,15 @@ struct TokenizerParts {
   PreTokenizer pre_tokenizer;
   PostProcessor post_processor;
   Decoder decoder;
+  std::string fill_token;  ///< see TokenChanges
 };
 
 /// What the other files of a model folder make of the added tokens of a tokenizer.json.
 struct TokenChanges {
   bool leaves_own = false;        ///< those of tokenizer.json do not count
   std::vector<AddedToken> added;  ///< see TokenTable::add
+  std::string first;              ///< a token to put before every text, or empty
+  std::string fill_token;         ///< texts with it are refused, unless it is empty
 };
 
 /// Throws sift::Error, beginning with `name`, for what is malformed, missing or not supported.

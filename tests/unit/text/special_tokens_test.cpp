@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include <sift/error.h>
 #include "formats/json_text.h"
 #include "support/small_run.h"
 #include "support/temp_folder.h"
@@ -22,6 +23,11 @@ void write_case(const test::TempFolder& folder, const Json& files) {
   for (const char* name : {"config.json", "tokenizer.json", "tokenizer_config.json"})
     fs::copy_file(test::SmallRun::model_folder() / name, folder / name);
   for (const auto& [name, content] : files.items()) {
+    if (name == "base") {
+      const fs::path base = fs::path(SIFT_FIXTURES) / "tokenizers" / (content.get<std::string>() + ".json");
+      fs::copy_file(base, folder / "tokenizer.json", fs::copy_options::overwrite_existing);
+      continue;
+    }
     if (content.is_null()) {
       fs::remove(folder / name);
       continue;
@@ -52,6 +58,24 @@ TEST(SpecialTokens, AreThoseOfTransformers) {
       EXPECT_EQ(Json(ids), golden["ids"][i]) << input;
       EXPECT_EQ(text.tokenizer().decode(ids, true), golden["spoken"][i].get<std::string>());
     }
+  }
+}
+
+TEST(SpecialTokens, OfInfillingAreRefusedInATextByName) {
+  const test::TempFolder folder;
+  write_case(folder,
+             {{"base", "llama2"}, {"tokenizer_config.json", {{"tokenizer_class", "CodeLlamaTokenizer"}}}});
+  const TextProcessor text = TextProcessor::from_folder(folder.path(), {});
+  EXPECT_FALSE(text.tokenizer().encode("a <FILL ME> b", true).ids.empty());
+  try {
+    text.tokenizer().encode("a <FILL_ME> b", true);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(
+        std::string(error.what()),
+        "cannot encode a text with '<FILL_ME>', the fill_token of CodeLlamaTokenizer: transformers makes a "
+        "prompt for infilling of it, and Sift does not; take it out of the text, or set fill_token to null "
+        "in tokenizer_config.json");
   }
 }
 

@@ -34,12 +34,16 @@ TEST(TokenizerClass, IsTheOneThatTransformersLoads) {
 
 TEST(TokenizerClass, OfCodeLlamaNamesTheTokensOfInfilling) {
   const auto found = find_tokenizer_class({}, {{"tokenizer_class", "CodeLlamaTokenizer"}}, false);
-  EXPECT_EQ(found.default_tokens.at("prefix_token"), "\u2581<PRE>");
-  EXPECT_EQ(found.default_tokens.at("fill_token"), "<FILL_ME>");
+  EXPECT_EQ(found.infilling_tokens.front().second, "\u2581<PRE>");
+  EXPECT_EQ(found.infilling_tokens.back().second, "<FILL_ME>");
 }
 
 TEST(TokenizerClass, WithStepsOfItsOwnThatSiftLacksIsRefusedByName) {
-  EXPECT_THROW(class_of("RobertaTokenizerFast", "llama", true), Error);
+  for (const char* name :
+       {"RobertaTokenizerFast", "BertTokenizer", "BartTokenizer", "T5TokenizerFast", "ByT5Tokenizer"})
+    EXPECT_THROW(class_of(name, "llama", true), Error) << name;
+  EXPECT_EQ(class_of("InternLM2Tokenizer", "llama", true), "TokenizersBackend")
+      << "transformers has no such class";
   EXPECT_EQ(class_of("RobertaTokenizer", "mistral", true), "TokenizersBackend") << "transformers ignores it";
   try {
     class_of("CodeGenTokenizer", "", true);

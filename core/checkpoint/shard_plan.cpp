@@ -23,9 +23,9 @@ std::string updated_of_main(const OptimizerState& state, Parallel& parallel) {
   return parallel.of_main(updated);
 }
 
-std::int64_t bytes_of(const std::vector<Piece>& pieces) {
+std::int64_t bytes_of(const std::vector<SavedPiece>& pieces) {
   std::int64_t bytes = 0;
-  for (const Piece& piece : pieces) bytes += piece.nbytes();
+  for (const SavedPiece& piece : pieces) bytes += piece.nbytes();
   return bytes;
 }
 
@@ -33,12 +33,13 @@ std::int64_t bytes_of(const std::vector<Piece>& pieces) {
 
 std::vector<NamedTensor> ShardFile::tensors() const {
   std::vector<NamedTensor> all;
-  for (const Piece* piece : pieces) std::ranges::move(piece->tensors(piece->like), std::back_inserter(all));
+  for (const SavedPiece* piece : pieces)
+    std::ranges::move(piece->tensors(piece->like), std::back_inserter(all));
   return all;
 }
 
-std::vector<Piece> pieces_of(const Decoder& model, Parallel& parallel) {
-  std::vector<Piece> pieces;
+std::vector<SavedPiece> pieces_of(const Decoder& model, Parallel& parallel) {
+  std::vector<SavedPiece> pieces;
   const std::vector<ParameterSpec> specs = parameter_specs(model.config());
   for (std::size_t i = 0; i < specs.size(); ++i) {
     const Parameter& parameter = model.parameters()[i];
@@ -54,11 +55,11 @@ std::vector<Piece> pieces_of(const Decoder& model, Parallel& parallel) {
   return pieces;
 }
 
-std::vector<Piece> pieces_of(const Optimizer& optimizer, Parallel& parallel) {
+std::vector<SavedPiece> pieces_of(const Optimizer& optimizer, Parallel& parallel) {
   const OptimizerState state = OptimizerState::of(optimizer);
   const std::string updated = updated_of_main(state, parallel);
   const ParameterSlices slices = parallel.slices();
-  std::vector<Piece> pieces;
+  std::vector<SavedPiece> pieces;
   std::size_t number = 0;
   for (std::size_t g = 0; g < state.groups.size(); ++g) {
     for (std::size_t i = 0; i < state.groups[g].parameters.size(); ++i, ++number) {
@@ -81,11 +82,12 @@ std::vector<Piece> pieces_of(const Optimizer& optimizer, Parallel& parallel) {
   return pieces;
 }
 
-std::vector<ShardFile> divided(const std::vector<Piece>& pieces, std::int64_t processes, ShardName name) {
+std::vector<ShardFile> divided(const std::vector<SavedPiece>& pieces, std::int64_t processes,
+                               ShardName name) {
   const std::int64_t all = std::max<std::int64_t>(1, bytes_of(pieces));
   std::vector<ShardFile> files;
   std::int64_t bytes = 0;
-  for (const Piece& piece : pieces) {
+  for (const SavedPiece& piece : pieces) {
     const std::int64_t owner = std::min(processes - 1, bytes / ((all + processes - 1) / processes));
     if (files.empty() || files.back().owner != owner) files.push_back({{}, owner, {}});
     files.back().pieces.push_back(&piece);
@@ -95,10 +97,10 @@ std::vector<ShardFile> divided(const std::vector<Piece>& pieces, std::int64_t pr
   return files;
 }
 
-std::vector<ShardFile> limited(const std::vector<Piece>& pieces, std::int64_t max_bytes) {
+std::vector<ShardFile> limited(const std::vector<SavedPiece>& pieces, std::int64_t max_bytes) {
   std::vector<ShardFile> files(1);
   std::int64_t bytes = 0;
-  for (const Piece& piece : pieces) {
+  for (const SavedPiece& piece : pieces) {
     if (!files.back().pieces.empty() && bytes + piece.nbytes() > max_bytes) {
       files.emplace_back();
       bytes = 0;

@@ -17,7 +17,7 @@ namespace sift {
 // Which process writes which tensors of a run into which file.
 
 /// What a process gets whole, and writes as one or more tensors.
-struct Piece {
+struct SavedPiece {
   at::Tensor like;  ///< without values
   /// All processes call it; the values are for process `root`.
   std::function<at::Tensor(std::int64_t root)> whole;
@@ -30,16 +30,16 @@ struct Piece {
 struct ShardFile {
   std::string name;
   std::int64_t owner = 0;
-  std::vector<const Piece*> pieces;
+  std::vector<const SavedPiece*> pieces;
 
   /// Without values.
   std::vector<NamedTensor> tensors() const;
 };
 
 /// The weights of a model without an adapter. `model` and `parallel` outlive the pieces.
-std::vector<Piece> pieces_of(const Decoder& model, Parallel& parallel);
+std::vector<SavedPiece> pieces_of(const Decoder& model, Parallel& parallel);
 /// The state of an optimizer. All processes call it.
-std::vector<Piece> pieces_of(const Optimizer& optimizer, Parallel& parallel);
+std::vector<SavedPiece> pieces_of(const Optimizer& optimizer, Parallel& parallel);
 
 /// The name of file `index` (from 0) of `count`.
 using ShardName = std::string (*)(std::size_t index, std::size_t count);
@@ -48,8 +48,8 @@ std::string weights_file_name(std::size_t index, std::size_t count);
 
 /// One file for each process, of about equal size; none for a process that would have no piece. `pieces`
 /// outlive the files.
-std::vector<ShardFile> divided(const std::vector<Piece>& pieces, std::int64_t processes, ShardName name);
+std::vector<ShardFile> divided(const std::vector<SavedPiece>& pieces, std::int64_t processes, ShardName name);
 /// Files of weights for the main process. A new one begins when the next piece would exceed the limit.
-std::vector<ShardFile> limited(const std::vector<Piece>& pieces, std::int64_t max_bytes);
+std::vector<ShardFile> limited(const std::vector<SavedPiece>& pieces, std::int64_t max_bytes);
 
 }  // namespace sift

@@ -27,7 +27,7 @@ class OwnFiles {
   bool owns(const ShardFile& file) const { return file.owner == rank_; }
   void write(const ShardFile& file, std::size_t index, const at::Tensor& whole) {
     attempt([&] {
-      const Piece& piece = *file.pieces[index];
+      const SavedPiece& piece = *file.pieces[index];
       if (index == 0) {
         writer_ = std::make_unique<SafetensorsWriter>(folder_ / file.name, file.tensors(),
                                                       std::map<std::string, std::string>{{"format", "pt"}});
@@ -115,11 +115,11 @@ ShardFiles write_shards(const fs::path& folder, const Decoder& model, const Opti
                         Parallel& parallel) {
   const at::NoGradGuard no_grad;
   OwnFiles own(folder, parallel.rank());
-  const std::vector<Piece> weights = pieces_of(model, parallel);
+  const std::vector<SavedPiece> weights = pieces_of(model, parallel);
   const std::vector<ShardFile> weight_files = divided(weights, parallel.size(), weights_file_name);
   write_files(weight_files, own);
   if (optimizer != nullptr) {
-    const std::vector<Piece> state = pieces_of(*optimizer, parallel);
+    const std::vector<SavedPiece> state = pieces_of(*optimizer, parallel);
     write_files(divided(state, parallel.size(), optimizer_shard_name), own);
   }
   ShardFiles all = outcome_of_all(own, parallel);
@@ -131,7 +131,7 @@ ShardFiles write_weights(const fs::path& folder, const Decoder& model, Parallel&
                          std::int64_t max_bytes) {
   const at::NoGradGuard no_grad;
   OwnFiles own(folder, parallel.rank());
-  const std::vector<Piece> weights = pieces_of(model, parallel);
+  const std::vector<SavedPiece> weights = pieces_of(model, parallel);
   const std::vector<ShardFile> files = limited(weights, max_bytes);
   write_files(files, own);
   ShardFiles all = outcome_of_all(own, parallel);

@@ -11,8 +11,8 @@ namespace {
 
 using testing::ElementsAre;
 
-std::vector<Piece> pieces_of_bytes(const std::vector<std::int64_t>& sizes) {
-  std::vector<Piece> pieces;
+std::vector<SavedPiece> pieces_of_bytes(const std::vector<std::int64_t>& sizes) {
+  std::vector<SavedPiece> pieces;
   for (const std::int64_t size : sizes) pieces.push_back({at::empty({size}, at::kByte), {}, {}});
   return pieces;
 }
@@ -30,7 +30,7 @@ std::vector<std::size_t> lengths_of(const std::vector<ShardFile>& files) {
 }
 
 TEST(ShardPlan, GivesEachProcessAboutEqualBytes) {
-  const std::vector<Piece> pieces = pieces_of_bytes({10, 10, 10, 10, 10, 10});
+  const std::vector<SavedPiece> pieces = pieces_of_bytes({10, 10, 10, 10, 10, 10});
   const std::vector<ShardFile> files = divided(pieces, 3, weights_file_name);
   EXPECT_THAT(owners_of(files), ElementsAre(0, 1, 2));
   EXPECT_THAT(lengths_of(files), ElementsAre(2, 2, 2));
@@ -39,7 +39,7 @@ TEST(ShardPlan, GivesEachProcessAboutEqualBytes) {
 
 // A large piece is never divided: the process after it may have nothing to write.
 TEST(ShardPlan, LeavesOutProcessesWithoutAPiece) {
-  const std::vector<Piece> pieces = pieces_of_bytes({1, 90, 9});
+  const std::vector<SavedPiece> pieces = pieces_of_bytes({1, 90, 9});
   const std::vector<ShardFile> files = divided(pieces, 3, weights_file_name);
   EXPECT_THAT(owners_of(files), ElementsAre(0, 2));
   EXPECT_THAT(lengths_of(files), ElementsAre(2, 1));
@@ -48,7 +48,7 @@ TEST(ShardPlan, LeavesOutProcessesWithoutAPiece) {
 }
 
 TEST(ShardPlan, BeginsANewFileAtTheLimit) {
-  const std::vector<Piece> pieces = pieces_of_bytes({40, 40, 100, 10});
+  const std::vector<SavedPiece> pieces = pieces_of_bytes({40, 40, 100, 10});
   EXPECT_THAT(lengths_of(limited(pieces, 80)), ElementsAre(2, 1, 1));
   const std::vector<ShardFile> one = limited(pieces, 1000);
   ASSERT_EQ(one.size(), 1U);

@@ -15,9 +15,10 @@ WORKLOADS = {
     "long": dict(turns=(60, 60), rows=16, data=dict(max_length=4096), batch=1),
     "vocabulary": dict(turns=(1, 6), rows=200, data=dict(max_length=512), batch=8, model="vocabulary"),
     "moe": dict(turns=(1, 6), rows=200, data=dict(max_length=512), batch=8, model="moe"),
+    "deep": dict(turns=(1, 6), rows=200, data=dict(max_length=512), batch=8, model="deep"),
 }
 
-# Qwen2.5-0.5B's head and layers, four of them; OLMoE's proportions in 100 M parameters.
+# Qwen2.5-0.5B's head and layers, four of them; OLMoE's proportions in 100 M parameters; SmolLM2-135M's layers, three times as many.
 MODELS = {
     "vocabulary": dict(
         architectures=["Qwen2ForCausalLM"], model_type="qwen2", vocab_size=151936, hidden_size=896,
@@ -28,6 +29,10 @@ MODELS = {
         intermediate_size=192, num_hidden_layers=8, num_attention_heads=6, num_key_value_heads=6, num_experts=32,
         num_experts_per_tok=8, norm_topk_prob=False, router_aux_loss_coef=0.01, rms_norm_eps=1e-5,
         tie_word_embeddings=False),
+    "deep": dict(
+        architectures=["LlamaForCausalLM"], model_type="llama", vocab_size=49152, hidden_size=576, intermediate_size=1536,
+        num_hidden_layers=90, num_attention_heads=9, num_key_value_heads=3, rope_theta=100000.0, rms_norm_eps=1e-5,
+        tie_word_embeddings=True),
 }
 COMMON = dict(max_position_embeddings=32768, hidden_act="silu", initializer_range=0.02, bos_token_id=1,
               eos_token_id=2, pad_token_id=2)

@@ -11,11 +11,12 @@
 #include <vector>
 
 #include "fuzz/fuzz_target.h"
+#include "fuzz/targets.h"
 
 // Runs a target without libFuzzer: first every file of the folders named, then those files changed at random.
 // The same files give the same inputs, as far as the time reaches.
 //
-//   NAME_short [--runs N] [--seconds S] FOLDER_OR_FILE...
+//   fuzz_short --target NAME [--runs N] [--seconds S] FOLDER_OR_FILE...
 //
 // An input that fails is left in failed-input, and the exit status is not 0.
 
@@ -23,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using Bytes = std::vector<std::uint8_t>;
 
+sift::fuzz::Target target = nullptr;
 const Bytes* running = nullptr;
 
 void keep_input() {
@@ -59,7 +61,7 @@ void run(const Bytes& input) {
   running = &input;
   ::alarm(kMostSeconds);
   try {
-    (void)LLVMFuzzerTestOneInput(input.data(), input.size());
+    (void)target(input.data(), input.size());
   } catch (const std::exception& error) {
     std::fprintf(stderr, "not a sift::Error: %s\n", error.what());
     keep_input();
@@ -154,13 +156,19 @@ int main(int argc, char** argv) {
   std::vector<fs::path> places;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
-    if (argument == "--runs" && i + 1 < argc) {
+    if (argument == "--target" && i + 1 < argc) {
+      target = sift::fuzz::targets().at(argv[++i]);
+    } else if (argument == "--runs" && i + 1 < argc) {
       runs = std::atol(argv[++i]);
     } else if (argument == "--seconds" && i + 1 < argc) {
       seconds = std::atof(argv[++i]);
     } else {
       places.emplace_back(argument);
     }
+  }
+  if (target == nullptr) {
+    std::fprintf(stderr, "--target NAME: which one?\n");
+    return 2;
   }
   watch_signals();
   std::vector<Bytes> inputs = read_inputs(places);

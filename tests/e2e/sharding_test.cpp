@@ -68,7 +68,7 @@ void expect_replicas(std::int64_t size, const Sets& sets, const std::vector<std:
 // Twenty rows are no multiple of six: in the fourth step some processes have none.
 TEST(Sharding, GivesTheBitsOfReplicas) {
   expect_replicas(2, {"train.weight_decay=0.1"}, kStrategies);
-  expect_replicas(3, {"parallel.bucket_cap_mb=1"}, kStrategies);
+  expect_replicas(3, {"parallel.bucket_cap_mb=1", "parallel.even_batches=true"}, kStrategies);
 }
 
 // With several passes, replicas add up the gradients of each process first, and shard_gradients those of each
@@ -99,10 +99,12 @@ TEST(Sharding, GivesTheBitsOfReplicasWithFrozenWeights) {
 }
 
 TEST(Sharding, OfAdaptersGivesTheBitsOfReplicas) {
-  for (const char* memory : {"false", "true"}) {
+  for (const char* setting : {"train.gradient_checkpointing=false", "train.gradient_checkpointing=true",
+                              "model.load_in_4bit=true"}) {
+    SCOPED_TRACE(setting);
     const SmallRun run;
     const std::string config = run.write_config("[lora]\nr = 4\n");
-    const Sets sets = {fmt::format("train.gradient_checkpointing={}", memory)};  // an adapter is saved whole
+    const Sets sets = {setting};  // an adapter is saved whole
     const fs::path replicas = run.folder() / "replicas";
     train_together(2, config, joined(sets, {"train.output_dir=" + replicas.string()}));
     train_together(2, config, joined(sets, {strategy("shard_parameters")}));
@@ -126,7 +128,7 @@ TEST(Sharding, GivesCallbacksTheWeights) {
 }
 
 TEST(Sharding, GivesTheRunOfOne) {
-  for (const std::int64_t size : {2, 3}) {
+  for (const std::int64_t size : {2, 3, 4}) {
     for (const std::string& name : kStrategies) {
       SCOPED_TRACE(fmt::format("{} {}", size, name));
       const SmallRun run;

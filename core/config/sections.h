@@ -101,6 +101,7 @@ struct TrainOptions {
 /// How several processes share a run.
 struct ParallelOptions {
   std::string strategy = "replicas";
+  std::int64_t context = 1;
   bool even_batches = false;
   bool balance_tokens = false;
   std::string reduce_dtype = "float32";

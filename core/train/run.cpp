@@ -215,17 +215,41 @@ ModelRequest model_of(const Config& config) {
   return {config.model, config.lora, config.train.seed};
 }
 
-std::unique_ptr<Parallel> parallel_of(const ParallelOptions& options, ParallelSession* session) {
-  if (session == nullptr) return std::make_unique<SingleProcess>();
+std::unique_ptr<SessionProcesses> processes_of(const ParallelOptions& options, ParallelSession& session) {
   constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
   const at::ScalarType dtype = options.reduce_dtype == "auto" ? at::ScalarType::Undefined : at::kFloat;
   const GradientBuckets::Options buckets{options.bucket_cap_mb * kMebibyte, dtype};
-  if (options.strategy == "replicas") return std::make_unique<Replicas>(*session, buckets);
+  if (options.strategy == "replicas") return std::make_unique<Replicas>(session, buckets);
   using Stage = Sharded::Stage;
   const std::map<std::string, Stage> stages = {{"shard_optimizer", Stage::kOptimizer},
                                                {"shard_gradients", Stage::kGradients},
                                                {"shard_parameters", Stage::kParameters}};
-  return std::make_unique<Sharded>(*session, buckets, stages.at(options.strategy));
+  return std::make_unique<Sharded>(session, buckets, stages.at(options.strategy));
+}
+
+std::unique_ptr<Parallel> parallel_of(const Config& config, ParallelSession* session) {
+  if (session == nullptr) return std::make_unique<SingleProcess>();
+  auto processes = processes_of(config.parallel, *session);
+  const std::int64_t context = config.parallel.context;
+  // before the rest of the configuration is compared, since a context meets when it is made
+  check_equal({{"context in [parallel]", std::to_string(context)}}, *processes);
+  if (context == 1) return processes;
+  if (processes->size() % context != 0)
+    throw Error(fmt::format(
+        "{}: context = {} in [parallel] must divide the number of processes, which is {}; start a multiple of {}, or "
+        "set another context",
+        config.file.string(), context, processes->size(), context));
+  processes->divide_context(context);
+  return processes;
+}
+
+/// Throws Error if the tokens of a micro-batch are to be divided and the loss needs all of them.
+void check_loss_is_divisible(const Config& config, const Components& components, const Parallel& parallel) {
+  if (parallel.context() == nullptr || components.loss_sums_over_tokens()) return;
+  throw Error(fmt::format(
+      "{}: context = {} in [parallel] divides the tokens of a micro-batch, and the loss {} does not say that it is a sum "
+      "over tokens (sums_over_tokens); use another loss, or context = 1",
+      config.file.string(), config.parallel.context, config.components.loss.component->name));
 }
 
 /// Throws Error if the processes are to update slices of weights with an optimizer that needs whole ones.
@@ -251,7 +275,9 @@ void check_processes(const Config& config, const ModelPlan& plan, const Prepared
                                     {"the evaluation data", eval ? content_of(eval->dataset) : ""}};
   std::ranges::move(plugins_of(config.components), std::back_inserter(parts));
   check_equal(parts, parallel);
-  log_info(fmt::format("{} processes share the run: {}", parallel.size(), config.parallel.strategy));
+  const std::string context =
+      parallel.context() == nullptr ? "" : fmt::format(", context = {}", parallel.context_size());
+  log_info(fmt::format("{} processes share the run: {}{}", parallel.size(), config.parallel.strategy, context));
 }
 
 /// output_dir, which belongs to the main process.
@@ -287,7 +313,7 @@ void drop_idle_defaults(Config& config) {
 TrainOutput run_training(const Config& given, const RunRequest& request, ParallelSession* session) {
   const Config config = with_known_dtype(given);
   const fs::path output_dir = config.train.output_dir;
-  const auto parallel = parallel_of(config.parallel, session);
+  const auto parallel = parallel_of(config, session);
   use_caching_allocator();
   const ModelConfig stored = read_model_config(config);
   const TextProcessor text = text_processor(config.model.path, config.data);
@@ -304,6 +330,7 @@ TrainOutput run_training(const Config& given, const RunRequest& request, Paralle
 
   Components components(config.components);
   check_slices_suffice(config, components, *parallel);
+  check_loss_is_divisible(config, components, *parallel);
   const DataPreparation preparation{config.data, config.train.seed, text, plan.config.vocab_size};
   const PreparedData train = prepare_train(preparation, *parallel);
   std::optional<PreparedData> eval;
@@ -323,7 +350,7 @@ TrainOutput run_training(const Config& given, const RunRequest& request, Paralle
 
   parallel->barrier();        // a signal has the same effect on all processes
   const StopSignals signals;  // until the model is written; after that the run is over
-  const RunInfo info = info_of(config, source, train.dataset, parallel->size());
+  const RunInfo info = info_of(config, source, train.dataset, parallel->row_size());
   Trainer trainer({config.train, info, components, model, text, train, eval ? &eval->dataset : nullptr,
                    spill_of(config.data), *parallel, config.parallel, bf16, is_flat(config.data),
                    output.resume_from, dump_config(config),
@@ -341,11 +368,12 @@ std::vector<std::pair<std::string, double>> run_evaluation(const Config& given, 
   const Config config = with_known_dtype(given);
   if (config.data.eval.empty())
     throw Error("no eval file in [data] of the configuration: nothing to evaluate");
-  const auto parallel = parallel_of(config.parallel, session);
+  const auto parallel = parallel_of(config, session);
   use_caching_allocator();
   const at::Device device = device_of(config.train, session);
   const bool bf16 = uses_bf16(config.train, device);
   Components components(config.components);
+  check_loss_is_divisible(config, components, *parallel);
   const TextProcessor text = text_processor(text_folder_of(config.model.path), config.data);
   const ModelConfig stored = read_model_config(config);
   ModelPlan plan{with_tokens_of(text, stored, config.model.resize_token_embeddings), stored.vocab_size, {}};

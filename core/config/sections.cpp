@@ -246,10 +246,11 @@ void ParallelOptions::describe(Schema<ParallelOptions>& schema) {
       "every weight, so that the state of the optimizer is divided among them; shard_gradients: the gradients "
       "are, too; shard_parameters: the weights of the layers are, too",
       one_of({"replicas", "shard_optimizer", "shard_gradients", "shard_parameters"}));
-  schema.add("context", &ParallelOptions::context,
-             "processes that have the same rows and divide the tokens of each micro-batch, so that a document may be "
-             "longer than one of them could hold; 1: each process has its own rows",
-             at_least(1));
+  schema.add(
+      "context", &ParallelOptions::context,
+      "processes that have the same rows and divide the tokens of each micro-batch, so that a document may be "
+      "longer than one of them could hold; 1: each process has its own rows",
+      at_least(1));
   schema.add(
       "even_batches", &ParallelOptions::even_batches,
       "fill up the end of an epoch with rows from its beginning, as TRL does, so that every process has "

@@ -200,7 +200,7 @@ class BlockAttention : public torch::autograd::Function<BlockAttention> {
 }  // namespace
 
 at::Tensor block_attention(const at::Tensor& q_nad, const at::Tensor& k_lkd, const at::Tensor& v_lkd,
-                             const AttentionOptions& options) {
+                           const AttentionOptions& options) {
   const double scale = scale_of(options, q_nad);
   const at::Tensor q = as_product_input(q_nad), k = as_product_input(k_lkd), v = as_product_input(v_lkd);
   const at::Tensor out_nad = keep_output(

@@ -32,8 +32,8 @@ struct ContextRecipe : torch::CustomClassHolder {
   bool is_fused;
 };
 
-/// A chunk of this process, which is not empty, and what its queries may see: all tokens from the beginning of
-/// its first document to its end.
+/// A chunk of this process, which is not empty, and what its queries may see: all tokens from the beginning
+/// of its first document to its end.
 struct Chunk {
   std::int64_t row = 0, num_rows = 0;  ///< of this process
   TokenRange seen;                     ///< of all tokens
@@ -172,8 +172,7 @@ at::Tensor context_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, c
   };
   const at::Tensor q = input(q_nad), k = input(k_nkd), v = input(v_nkd);
   const auto recipe = c10::make_intrusive<ContextRecipe>(tokens, options, is_fused);
-  const at::Tensor out_nad =
-      keep_output({q, k, v}, [&] { return ContextAttention::apply(q, k, v, recipe); });
+  const at::Tensor out_nad = keep_output({q, k, v}, [&] { return ContextAttention::apply(q, k, v, recipe); });
   return out_nad.flatten(1);
 }
 

@@ -11,9 +11,9 @@ struct TokenRange {
   std::int64_t size() const { return end - begin; }
 };
 
-/// How the processes of a context divide the N tokens of a micro-batch. They are cut into 2 C chunks, which are
-/// equal but for one token; process r has the chunks r and 2 C - 1 - r, so that causal attention, in which a late
-/// token sees more keys, is about equal work for all.
+/// How the processes of a context divide the N tokens of a micro-batch. They are cut into 2 C chunks, which
+/// are equal but for one token; process r has the chunks r and 2 C - 1 - r, so that causal attention, in
+/// which a late token sees more keys, is about equal work for all.
 class ContextDivision {
  public:
   ContextDivision(std::int64_t num_tokens, std::int64_t size) : num_tokens_(num_tokens), size_(size) {}

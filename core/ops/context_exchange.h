@@ -17,7 +17,8 @@ class ContextExchange {
 
   /// The rows [N, ...] of all tokens, given those of the tokens of this process in each tensor.
   virtual std::vector<at::Tensor> whole(const std::vector<at::Tensor>& parts, std::int64_t num_tokens) = 0;
-  /// The rows of this process' tokens of the sums over processes, each of which has rows [N, ...] of all tokens.
+  /// The rows of this process' tokens of the sums over processes, each of which has rows [N, ...] of all
+  /// tokens.
   virtual std::vector<at::Tensor> summed_parts(const std::vector<at::Tensor>& whole) = 0;
   /// The sums [M] over processes.
   virtual at::Tensor summed(const at::Tensor& values_m) = 0;

@@ -31,8 +31,8 @@ extern SIFT_API Operator<decltype(plain::dequantize_4bit)> dequantize_4bit;
 
 // The following have no plain version: other code of the caller does their work where supports() is false.
 
-/// The queries are those of the last n of the l tokens, and `starts` ends with l. q, k and v are contiguous in
-/// a call, but not when supports() is asked.
+/// The queries are those of the last n of the l tokens, and `starts` ends with l. q, k and v are contiguous
+/// in a call, but not when supports() is asked.
 extern SIFT_API Operator<std::tuple<at::Tensor, at::Tensor>(const at::Tensor& q_nad, const at::Tensor& k_lkd,
                                                             const at::Tensor& v_lkd, at::IntArrayRef starts,
                                                             std::int64_t window, double scale)>

@@ -10,8 +10,8 @@
 
 #include "ops/context_division.h"
 
-// Shape suffixes: n tokens of this process, l of all processes, m of the process with the most, c processes, x
-// elements of a token.
+// Shape suffixes: n tokens of this process, l of all processes, m of the process with the most, c processes,
+// x elements of a token.
 
 namespace sift {
 namespace {

@@ -9,8 +9,8 @@
 
 namespace sift {
 
-/// Processes that divide the tokens of each micro-batch among them. They have a group of their own, since their
-/// operations come between those of other groups, also in backward.
+/// Processes that divide the tokens of each micro-batch among them. They have a group of their own, since
+/// their operations come between those of other groups, also in backward.
 class ContextGroup final : public ContextExchange {
  public:
   explicit ContextGroup(std::unique_ptr<ProcessGroup> group) : group_(std::move(group)) {}

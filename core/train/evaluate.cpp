@@ -93,8 +93,8 @@ std::vector<std::pair<std::string, double>> evaluate(const Decoder& model, Compo
       own.scored += static_cast<double>(batch.num_scored());
       own.rows += rows;
     }
-    metrics.add(components.compute_metrics(
-        {output.part ? *output.part : batch, output.stats, output.aux_loss}));
+    metrics.add(
+        components.compute_metrics({output.part ? *output.part : batch, output.stats, output.aux_loss}));
     if (index + 1 == rounds && rank >= kept_ranks) metrics.drop_last();
   }
 

@@ -32,8 +32,8 @@ struct ForwardOutput {
 };
 
 /// Runs one micro-batch through the model, its memory strategies and the loss, in a pass that `parallel` has
-/// begun. Shared by training and evaluation, so that both compute the same values. The losses of processes that
-/// divide the tokens of the micro-batch add up to that of all.
+/// begun. Shared by training and evaluation, so that both compute the same values. The losses of processes
+/// that divide the tokens of the micro-batch add up to that of all.
 ForwardOutput forward(const Decoder& model, Components& components, Parallel& parallel, const Batch& batch,
                       const ForwardOptions& options);
 

@@ -277,7 +277,8 @@ void check_processes(const Config& config, const ModelPlan& plan, const Prepared
   check_equal(parts, parallel);
   const std::string context =
       parallel.context() == nullptr ? "" : fmt::format(", context = {}", parallel.context_size());
-  log_info(fmt::format("{} processes share the run: {}{}", parallel.size(), config.parallel.strategy, context));
+  log_info(
+      fmt::format("{} processes share the run: {}{}", parallel.size(), config.parallel.strategy, context));
 }
 
 /// output_dir, which belongs to the main process.

@@ -86,8 +86,8 @@ std::int64_t unread_steps_of(const TrainerParts& parts) {
 RunLog::Options logging_of(const TrainerParts& parts) {
   const TrainOptions& options = parts.options;
   const auto rows = static_cast<double>(parts.train_data.dataset.num_rows());
-  const auto rows_of_step = static_cast<double>(options.per_device_train_batch_size *
-                                                options.gradient_accumulation_steps * parts.parallel.row_size());
+  const auto rows_of_step = static_cast<double>(
+      options.per_device_train_batch_size * options.gradient_accumulation_steps * parts.parallel.row_size());
   return {options.max_steps > 0 ? static_cast<double>(options.max_steps) * rows_of_step
                                 : rows * options.num_train_epochs,
           parts.model.num_non_embedding_parameters(), unread_steps_of(parts),

@@ -42,7 +42,8 @@ std::string model(const char* name) {
   return "model.path=" + (SmallRun::model_folder().parent_path() / name).string();
 }
 
-/// `size` processes, each `context_size` of which have two rows, give the run of one process with the rows of all.
+/// `size` processes, each `context_size` of which have two rows, give the run of one process with the rows of
+/// all.
 void expect_run_of_one(std::int64_t size, std::int64_t context_size, const Sets& sets,
                        const std::string& sections = {}, const Sets& longer = kLonger) {
   SCOPED_TRACE(fmt::format("{} {} {}", size, context_size, testing::PrintToString(sets)));
@@ -93,7 +94,8 @@ TEST(Context, GivesTheRunOfOneWithPartsThatHaveNothingToLearn) {
   const SmallRun run;
   std::string rows;
   for (int row = 0; row < 8; ++row)
-    rows += fmt::format("{{\"prompt\": \"{} {}\", \"completion\": \" {}\"}}\n", std::string(300, 'a'), row, row);
+    rows +=
+        fmt::format("{{\"prompt\": \"{} {}\", \"completion\": \" {}\"}}\n", std::string(300, 'a'), row, row);
   run.folder().write("train.jsonl", rows);
   run.folder().write("eval.jsonl", rows);
   const std::string config = run.write_config();
@@ -117,8 +119,9 @@ TEST(Context, GivesTheBitsOfReplicasWithEveryStrategy) {
   for (const char* name : {"shard_optimizer", "shard_gradients", "shard_parameters"}) {
     SCOPED_TRACE(name);
     const fs::path out = run.folder() / name;
-    train_together(4, config,
-                   joined(sets, {fmt::format("parallel.strategy={}", name), "train.output_dir=" + out.string()}));
+    train_together(
+        4, config,
+        joined(sets, {fmt::format("parallel.strategy={}", name), "train.output_dir=" + out.string()}));
     EXPECT_EQ(test::log_of(out), test::log_of(replicas));
     EXPECT_TRUE(test::weights_of(out) == test::weights_of(replicas));
   }
@@ -158,11 +161,10 @@ TEST(Context, GoesOnInAnotherNumber) {
     SCOPED_TRACE(fmt::format("{} {}", way.size, way.context_size));
     fs::remove_all(again);
     const std::int64_t rows = 2 * way.context_size / way.size;
-    const std::string said =
-        train_together(way.size, config,
-                       {"train.logging_steps=1", context(way.context_size),
-                        fmt::format("train.per_device_train_batch_size={}", rows)},
-                       {"--resume"});
+    const std::string said = train_together(way.size, config,
+                                            {"train.logging_steps=1", context(way.context_size),
+                                             fmt::format("train.per_device_train_batch_size={}", rows)},
+                                            {"--resume"});
     EXPECT_THAT(said, HasSubstr("at step 3 of 6"));
     EXPECT_THAT(said, testing::Not(HasSubstr("instead of")));  // the same rows
     expect_same_log(test::log_of(again), test::log_of(kept));
@@ -197,16 +199,19 @@ std::string refusal(std::int64_t size, const std::string& config, const Sets& se
 
 TEST(Context, RefusesANumberThatDoesNotDivideTheProcesses) {
   const SmallRun run;
-  EXPECT_THAT(refusal(3, run.write_config(), {context(2)}),
-              HasSubstr("run.toml: context = 2 in [parallel] must divide the number of processes, which is 3; start "
-                        "a multiple of 2, or set another context"));
+  EXPECT_THAT(
+      refusal(3, run.write_config(), {context(2)}),
+      HasSubstr("run.toml: context = 2 in [parallel] must divide the number of processes, which is 3; start "
+                "a multiple of 2, or set another context"));
 }
 
 TEST(Context, RefusesALossThatNeedsAllTokens) {
   const SmallRun run;
-  EXPECT_THAT(refusal(2, run.write_config(test::fixture_loss("nan_at_step")), {context(2)}),
-              HasSubstr("context = 2 in [parallel] divides the tokens of a micro-batch, and the loss nan_at_step does "
-                        "not say that it is a sum over tokens (sums_over_tokens); use another loss, or context = 1"));
+  EXPECT_THAT(
+      refusal(2, run.write_config(test::fixture_loss("nan_at_step")), {context(2)}),
+      HasSubstr(
+          "context = 2 in [parallel] divides the tokens of a micro-batch, and the loss nan_at_step does "
+          "not say that it is a sum over tokens (sums_over_tokens); use another loss, or context = 1"));
 }
 
 // As the other options of [parallel].

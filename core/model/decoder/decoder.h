@@ -72,8 +72,8 @@ class Decoder {
   Decoder snapshot(bool copies) const;
 
   /// Hidden states [N, H] of all tokens of the batch, after the final norm. `balance`, for a mixture of
-  /// experts, observes every router and is finished on return. `whole`: the tokens of which the batch is a part,
-  /// whose attention then sees those of other processes.
+  /// experts, observes every router and is finished on return. `whole`: the tokens of which the batch is a
+  /// part, whose attention then sees those of other processes.
   at::Tensor forward(const Batch& batch, const LayerRunner& run_layer = {},
                      const std::shared_ptr<LoadBalancingLoss>& balance = nullptr,
                      const TrainingNoise& noise = {},

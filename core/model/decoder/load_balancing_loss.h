@@ -20,8 +20,8 @@ namespace sift {
 /// lives until backward is done.
 class LoadBalancingLoss {
  public:
-  /// `weight`: the factor of this loss in the total loss. `context`: of the processes among which the tokens of
-  /// the micro-batch are divided; outlives this.
+  /// `weight`: the factor of this loss in the total loss. `context`: of the processes among which the tokens
+  /// of the micro-batch are divided; outlives this.
   LoadBalancingLoss(std::int64_t num_experts, std::int64_t num_experts_per_tok, double weight,
                     ContextExchange* context = nullptr);
 

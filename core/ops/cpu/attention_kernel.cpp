@@ -11,8 +11,8 @@
 #include "ops/cpu/blas.h"
 #include "ops/cpu/vector.h"
 
-// Shape suffixes: n tokens with queries, l tokens with keys, a heads, k key/value heads, d head_dim, r queries
-// of a tile, c keys of a tile.
+// Shape suffixes: n tokens with queries, l tokens with keys, a heads, k key/value heads, d head_dim, r
+// queries of a tile, c keys of a tile.
 
 namespace sift::cpu {
 namespace {

@@ -18,8 +18,12 @@ bool attention_supports(const at::Tensor& q_nad, const at::Tensor& k_lkd, const 
 
 AttentionShape shape_of(const at::Tensor& q_nad, const at::Tensor& k_lkd, at::IntArrayRef starts,
                         std::int64_t window, double scale) {
-  return {q_nad.size(1), k_lkd.size(1), q_nad.size(2),
-          window,        scale,         starts.vec(),
+  return {q_nad.size(1),
+          k_lkd.size(1),
+          q_nad.size(2),
+          window,
+          scale,
+          starts.vec(),
           starts.back() - q_nad.size(0)};
 }
 

@@ -22,9 +22,9 @@ std::vector<at::Tensor> parts_of(const std::vector<at::Tensor>& whole, const Con
   const auto ranges = ContextDivision(whole[0].size(0), context.size()).ranges(context.rank());
   std::vector<at::Tensor> parts;
   for (const at::Tensor& x : whole)
-    parts.push_back(at::cat({x.slice(0, ranges[0].begin, ranges[0].end),
-                             x.slice(0, ranges[1].begin, ranges[1].end)})
-                        .detach());
+    parts.push_back(
+        at::cat({x.slice(0, ranges[0].begin, ranges[0].end), x.slice(0, ranges[1].begin, ranges[1].end)})
+            .detach());
   return parts;
 }
 
@@ -35,12 +35,14 @@ struct WholeInputs {
 
 WholeInputs whole_inputs(std::int64_t tokens, at::ScalarType dtype) {
   at::manual_seed(3);
-  const auto random = [&](std::int64_t heads) { return at::randn({tokens, heads, 8}, at::kDouble).to(dtype); };
+  const auto random = [&](std::int64_t heads) {
+    return at::randn({tokens, heads, 8}, at::kDouble).to(dtype);
+  };
   return {{random(4), random(2), random(2)}, random(4).flatten(1)};
 }
 
 void expect_dense_parts(const std::vector<std::int64_t>& starts, const AttentionOptions& options,
-                  at::ScalarType dtype, double tolerance) {
+                        at::ScalarType dtype, double tolerance) {
   const auto [inputs, upstream] = whole_inputs(starts.back(), dtype);
   std::vector<at::Tensor> wide;
   for (const at::Tensor& x : inputs) wide.push_back(x.to(at::kDouble).requires_grad_());
@@ -52,7 +54,9 @@ void expect_dense_parts(const std::vector<std::int64_t>& starts, const Attention
     std::vector<at::Tensor> own = parts_of(inputs, context);
     for (at::Tensor& x : own) x.requires_grad_();
     const at::Tensor found = context_attention(own[0], own[1], own[2], {&context, starts}, options);
-    const auto largest = [](const at::Tensor& x) { return x.numel() == 0 ? 0.0 : x.abs().max().item<double>(); };
+    const auto largest = [](const at::Tensor& x) {
+      return x.numel() == 0 ? 0.0 : x.abs().max().item<double>();
+    };
     EXPECT_LE(largest(found - parts_of({expected}, context)[0]), tolerance);
     const auto grads = torch::autograd::grad({found}, own, parts_of({upstream}, context));
     const auto expected_grads = parts_of(gradients, context);
@@ -61,7 +65,8 @@ void expect_dense_parts(const std::vector<std::int64_t>& starts, const Attention
   });
 }
 
-// bfloat16 takes the way of plain ATen, which is also that of a GPU. Fewer tokens than chunks leave some empty.
+// bfloat16 takes the way of plain ATen, which is also that of a GPU. Fewer tokens than chunks leave some
+// empty.
 TEST(ContextAttention, EqualsADenselyMaskedOne) {
   const std::vector<std::vector<std::int64_t>> documents = {
       {0, 37}, {0, 1, 20, 21, 50}, {0, 3, 6, 9, 12, 15}, {0, 1, 4}, {0, 2}};

@@ -12,7 +12,8 @@ namespace {
 
 at::Tensor own_rows(const at::Tensor& rows, const ContextExchange& context) {
   const auto ranges = ContextDivision(rows.size(0), context.size()).ranges(context.rank());
-  return at::cat({rows.slice(0, ranges[0].begin, ranges[0].end), rows.slice(0, ranges[1].begin, ranges[1].end)});
+  return at::cat(
+      {rows.slice(0, ranges[0].begin, ranges[0].end), rows.slice(0, ranges[1].begin, ranges[1].end)});
 }
 
 // Also of fewer tokens than processes, and of none.

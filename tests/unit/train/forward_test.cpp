@@ -74,14 +74,15 @@ class DividedForward : public testing::TestWithParam<const char*> {};
 // Some weights get no gradient but zero from a part without tokens, or without scored ones.
 TEST_P(DividedForward, GivesTheLossAndGradientsOfTheWhole) {
   const ModelConfig config = golden_config(GetParam());
-  expect_sum_of_parts(config, test::make_batch({{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, {3, 1}, {5, 4, 3, 2, 1, 7}}), 2);
+  expect_sum_of_parts(config,
+                      test::make_batch({{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, {3, 1}, {5, 4, 3, 2, 1, 7}}), 2);
   expect_sum_of_parts(config, test::make_batch({{1, 2, 3, 4}}), 3);
   expect_sum_of_parts(config, test::make_batch({{1, 2}}), 3);
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, DividedForward,
-                         testing::Values("default", "gemma2", "gemma3", "mistral", "mixtral", "olmo2", "phi3_long",
-                                         "qwen2_moe", "qwen3", "dynamic_long"),
+                         testing::Values("default", "gemma2", "gemma3", "mistral", "mixtral", "olmo2",
+                                         "phi3_long", "qwen2_moe", "qwen3", "dynamic_long"),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

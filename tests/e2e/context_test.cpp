@@ -27,25 +27,25 @@ using test::train_together;
 using testing::HasSubstr;
 
 /// Twenty steps over epochs whose ends are not full, logged and evaluated often.
-const Sets kLonger = {"train.max_steps=20",
-                      "train.logging_steps=1",
-                      "train.eval_strategy=steps",
-                      "train.eval_steps=5",
-                      "train.per_device_eval_batch_size=1",
-                      "train.save_strategy=no"};
+const Sets kContextRun = {"train.max_steps=20",
+                          "train.logging_steps=1",
+                          "train.eval_strategy=steps",
+                          "train.eval_steps=5",
+                          "train.per_device_eval_batch_size=1",
+                          "train.save_strategy=no"};
 
-std::string context(std::int64_t size) {
+std::string context_of(std::int64_t size) {
   return fmt::format("parallel.context={}", size);
 }
 
-std::string model(const char* name) {
+std::string fixture_model(const char* name) {
   return "model.path=" + (SmallRun::model_folder().parent_path() / name).string();
 }
 
 /// `size` processes, each `context_size` of which have two rows, give the run of one process with the rows of
 /// all.
-void expect_run_of_one(std::int64_t size, std::int64_t context_size, const Sets& sets,
-                       const std::string& sections = {}, const Sets& longer = kLonger) {
+void expect_context_gives_one(std::int64_t size, std::int64_t context_size, const Sets& sets,
+                              const std::string& sections = {}, const Sets& longer = kContextRun) {
   SCOPED_TRACE(fmt::format("{} {} {}", size, context_size, testing::PrintToString(sets)));
   const SmallRun run;
   const std::string config = run.write_config(sections);
@@ -54,7 +54,7 @@ void expect_run_of_one(std::int64_t size, std::int64_t context_size, const Sets&
   const std::int64_t row_size = size / context_size;
   train_alone(config, joined(all, {"train.output_dir=" + alone.string(),
                                    fmt::format("train.per_device_train_batch_size={}", 2 * row_size)}));
-  train_together(size, config, joined(all, {context(context_size)}));
+  train_together(size, config, joined(all, {context_of(context_size)}));
   // transformers counts the batches of an evaluation, whose metrics are means over those of all processes
   const bool has_same_batches = row_size == 1;
   expect_same_log(test::log_of(run.output_dir()), test::log_of(alone),
@@ -64,29 +64,33 @@ void expect_run_of_one(std::int64_t size, std::int64_t context_size, const Sets&
 }
 
 TEST(Context, GivesTheRunOfOne) {
-  expect_run_of_one(2, 2, {});
-  expect_run_of_one(3, 3, {"train.gradient_accumulation_steps=2", "train.weight_decay=0.1"});
-  expect_run_of_one(4, 2, {"train.gradient_accumulation_steps=3", "loss.plugin=dft"});
+  expect_context_gives_one(2, 2, {});
+  expect_context_gives_one(3, 3, {"train.gradient_accumulation_steps=2", "train.weight_decay=0.1"});
+  expect_context_gives_one(4, 2, {"train.gradient_accumulation_steps=3", "loss.plugin=dft"});
 }
 
 TEST(Context, GivesTheRunOfOneWithPackedRows) {
-  expect_run_of_one(2, 2, {"data.packing=true"});
-  expect_run_of_one(3, 3, {"data.packing=true", "data.cross_documents=true", "loss.plugin=liger"});
+  expect_context_gives_one(2, 2, {"data.packing=true"});
+  expect_context_gives_one(3, 3,
+                           {"data.packing=true", "data.packing_strategy=wrapped", "data.cross_documents=true",
+                            "loss.plugin=liger"});
 }
 
 TEST(Context, GivesTheRunOfOneWithMemoryStrategies) {
-  expect_run_of_one(2, 2, {"loss.plugin=liger", "train.max_tokens_per_pass=64", "parallel.bucket_cap_mb=1"});
-  expect_run_of_one(2, 2, {"train.gradient_checkpointing=true", "lora.target_modules=[\"all-linear\"]"});
-  expect_run_of_one(2, 2, {"train.freeze=[\"model.embed_tokens\", \"model.layers.0\"]"},
-                    "[[memory]]\nplugin = \"gradient_checkpointing\"\nselective = true\n"
-                    "[[memory]]\nplugin = \"activation_offload\"\ntarget = \"disk\"\nmin_bytes = 1\n");
+  expect_context_gives_one(2, 2,
+                           {"loss.plugin=liger", "train.max_tokens_per_pass=64", "parallel.bucket_cap_mb=1"});
+  expect_context_gives_one(2, 2,
+                           {"train.gradient_checkpointing=true", "lora.target_modules=[\"all-linear\"]"});
+  expect_context_gives_one(2, 2, {"train.freeze=[\"model.embed_tokens\", \"model.layers.0\"]"},
+                           "[[memory]]\nplugin = \"gradient_checkpointing\"\nselective = true\n"
+                           "[[memory]]\nplugin = \"activation_offload\"\ntarget = \"disk\"\nmin_bytes = 1\n");
 }
 
 // The experts are balanced over the whole micro-batch.
 TEST(Context, GivesTheRunOfOneWithExpertsAndWindows) {
-  expect_run_of_one(2, 2, {model("mixtral"), "parallel.bucket_cap_mb=1"});
-  expect_run_of_one(3, 3, {model("qwen3-moe"), "train.gradient_checkpointing=true"});
-  expect_run_of_one(2, 2, {model("mistral-window")});
+  expect_context_gives_one(2, 2, {fixture_model("mixtral"), "parallel.bucket_cap_mb=1"});
+  expect_context_gives_one(3, 3, {fixture_model("qwen3-moe"), "train.gradient_checkpointing=true"});
+  expect_context_gives_one(2, 2, {fixture_model("mistral-window")});
 }
 
 // With the prompts of the rows, a part of a micro-batch may have no scored token at all.
@@ -101,10 +105,11 @@ TEST(Context, GivesTheRunOfOneWithPartsThatHaveNothingToLearn) {
   const std::string config = run.write_config();
   const fs::path alone = run.folder() / "alone";
   // more than one bucket, so that a process that lacks a gradient would stop the others
-  const Sets sets = joined(kLonger, {model("mixtral"), "parallel.bucket_cap_mb=1", "train.max_steps=6",
-                                     "data.max_length=512", "train.per_device_train_batch_size=1"});
+  const Sets sets =
+      joined(kContextRun, {fixture_model("mixtral"), "parallel.bucket_cap_mb=1", "train.max_steps=6",
+                           "data.max_length=512", "train.per_device_train_batch_size=1"});
   train_alone(config, joined(sets, {"train.output_dir=" + alone.string()}));
-  train_together(4, config, joined(sets, {context(4)}));
+  train_together(4, config, joined(sets, {context_of(4)}));
   expect_same_log(test::log_of(run.output_dir()), test::log_of(alone));
   expect_same_weights(run.output_dir(), alone);
 }
@@ -113,7 +118,8 @@ TEST(Context, GivesTheRunOfOneWithPartsThatHaveNothingToLearn) {
 TEST(Context, GivesTheBitsOfReplicasWithEveryStrategy) {
   const SmallRun run;
   const std::string config = run.write_config();
-  const Sets sets = {context(2), "train.logging_steps=1", "train.eval_strategy=steps", "train.eval_steps=3"};
+  const Sets sets = {context_of(2), "train.logging_steps=1", "train.eval_strategy=steps",
+                     "train.eval_steps=3"};
   const fs::path replicas = run.folder() / "replicas";
   train_together(4, config, joined(sets, {"train.output_dir=" + replicas.string()}));
   for (const char* name : {"shard_optimizer", "shard_gradients", "shard_parameters"}) {
@@ -128,15 +134,15 @@ TEST(Context, GivesTheBitsOfReplicasWithEveryStrategy) {
 }
 
 TEST(Context, GivesTheRunOfOneWithShardedParametersAndSeveralPasses) {
-  expect_run_of_one(3, 3,
-                    {"parallel.strategy=shard_parameters", "train.gradient_accumulation_steps=2",
-                     "train.max_tokens_per_pass=32", "train.gradient_checkpointing=true"});
+  expect_context_gives_one(3, 3,
+                           {"parallel.strategy=shard_parameters", "train.gradient_accumulation_steps=2",
+                            "train.max_tokens_per_pass=32", "train.gradient_checkpointing=true"});
 }
 
 TEST(Context, ResumesToTheSameBits) {
   const SmallRun run;
   const std::string config = run.write_config();
-  const Sets sets = {context(2), "train.neftune_noise_alpha=5"};
+  const Sets sets = {context_of(2), "train.neftune_noise_alpha=5"};
   train_together(4, config, sets);
   const fs::path kept = run.folder() / "kept", again = run.output_dir() / "checkpoint-6";
   fs::rename(again, kept);
@@ -147,22 +153,22 @@ TEST(Context, ResumesToTheSameBits) {
 }
 
 /// A number of processes and how many of them have the same rows.
-struct Way {
+struct ContextWay {
   std::int64_t size, context_size;
 };
 
 TEST(Context, GoesOnInAnotherNumber) {
   const SmallRun run;
   const std::string config = run.write_config();
-  train_together(2, config, {"train.logging_steps=1", context(2)});
+  train_together(2, config, {"train.logging_steps=1", context_of(2)});
   const fs::path kept = run.folder() / "kept", again = run.output_dir() / "checkpoint-6";
   fs::rename(again, kept);
-  for (const Way& way : {Way{3, 3}, Way{2, 1}, Way{4, 2}}) {
+  for (const ContextWay& way : {ContextWay{3, 3}, ContextWay{2, 1}, ContextWay{4, 2}}) {
     SCOPED_TRACE(fmt::format("{} {}", way.size, way.context_size));
     fs::remove_all(again);
     const std::int64_t rows = 2 * way.context_size / way.size;
     const std::string said = train_together(way.size, config,
-                                            {"train.logging_steps=1", context(way.context_size),
+                                            {"train.logging_steps=1", context_of(way.context_size),
                                              fmt::format("train.per_device_train_batch_size={}", rows)},
                                             {"--resume"});
     EXPECT_THAT(said, HasSubstr("at step 3 of 6"));
@@ -179,14 +185,14 @@ TEST(Context, EvaluatesAsOneProcess) {
     return text.substr(text.find(key), text.find('\n', text.find(key)) - text.find(key));
   };
   const auto alone = test::sift({"evaluate", config});
-  const auto together = test::sift_processes(3, test::with_settings({"evaluate", config}, {context(3)}));
+  const auto together = test::sift_processes(3, test::with_settings({"evaluate", config}, {context_of(3)}));
   ASSERT_EQ(together[0].status, 0) << together[0].err;
   for (const char* key : {"eval_loss", "eval_token_loss", "eval_mean_token_accuracy", "eval_entropy"})
     EXPECT_EQ(value(together[0].out, key), value(alone.out, key));
 }
 
 /// What a run that does not start says.
-std::string refusal(std::int64_t size, const std::string& config, const Sets& sets) {
+std::string refusal_of_context(std::int64_t size, const std::string& config, const Sets& sets) {
   const auto results = test::sift_processes(size, test::with_settings({"train", config}, sets));
   std::string all;
   for (const auto& result : results) {
@@ -200,7 +206,7 @@ std::string refusal(std::int64_t size, const std::string& config, const Sets& se
 TEST(Context, RefusesANumberThatDoesNotDivideTheProcesses) {
   const SmallRun run;
   EXPECT_THAT(
-      refusal(3, run.write_config(), {context(2)}),
+      refusal_of_context(3, run.write_config(), {context_of(2)}),
       HasSubstr("run.toml: context = 2 in [parallel] must divide the number of processes, which is 3; start "
                 "a multiple of 2, or set another context"));
 }
@@ -208,7 +214,7 @@ TEST(Context, RefusesANumberThatDoesNotDivideTheProcesses) {
 TEST(Context, RefusesALossThatNeedsAllTokens) {
   const SmallRun run;
   EXPECT_THAT(
-      refusal(2, run.write_config(test::fixture_loss("nan_at_step")), {context(2)}),
+      refusal_of_context(2, run.write_config(test::fixture_loss("nan_at_step")), {context_of(2)}),
       HasSubstr(
           "context = 2 in [parallel] divides the tokens of a micro-batch, and the loss nan_at_step does "
           "not say that it is a sum over tokens (sums_over_tokens); use another loss, or context = 1"));
@@ -220,7 +226,7 @@ TEST(Context, OfOneProcessHasNoEffect) {
   const std::string config = run.write_config();
   const fs::path alone = run.folder() / "alone";
   train_alone(config, {"train.output_dir=" + alone.string()});
-  train_alone(config, {context(2)});
+  train_alone(config, {context_of(2)});
   EXPECT_TRUE(test::weights_of(run.output_dir()) == test::weights_of(alone));
 }
 

@@ -58,8 +58,9 @@ void expect_sum_of_parts(const ModelConfig& config, const Batch& batch, std::int
     const Gradients own = gradients_of(config, batch, parallel);
     EXPECT_NEAR(over_processes(own.loss, parallel).item<double>(), whole.loss.item<double>(),
                 2e-6 * whole.loss.item<double>());
-    if (whole.aux_loss.defined())
+    if (whole.aux_loss.defined()) {
       EXPECT_NEAR(own.aux_loss.item<double>(), whole.aux_loss.item<double>(), 2e-6);
+    }
     for (std::size_t i = 0; i < whole.gradients.size(); ++i) {
       const at::Tensor& expected = whole.gradients[i];
       EXPECT_LE((over_processes(own.gradients[i], parallel) - expected).norm().item<double>(),
@@ -83,7 +84,7 @@ TEST_P(DividedForward, GivesTheLossAndGradientsOfTheWhole) {
 INSTANTIATE_TEST_SUITE_P(Families, DividedForward,
                          testing::Values("default", "gemma2", "gemma3", "mistral", "mixtral", "olmo2",
                                          "phi3_long", "qwen2_moe", "qwen3", "dynamic_long"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& family) { return std::string(family.param); });
 
 }  // namespace
 }  // namespace sift

@@ -54,7 +54,7 @@ std::string changes(const RowPlan& before, const RowPlan& now) {
   };
   compare("per_device_train_batch_size", before.batch_size, now.batch_size);
   compare("gradient_accumulation_steps", before.accumulation, now.accumulation);
-  compare("number of processes", before.processes, now.processes);
+  compare("number of processes with rows of their own", before.processes, now.processes);
   compare("seed", before.seed, now.seed);
   if (before.sampling != now.sampling)
     texts.push_back(fmt::format("train_sampling_strategy {} instead of {}", now.sampling, before.sampling));

@@ -259,6 +259,11 @@ void ParallelOptions::describe(Schema<ParallelOptions>& schema) {
       "with replicas, sharded with the others",
       one_of({"auto", "full", "sharded"}));
   schema.add(
+      "context", &ParallelOptions::context,
+      "processes that have the same rows and divide the tokens of each micro-batch, so that a document may be "
+      "longer than one of them could hold; 1: each process has its own rows",
+      at_least(1));
+  schema.add(
       "even_batches", &ParallelOptions::even_batches,
       "fill up the end of an epoch with rows from its beginning, as TRL does, so that every process has "
       "equally many full batches; some rows are then trained on twice");

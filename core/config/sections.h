@@ -103,6 +103,7 @@ struct ParallelOptions {
   std::string strategy = "replicas";
   std::int64_t replicas_of_shards = 1;
   std::string state_dict_type = "auto";
+  std::int64_t context = 1;
   bool even_batches = false;
   bool balance_tokens = false;
   std::string reduce_dtype = "float32";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ATen/autocast_mode.h>
+#include <ATen/core/Tensor.h>
 
 namespace sift {
 
@@ -20,5 +21,12 @@ class NoAutocast {
   c10::DeviceType device_;
   bool was_on_;
 };
+
+/// x in the data type in which autocast, if it is on, would multiply it.
+inline at::Tensor as_product_input(const at::Tensor& x) {
+  const c10::DeviceType device = x.device().type();
+  if (!at::autocast::is_autocast_enabled(device) || x.scalar_type() == at::kDouble) return x;
+  return x.to(at::autocast::get_autocast_dtype(device));
+}
 
 }  // namespace sift

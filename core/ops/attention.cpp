@@ -4,11 +4,12 @@
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include <sift/saved_tensors.h>
+#include "ops/block_attention.h"
 #include "ops/flash_attention.h"
-#include "ops/softcap_attention.h"
 
 // Shape suffixes: n tokens, l keys, a query heads, k key/value heads, d head_dim, b blocks, w window.
 
@@ -71,15 +72,22 @@ at::Tensor attend_windowed(const at::Tensor& q_nad, const at::Tensor& k_nkd, con
   return at::cat(outs);
 }
 
-at::Tensor attend_causal(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
+/// The last tokens of one document.
+at::Tensor attend_causal(const at::Tensor& q_nad, const at::Tensor& k_lkd, const at::Tensor& v_lkd,
                          const AttentionOptions& options) {
-  if (options.softcap != 0.0) return softcap_attention(q_nad, k_nkd, v_nkd, options);
+  // the causal mask of the fused kernels begins with the first key
+  if (options.softcap != 0.0 || q_nad.size(0) != k_lkd.size(0))
+    return block_attention(q_nad, k_lkd, v_lkd, options);
   const bool whole = options.window == 0 || q_nad.size(0) <= options.window;
-  return whole ? attend(q_nad, k_nkd, v_nkd, true, options.scale)
-               : attend_windowed(q_nad, k_nkd, v_nkd, options);
+  return whole ? attend(q_nad, k_lkd, v_lkd, true, options.scale)
+               : attend_windowed(q_nad, k_lkd, v_lkd, options);
 }
 
 }  // namespace
+
+double scale_of(const AttentionOptions& options, const at::Tensor& q_nad) {
+  return options.scale.value_or(1.0 / std::sqrt(static_cast<double>(q_nad.size(2))));
+}
 
 at::Tensor window_mask(std::int64_t window, at::Device device) {
   // Row r sees, of the keys from the block before on, those after r up to r + w.
@@ -92,21 +100,23 @@ const at::Tensor& SharedWindowMask::of(std::int64_t window, at::Device device) {
   return mask_;
 }
 
-at::Tensor document_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
+at::Tensor document_attention(const at::Tensor& q_nad, const at::Tensor& k_lkd, const at::Tensor& v_lkd,
                               const std::vector<std::int64_t>& document_starts,
                               const AttentionOptions& options) {
-  if (supports_flash_attention(q_nad, k_nkd, v_nkd, document_starts, options)) {
-    return flash_attention(q_nad, k_nkd, v_nkd, document_starts, options);
+  if (supports_flash_attention(q_nad, k_lkd, v_lkd, document_starts, options)) {
+    return flash_attention(q_nad, k_lkd, v_lkd, document_starts, options);
   }
-  if (document_starts.size() == 2) return attend_causal(q_nad, k_nkd, v_nkd, options);
+  if (document_starts.size() == 2) return attend_causal(q_nad, k_lkd, v_lkd, options);
   std::vector<std::int64_t> lengths;
   for (std::size_t i = 1; i < document_starts.size(); ++i) {
     lengths.push_back(document_starts[i] - document_starts[i - 1]);
   }
+  std::vector<std::int64_t> queries = lengths;
+  queries.front() -= k_lkd.size(0) - q_nad.size(0);
   // In backward, split is one cat; slices would take a buffer of the whole batch for each document.
-  const auto q = q_nad.split_with_sizes(lengths);
-  const auto k = k_nkd.split_with_sizes(lengths);
-  const auto v = v_nkd.split_with_sizes(lengths);
+  const auto q = q_nad.split_with_sizes(queries);
+  const auto k = k_lkd.split_with_sizes(lengths);
+  const auto v = v_lkd.split_with_sizes(lengths);
   std::vector<at::Tensor> outs;
   for (std::size_t i = 0; i < lengths.size(); ++i) outs.push_back(attend_causal(q[i], k[i], v[i], options));
   return at::cat(outs);
@@ -114,7 +124,7 @@ at::Tensor document_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, 
 
 at::Tensor tail_attention(const at::Tensor& q_nad, const at::Tensor& k_lkd, const at::Tensor& v_lkd,
                           const AttentionOptions& options) {
-  if (options.softcap != 0.0) return softcap_attention(q_nad, k_lkd, v_lkd, options);
+  if (options.softcap != 0.0) return block_attention(q_nad, k_lkd, v_lkd, options);
   if (q_nad.size(0) > 1) return attend_causal(q_nad, k_lkd, v_lkd, options);
   const std::int64_t keys = k_lkd.size(0);
   const std::int64_t seen = options.window == 0 ? keys : std::min(options.window, keys);

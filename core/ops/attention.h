@@ -25,14 +25,18 @@ struct AttentionOptions {
   double softcap = 0.0;                           ///< c: each score is replaced by c tanh(score / c); 0: none
 };
 
+/// options.scale or its default.
+double scale_of(const AttentionOptions& options, const at::Tensor& q_nad);
+
 /// [w, 2 w] bool: which keys of its own block of w tokens and the one before each query of a block sees.
 at::Tensor window_mask(std::int64_t window, at::Device device);
 
 /// softmax(scale * q k^T) v, causal within each document. With a window of w, memory is proportional to
 /// tokens times w, never to their square; with a softcap it is that of a few rows. q_nad is [N, heads,
-/// head_dim]; k_nkd and v_nkd have as many heads or a divisor of them. `document_starts` ends with N. Returns
+/// head_dim] and has the last N tokens of L, all but those at the beginning of the first document; k_lkd and
+/// v_lkd have all of them, and as many heads or a divisor. `document_starts` ends with L. Returns
 /// [N, heads * head_dim].
-at::Tensor document_attention(const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
+at::Tensor document_attention(const at::Tensor& q_nad, const at::Tensor& k_lkd, const at::Tensor& v_lkd,
                               const std::vector<std::int64_t>& document_starts,
                               const AttentionOptions& options = {});
 

@@ -11,8 +11,8 @@
 #include "ops/operator.h"
 #include "ops/plain.h"
 
-// Shape suffixes: n tokens, a query heads, k key/value heads, d head_dim, c scored tokens of a chunk, v
-// vocabulary.
+// Shape suffixes: n tokens, l tokens with keys, a query heads, k key/value heads, d head_dim, c scored tokens
+// of a chunk, v vocabulary.
 
 /// The fused operators, each defined in the source in core/ops that has its contract and its autograd node.
 /// These name no device: its versions are in a folder of its own (cpu/), in this library or in one that is
@@ -31,14 +31,15 @@ extern SIFT_API Operator<decltype(plain::dequantize_4bit)> dequantize_4bit;
 
 // The following have no plain version: other code of the caller does their work where supports() is false.
 
-/// q, k and v are contiguous in a call, but not when supports() is asked.
-extern SIFT_API Operator<std::tuple<at::Tensor, at::Tensor>(const at::Tensor& q_nad, const at::Tensor& k_nkd,
-                                                            const at::Tensor& v_nkd, at::IntArrayRef starts,
+/// The queries are those of the last n of the l tokens, and `starts` ends with l. q, k and v are contiguous
+/// in a call, but not when supports() is asked.
+extern SIFT_API Operator<std::tuple<at::Tensor, at::Tensor>(const at::Tensor& q_nad, const at::Tensor& k_lkd,
+                                                            const at::Tensor& v_lkd, at::IntArrayRef starts,
                                                             std::int64_t window, double scale)>
     flash_attention;
 /// Supports what flash_attention supports.
 extern SIFT_API Operator<std::tuple<at::Tensor, at::Tensor, at::Tensor>(
-    const at::Tensor& grad_nad, const at::Tensor& q_nad, const at::Tensor& k_nkd, const at::Tensor& v_nkd,
+    const at::Tensor& grad_nad, const at::Tensor& q_nad, const at::Tensor& k_lkd, const at::Tensor& v_lkd,
     const at::Tensor& out_nad, const at::Tensor& lse_an, at::IntArrayRef starts, std::int64_t window,
     double scale)>
     flash_attention_backward;

@@ -8,6 +8,7 @@
 
 #include <sift/memory.h>
 #include "model/weights/parameter.h"
+#include "ops/context_exchange.h"
 #include "optim/optimizer_state.h"
 
 namespace sift {
@@ -24,6 +25,15 @@ class Parallel {
   bool is_alone() const { return size() == 1; }
   /// Of the processes of a host one does what they share, as preparing data.
   virtual bool is_first_of_host() const { return true; }
+
+  /// The processes that divide the tokens of this process' micro-batches among them; nullptr: none do.
+  virtual ContextExchange* context() const { return nullptr; }
+  std::int64_t context_size() const { return context() == nullptr ? 1 : context()->size(); }
+  /// The rows are dealt to row_size() ranks: processes that divide micro-batches have the same.
+  std::int64_t row_rank() const { return rank() / context_size(); }
+  std::int64_t row_size() const { return size() / context_size(); }
+  /// Of the processes with the same rows one counts them.
+  bool counts_rows() const { return context() == nullptr || context()->rank() == 0; }
 
   /// The values [N] of all processes by rank, [size, N], on the device of `values_n`.
   virtual at::Tensor gathered(const at::Tensor& values_n) = 0;

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "parallel/context_group.h"
 #include "parallel/parallel.h"
 #include "parallel/session.h"
 
@@ -20,6 +23,11 @@ class SessionProcesses : public Parallel {
   void barrier() override { group().barrier(); }
   void set_step(std::int64_t step) override { session_.set_step(step); }
 
+  /// Lets each `size` consecutive processes divide the tokens of their micro-batches, from the start. `size`
+  /// divides the number of processes.
+  void divide_context(std::int64_t size);
+  ContextExchange* context() const override { return context_.get(); }
+
  protected:
   /// `session` outlives it.
   explicit SessionProcesses(ParallelSession& session) : session_(session) {}
@@ -27,6 +35,7 @@ class SessionProcesses : public Parallel {
 
  private:
   ParallelSession& session_;
+  std::unique_ptr<ContextGroup> context_;  ///< nullptr: no micro-batch is divided
 };
 
 }  // namespace sift

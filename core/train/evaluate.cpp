@@ -60,24 +60,24 @@ std::vector<std::pair<std::string, double>> evaluate(const Decoder& model, Compo
   const at::NoGradGuard no_grad;
   const auto start = std::chrono::steady_clock::now();
   const at::Device device = model.device();
-  const bool is_even = options.even_batches && !parallel.is_alone();
-  const RowOrder order = order_of(dataset, options, is_even ? parallel.size() : 0);
+  const std::int64_t rank = parallel.row_rank(), processes = parallel.row_size();
+  const bool is_even = options.even_batches && processes > 1;
+  const RowOrder order = order_of(dataset, options, is_even ? processes : 0);
   const std::int64_t batches_in_all =
       num_batches(static_cast<std::int64_t>(order.view().size()), options.batch_size, options.drop_last);
-  const std::int64_t rounds = (batches_in_all + parallel.size() - 1) / parallel.size();
-  const std::int64_t own_batches = (batches_in_all - parallel.rank() + parallel.size() - 1) / parallel.size();
+  const std::int64_t rounds = (batches_in_all + processes - 1) / processes;
+  const std::int64_t own_batches = (batches_in_all - rank + processes - 1) / processes;
   const std::int64_t kept_ranks =
-      is_even ? ranks_kept_at_end(dataset.num_rows(), options.batch_size, parallel.size()) : parallel.size();
+      is_even ? ranks_kept_at_end(dataset.num_rows(), options.batch_size, processes) : processes;
 
   MetricRounds metrics(components.metric_keys());
   Sums own;
   Prefetcher<Batch> batches(0, own_batches, [&](std::int64_t index) {
-    const std::int64_t batch = index * parallel.size() + parallel.rank();
-    return collate(dataset, batch_rows(order.view(), batch, options.batch_size), device);
+    return collate(dataset, batch_rows(order.view(), index * processes + rank, options.batch_size), device);
   });
   // without those that only fill up
   const auto rows_that_count = [&](std::int64_t index) {
-    const std::int64_t begin = (index * parallel.size() + parallel.rank()) * options.batch_size;
+    const std::int64_t begin = (index * processes + rank) * options.batch_size;
     return std::clamp<std::int64_t>(dataset.num_rows() - begin, 0, options.batch_size);
   };
   parallel.begin_evaluation(own_batches);
@@ -89,10 +89,13 @@ std::vector<std::pair<std::string, double>> evaluate(const Decoder& model, Compo
     const auto rows = static_cast<double>(rows_that_count(index));
     own.row_loss += output.loss.item().toDouble() * rows;
     own.token_loss += output.task_loss.item().toDouble() * static_cast<double>(batch.num_scored());
-    own.scored += static_cast<double>(batch.num_scored());
-    own.rows += rows;
-    metrics.add(components.compute_metrics({batch, output.stats, output.aux_loss}));
-    if (index + 1 == rounds && parallel.rank() >= kept_ranks) metrics.drop_last();
+    if (parallel.counts_rows()) {
+      own.scored += static_cast<double>(batch.num_scored());
+      own.rows += rows;
+    }
+    metrics.add(
+        components.compute_metrics({output.part ? *output.part : batch, output.stats, output.aux_loss}));
+    if (index + 1 == rounds && rank >= kept_ranks) metrics.drop_last();
   }
 
   parallel.end_evaluation();

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include <sift/loss.h>
 #include "model/decoder/decoder.h"
@@ -19,17 +20,20 @@ struct ForwardOptions {
 };
 
 struct ForwardOutput {
+  /// The tokens of this process, to which all else belongs; not set if they are all of the micro-batch.
+  std::optional<Batch> part;
   at::Tensor loss;       ///< the root of backward
   at::Tensor task_loss;  ///< the part of the loss plugin
   TokenStats stats;
-  at::Tensor aux_loss;  ///< of a mixture of experts, unweighted; undefined if not requested
+  /// Of a mixture of experts, unweighted and of the whole micro-batch; undefined if not requested.
+  at::Tensor aux_loss;
   /// Used by backward.
   std::shared_ptr<LoadBalancingLoss> balance;
 };
 
 /// Runs one micro-batch through the model, its memory strategies and the loss, in a pass that `parallel` has
-/// begun. Shared by training and
-/// evaluation, so that both compute the same values.
+/// begun. Shared by training and evaluation, so that both compute the same values. The losses of processes
+/// that divide the tokens of the micro-batch add up to that of all.
 ForwardOutput forward(const Decoder& model, Components& components, Parallel& parallel, const Batch& batch,
                       const ForwardOptions& options);
 

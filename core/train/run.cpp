@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -35,11 +34,10 @@
 #include "model/lora/adapter_config.h"
 #include "model/model_config.h"
 #include "model/vocabulary.h"
-#include "parallel/replicas.h"
-#include "parallel/sharded.h"
 #include "train/agreement.h"
 #include "train/evaluate.h"
 #include "train/load_model.h"
+#include "train/parallel_of.h"
 #include "train/prepare_data.h"
 #include "train/stop_signal.h"
 #include "train/trainer_options.h"
@@ -228,23 +226,13 @@ ModelRequest model_of(const Config& config) {
   return {config.model, config.lora, config.train.seed};
 }
 
-std::unique_ptr<Parallel> parallel_of(const ParallelOptions& options, ParallelSession* session) {
-  if (session == nullptr) return std::make_unique<SingleProcess>();
-  constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
-  const at::ScalarType dtype = options.reduce_dtype == "auto" ? at::ScalarType::Undefined : at::kFloat;
-  const GradientBuckets::Options buckets{options.bucket_cap_mb * kMebibyte, dtype};
-  if (options.strategy == "replicas") return std::make_unique<Replicas>(*session, buckets);
-  using Stage = Sharded::Stage;
-  const std::map<std::string, Stage> stages = {{"shard_optimizer", Stage::kOptimizer},
-                                               {"shard_gradients", Stage::kGradients},
-                                               {"shard_parameters", Stage::kParameters}};
-  if (session->process().size % options.replicas_of_shards != 0) {
-    throw Error(fmt::format(
-        "replicas_of_shards in [parallel]: {} equal groups cannot be made of {} processes; set a divisor of their number",
-        options.replicas_of_shards, session->process().size));
-  }
-  return std::make_unique<Sharded>(*session, buckets, stages.at(options.strategy),
-                                   options.replicas_of_shards);
+/// Throws Error if the tokens of a micro-batch are to be divided and the loss needs all of them.
+void check_loss_is_divisible(const Config& config, const Components& components, const Parallel& parallel) {
+  if (parallel.context() == nullptr || components.loss_sums_over_tokens()) return;
+  throw Error(fmt::format(
+      "{}: context = {} in [parallel] divides the tokens of a micro-batch, and the loss {} does not say that it is a sum "
+      "over tokens (sums_over_tokens); use another loss, or context = 1",
+      config.file.string(), config.parallel.context, config.components.loss.component->name));
 }
 
 /// Throws Error if the processes are to update slices of weights with an optimizer that needs whole ones.
@@ -270,7 +258,10 @@ void check_processes(const Config& config, const ModelPlan& plan, const Prepared
                                     {"the evaluation data", eval ? content_of(eval->dataset) : ""}};
   std::ranges::move(plugins_of(config.components), std::back_inserter(parts));
   check_equal(parts, parallel);
-  log_info(fmt::format("{} processes share the run: {}", parallel.size(), config.parallel.strategy));
+  const std::string context =
+      parallel.context() == nullptr ? "" : fmt::format(", context = {}", parallel.context_size());
+  log_info(
+      fmt::format("{} processes share the run: {}{}", parallel.size(), config.parallel.strategy, context));
 }
 
 /// output_dir, which belongs to the main process.
@@ -306,7 +297,7 @@ void drop_idle_defaults(Config& config) {
 TrainOutput run_training(const Config& given, const RunRequest& request, ParallelSession* session) {
   const Config config = with_known_dtype(given);
   const fs::path output_dir = config.train.output_dir;
-  const auto parallel = parallel_of(config.parallel, session);
+  const auto parallel = parallel_of(config.parallel, config.file, session);
   use_caching_allocator();
   const ModelConfig stored = read_model_config(config);
   const TextProcessor text = text_processor(config.model.path, config.data);
@@ -323,6 +314,7 @@ TrainOutput run_training(const Config& given, const RunRequest& request, Paralle
 
   Components components(config.components);
   check_slices_suffice(config, components, *parallel);
+  check_loss_is_divisible(config, components, *parallel);
   const DataPreparation preparation{config.data, config.train.seed, text, plan.config.vocab_size};
   const PreparedData train = prepare_train(preparation, *parallel);
   std::optional<PreparedData> eval;
@@ -340,7 +332,7 @@ TrainOutput run_training(const Config& given, const RunRequest& request, Paralle
 
   parallel->barrier();        // a signal has the same effect on all processes
   const StopSignals signals;  // until the model is written; after that the run is over
-  const RunInfo info = info_of(config, source, train.dataset, parallel->size());
+  const RunInfo info = info_of(config, source, train.dataset, parallel->row_size());
   Trainer trainer({config.train, info, components, model, text, train, eval ? &eval->dataset : nullptr,
                    spill_of(config.data), *parallel, config.parallel, bf16, is_flat(config.data),
                    output.resume_from, dump_config(config),
@@ -355,11 +347,12 @@ std::vector<std::pair<std::string, double>> run_evaluation(const Config& given, 
   const Config config = with_known_dtype(given);
   if (config.data.eval.empty())
     throw Error("no eval file in [data] of the configuration: nothing to evaluate");
-  const auto parallel = parallel_of(config.parallel, session);
+  const auto parallel = parallel_of(config.parallel, config.file, session);
   use_caching_allocator();
   const at::Device device = device_of(config.train, session);
   const bool bf16 = uses_bf16(config.train, device);
   Components components(config.components);
+  check_loss_is_divisible(config, components, *parallel);
   const TextProcessor text = text_processor(text_folder_of(config.model.path), config.data);
   const ModelConfig stored = read_model_config(config);
   ModelPlan plan{with_tokens_of(text, stored, config.model.resize_token_embeddings), stored.vocab_size, {}};

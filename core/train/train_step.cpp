@@ -11,6 +11,7 @@
 
 #include <sift/log.h>
 
+#include "data/context_part.h"
 #include "train/metric_rounds.h"
 #include "train/passes.h"
 
@@ -23,9 +24,10 @@ at::Tensor sum_of(const at::Tensor& sum, const at::Tensor& loss) {
   return sum.defined() ? sum + value : value;
 }
 
-/// From the generator whose state a checkpoint keeps.
-std::uint64_t next_seed() {
-  return static_cast<std::uint64_t>(at::empty({}, at::kLong).random_().item<std::int64_t>());
+/// From the generator whose state a checkpoint keeps. Processes that divide a micro-batch have equal ones.
+std::uint64_t next_seed(const ContextExchange* context) {
+  const auto seed = static_cast<std::uint64_t>(at::empty({}, at::kLong).random_().item<std::int64_t>());
+  return context == nullptr ? seed : seed + static_cast<std::uint64_t>(context->rank());
 }
 
 }  // namespace
@@ -61,7 +63,7 @@ StepResult TrainStep::gradients(const UpdateBatches& update, std::int64_t step) 
 
 /// Whether metrics count this micro-batch of the process.
 bool TrainStep::is_counted(const UpdateBatches& update, std::int64_t round) const {
-  return round + 1 < update.rounds || parallel_.rank() < update.counted_ranks;
+  return round + 1 < update.rounds || parallel_.row_rank() < update.counted_ranks;
 }
 
 ForwardOptions TrainStep::begin(const UpdateBatches& update, StepResult& result) {
@@ -71,6 +73,7 @@ ForwardOptions TrainStep::begin(const UpdateBatches& update, StepResult& result)
   *count++ = static_cast<std::int64_t>(update.micro_batches.size());
   for (const Batch& batch : update.micro_batches)
     *count++ = is_counted(update, &batch - update.micro_batches.data()) ? batch.num_tokens() : 0;
+  if (!parallel_.counts_rows()) counts.zero_();
   const at::Tensor sums = parallel_.gathered(counts).sum(0);
   const auto* sum = sums.const_data_ptr<std::int64_t>();
   const std::int64_t num_items = sum[0], num_micro_batches = sum[1];
@@ -95,21 +98,24 @@ std::vector<MetricValue> TrainStep::add_micro_batch(const Batch& batch, const Fo
   MicroBatchResult micro_batch{{}, batch.num_tokens(), batch.row_ids};
   at::Tensor aux_loss;
   std::vector<TokenStats> stats;
+  std::vector<Batch> parts;  // of a micro-batch that is divided
   ForwardOptions pass_options = options;
   pass_options.noise.embedding_noise = embedding_noise(batch);
   for (const Batch& pass : passes_of(batch, options_.tokens_per_pass)) {
-    if (options_.has_dropout || options_.neftune_noise_alpha > 0) pass_options.noise.seed = next_seed();
+    if (options_.has_dropout || options_.neftune_noise_alpha > 0)
+      pass_options.noise.seed = next_seed(parallel_.context());
     parallel_.begin_pass();
     ForwardOutput output = run_pass(pass, pass_options);
     micro_batch.loss = sum_of(micro_batch.loss, output.loss);
     aux_loss = output.aux_loss;
     stats.push_back(std::move(output.stats));
+    if (output.part) parts.push_back(std::move(*output.part));
   }
 
   const at::NoGradGuard no_grad;
   result.loss = sum_of(result.loss, micro_batch.loss);
   result.micro_batches.push_back(std::move(micro_batch));
-  return components_.compute_metrics({batch, joined(stats), aux_loss});
+  return components_.compute_metrics({parts.empty() ? batch : joined(parts), joined(stats), aux_loss});
 }
 
 /// The sum of the losses; undefined counts as zero.

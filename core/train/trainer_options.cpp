@@ -22,9 +22,9 @@ void check_batches(const std::string& what, const TokenDataset& data, std::int64
 StepPlan plan_of(const TrainerParts& parts) {
   const TrainOptions& options = parts.options;
   check_batches("training", parts.train_data.dataset,
-                options.per_device_train_batch_size * parts.parallel.size(), options);
+                options.per_device_train_batch_size * parts.parallel.row_size(), options);
   return StepPlan::make(parts.train_data.dataset.num_rows(),
-                        options.per_device_train_batch_size * parts.parallel.size(),
+                        options.per_device_train_batch_size * parts.parallel.row_size(),
                         options.gradient_accumulation_steps, options.num_train_epochs, options.max_steps,
                         options.dataloader_drop_last);
 }
@@ -46,15 +46,15 @@ OptimizerSetup optimizing_of(const TrainerParts& parts, std::int64_t max_steps) 
 
 BatchLoader::Options loading_of(const TrainerParts& parts) {
   const TrainOptions& options = parts.options;
-  const bool is_even = parts.sharing.even_batches && !parts.parallel.is_alone();
+  const bool is_even = parts.sharing.even_batches && parts.parallel.row_size() > 1;
   // transformers groups the rows of one process by length, which is a smaller group than that of the update
-  const std::int64_t processes = is_even ? 1 : parts.parallel.size();
+  const std::int64_t processes = is_even ? 1 : parts.parallel.row_size();
   const std::int64_t rows_per_update =
       options.per_device_train_batch_size * options.gradient_accumulation_steps * processes;
   return {options.per_device_train_batch_size,
           options.gradient_accumulation_steps,
           {options.train_sampling_strategy, options.order_seed(), options.seed, rows_per_update, parts.spill},
-          {parts.parallel.rank(), parts.parallel.size(), parts.sharing.balance_tokens},
+          {parts.parallel.row_rank(), parts.parallel.row_size(), parts.sharing.balance_tokens},
           is_even};
 }
 
@@ -63,7 +63,7 @@ TrainStep::Options stepping_of(const TrainerParts& parts) {
   const Adapter* adapter = parts.model.adapter();
   return {parts.bf16,
           options.max_grad_norm,
-          tokens_per_pass(options, parts.components, parts.model),
+          tokens_per_pass(options, parts.components, parts.model) * parts.parallel.context_size(),
           options.neftune_noise_alpha,
           parts.is_flat,
           adapter != nullptr && adapter->options().lora_dropout > 0};
@@ -86,8 +86,8 @@ std::int64_t unread_steps_of(const TrainerParts& parts) {
 RunLog::Options logging_of(const TrainerParts& parts) {
   const TrainOptions& options = parts.options;
   const auto rows = static_cast<double>(parts.train_data.dataset.num_rows());
-  const auto rows_of_step = static_cast<double>(options.per_device_train_batch_size *
-                                                options.gradient_accumulation_steps * parts.parallel.size());
+  const auto rows_of_step = static_cast<double>(
+      options.per_device_train_batch_size * options.gradient_accumulation_steps * parts.parallel.row_size());
   return {options.max_steps > 0 ? static_cast<double>(options.max_steps) * rows_of_step
                                 : rows * options.num_train_epochs,
           parts.model.num_non_embedding_parameters(), unread_steps_of(parts),

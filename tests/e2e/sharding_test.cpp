@@ -232,8 +232,9 @@ TEST(Sharding, RefusesReplicasThatDoNotDivideTheProcesses) {
   const auto results = test::sift_processes(
       3, test::with_settings({"train", run.write_config()}, two_replicas("shard_gradients")));
   EXPECT_NE(results[0].status, 0);
-  EXPECT_THAT(results[0].err + results[1].err + results[2].err,
-              HasSubstr("replicas_of_shards in [parallel]: 2 equal groups cannot be made of 3 processes"));
+  EXPECT_THAT(
+      results[0].err + results[1].err + results[2].err,
+      HasSubstr("replicas_of_shards = 2 in [parallel] must divide the number of processes, which is 3"));
 }
 
 /// A strategy of a number of processes; of one, the strategy has no effect.

@@ -12,7 +12,7 @@
 namespace sift::test {
 
 /// The communication of a group, without gradients.
-class GroupParallel final : public Parallel {
+class GroupParallel : public Parallel {
  public:
   explicit GroupParallel(ProcessGroup& group) : group_(group) {}
   std::int64_t rank() const override { return group_.rank(); }

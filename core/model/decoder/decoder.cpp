@@ -114,12 +114,13 @@ void Decoder::make_rotary(LayerContext& context, const at::Tensor& position_ids_
 }
 
 at::Tensor Decoder::forward(const Batch& batch, const LayerRunner& run_layer,
-                            const std::shared_ptr<LoadBalancingLoss>& balance,
-                            const TrainingNoise& noise) const {
+                            const std::shared_ptr<LoadBalancingLoss>& balance, const TrainingNoise& noise,
+                            const std::shared_ptr<const ContextTokens>& whole) const {
   at::Tensor hidden_nh = embed(batch.input_ids_n, noise);
   const auto context = std::make_shared<LayerContext>();
   make_rotary(*context, batch.position_ids_n, batch.max_seqlen, hidden_nh.scalar_type());
   context->document_starts = batch.document_starts;
+  context->whole = whole;
   context->balance = balance;
   context->dropout = noise.seed;
   context->window_mask = std::make_shared<SharedWindowMask>();

@@ -19,6 +19,7 @@
 #include "model/model_config.h"
 #include "model/weights/freeze.h"
 #include "model/weights/parameter.h"
+#include "ops/context_attention.h"
 
 namespace sift {
 
@@ -74,10 +75,12 @@ class Decoder {
   Decoder snapshot(bool copies) const;
 
   /// Hidden states [N, H] of all tokens of the batch, after the final norm. `balance`, for a mixture of
-  /// experts, observes every router and is finished on return.
+  /// experts, observes every router and is finished on return. `whole`: the tokens of which the batch is a
+  /// part, whose attention then sees those of other processes.
   at::Tensor forward(const Batch& batch, const LayerRunner& run_layer = {},
                      const std::shared_ptr<LoadBalancingLoss>& balance = nullptr,
-                     const TrainingNoise& noise = {}) const;
+                     const TrainingNoise& noise = {},
+                     const std::shared_ptr<const ContextTokens>& whole = nullptr) const;
 
   /// The same for the next tokens of the document in `cache`: its first tokens, or one more. If the angles
   /// depend on the length, cached keys keep their angles.

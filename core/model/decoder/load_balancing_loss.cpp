@@ -36,8 +36,11 @@ class AddBalanceGradient : public torch::autograd::Function<AddBalanceGradient> 
 }  // namespace
 
 LoadBalancingLoss::LoadBalancingLoss(std::int64_t num_experts, std::int64_t num_experts_per_tok,
-                                     double weight)
-    : num_experts_(num_experts), num_experts_per_tok_(num_experts_per_tok), weight_(weight) {}
+                                     double weight, ContextExchange* context)
+    : num_experts_(num_experts),
+      num_experts_per_tok_(num_experts_per_tok),
+      weight_(weight),
+      context_(context) {}
 
 at::Tensor LoadBalancingLoss::observe(std::int64_t layer, const at::Tensor& logits_ne) {
   const auto index = static_cast<std::size_t>(layer);
@@ -61,10 +64,25 @@ at::Tensor LoadBalancingLoss::observe(std::int64_t layer, const at::Tensor& logi
 
 void LoadBalancingLoss::finish() {
   const at::NoGradGuard no_grad;
+  const at::Tensor own_probs_e = probs_e_;
+  if (context_ != nullptr) add_other_processes();
   const auto rows = static_cast<double>(num_rows_);
   const at::Tensor frequency_e = chosen_e_.to(at::kFloat) / rows;
-  loss_ = static_cast<double>(num_experts_) * (frequency_e * probs_e_ / rows).sum();
+  const auto loss_of = [&](const at::Tensor& sum_e) {
+    return static_cast<double>(num_experts_) * (frequency_e * sum_e / rows).sum();
+  };
+  loss_ = loss_of(probs_e_);
+  own_loss_ = context_ == nullptr ? loss_ : loss_of(own_probs_e);
   slope_e_.copy_(frequency_e * (weight_ * static_cast<double>(num_experts_) / rows));
+}
+
+/// Makes the sums those of the whole micro-batch.
+void LoadBalancingLoss::add_other_processes() {
+  const at::Tensor rows_1 = at::full({1}, num_rows_, chosen_e_.options());
+  const at::Tensor counts = context_->summed(at::cat({chosen_e_, rows_1}));
+  chosen_e_ = counts.narrow(0, 0, num_experts_);
+  num_rows_ = counts[num_experts_].item<std::int64_t>();
+  probs_e_ = context_->summed(probs_e_);
 }
 
 }  // namespace sift

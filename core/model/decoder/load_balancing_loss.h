@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "ops/context_exchange.h"
+
 // Shape suffixes: n tokens, e experts.
 
 namespace sift {
@@ -18,8 +20,10 @@ namespace sift {
 /// lives until backward is done.
 class LoadBalancingLoss {
  public:
-  /// `weight`: the factor of this loss in the total loss.
-  LoadBalancingLoss(std::int64_t num_experts, std::int64_t num_experts_per_tok, double weight);
+  /// `weight`: the factor of this loss in the total loss. `context`: of the processes among which the tokens
+  /// of the micro-batch are divided; outlives this.
+  LoadBalancingLoss(std::int64_t num_experts, std::int64_t num_experts_per_tok, double weight,
+                    ContextExchange* context = nullptr);
 
   at::Tensor observe(std::int64_t layer, const at::Tensor& logits_ne);
 
@@ -28,9 +32,13 @@ class LoadBalancingLoss {
 
   /// 0-d float32, not weighted, without a gradient of its own. After finish().
   const at::Tensor& loss() const { return loss_; }
+  /// The summand of it that is of the tokens of this process.
+  const at::Tensor& own_loss() const { return own_loss_; }
   double weight() const { return weight_; }
 
  private:
+  void add_other_processes();
+
   std::int64_t num_experts_ = 0;
   std::int64_t num_experts_per_tok_ = 0;
   double weight_ = 0.0;
@@ -39,7 +47,8 @@ class LoadBalancingLoss {
   at::Tensor chosen_e_;  ///< number of times each expert was chosen, over all layers
   at::Tensor probs_e_;   ///< the sum of its probabilities
   at::Tensor slope_e_;   ///< derivative of the weighted loss by one probability; read in backward
-  at::Tensor loss_;
+  at::Tensor loss_, own_loss_;
+  ContextExchange* context_;
 };
 
 }  // namespace sift

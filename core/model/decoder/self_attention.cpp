@@ -64,7 +64,9 @@ at::Tensor SelfAttention::forward(const ProjectionInput& x_nh, const LayerContex
   if (context.cache == nullptr) {
     AttentionOptions options = attention_;
     options.window_mask = context.window_mask;
-    const at::Tensor out_nh = document_attention(q_nad, k_nkd, v_nkd, context.document_starts, options);
+    const at::Tensor out_nh = context.whole
+                                  ? context_attention(q_nad, k_nkd, v_nkd, *context.whole, options)
+                                  : document_attention(q_nad, k_nkd, v_nkd, context.document_starts, options);
     return o_proj_(ProjectionInput::given(out_nh), context.dropout);
   }
   const auto [k_lkd, v_lkd] = context.cache->append(layer_, k_nkd, v_nkd);

@@ -11,7 +11,8 @@
 #include "ops/cpu/blas.h"
 #include "ops/cpu/vector.h"
 
-// Shape suffixes: n tokens, a heads, k key/value heads, d head_dim, r queries of a tile, c keys of a tile.
+// Shape suffixes: n tokens with queries, l tokens with keys, a heads, k key/value heads, d head_dim, r
+// queries of a tile, c keys of a tile.
 
 namespace sift::cpu {
 namespace {
@@ -37,7 +38,7 @@ template <class T>
 struct Unit {
   Span document, span;  ///< of the queries forward, of the keys backward
   std::int64_t head;    ///< a key/value head backward
-  T* grad_q_nad;        ///< this part's gradient of q, from the document's first token on
+  T* grad_q_nad;        ///< this part's gradient of q, from the document's first query on
   double cost;
 };
 
@@ -53,6 +54,11 @@ void run_units(std::vector<Unit<T>>& units, std::int64_t scratch_size, const Wor
     const SerialProducts serial;
     for (std::size_t i = next++; i < units.size(); i = next++) work(units[i], buffer + begin * scratch_size);
   });
+}
+
+/// The tokens of a document that have queries.
+Span queries_of(const AttentionShape& shape, const Span& document) {
+  return {std::max(document.begin, shape.first_query), std::max(document.end, shape.first_query)};
 }
 
 /// The keys of a tile that begins at `key` which query `row` sees, as columns of that tile.
@@ -112,41 +118,42 @@ void clear_unseen(T* row, const Span& visible, std::int64_t size) {
 /// largest score so far.
 template <class T>
 void forward_tile(const AttentionShape& shape, const Unit<T>& unit, const Span& queries, const T* q_nad,
-                  const T* k_nkd, const T* v_nkd, T* out_nad, T* lse_an, T* scratch) {
+                  const T* k_lkd, const T* v_lkd, T* out_nad, T* lse_an, T* scratch) {
   const std::int64_t d = shape.head_dim, stride = shape.heads * d, kv_stride = shape.kv_heads * d;
   const std::int64_t kv_head = unit.head / (shape.heads / shape.kv_heads);
   T *const scores_rc = scratch, *const max_r = scores_rc + kQueries * kKeys, *const sum_r = max_r + kQueries;
   std::fill(max_r, max_r + queries.size(), -std::numeric_limits<float>::infinity());
   std::fill(sum_r, sum_r + queries.size(), T(0));
-  const Rows<T> q_rd = {q_nad + queries.begin * stride + unit.head * d, stride};
-  const OutRows<T> out_rd = {out_nad + queries.begin * stride + unit.head * d, stride};
+  const std::int64_t row = queries.begin - shape.first_query, here = row * stride + unit.head * d;
+  const Rows<T> q_rd = {q_nad + here, stride};
+  const OutRows<T> out_rd = {out_nad + here, stride};
   const Span all = reach(shape, unit.document, queries);
   for (std::int64_t key = all.begin; key < all.end; key += kKeys) {
     const Span keys = {key, std::min(key + kKeys, all.end)};
-    const Rows<T> k_cd = {k_nkd + key * kv_stride + kv_head * d, kv_stride};
-    const Rows<T> v_cd = {v_nkd + key * kv_stride + kv_head * d, kv_stride};
+    const Rows<T> k_cd = {k_lkd + key * kv_stride + kv_head * d, kv_stride};
+    const Rows<T> v_cd = {v_lkd + key * kv_stride + kv_head * d, kv_stride};
     product_nt(queries.size(), keys.size(), d, static_cast<T>(shape.scale), q_rd, k_cd, T(0),
                {scores_rc, kKeys});
     for (std::int64_t r = 0; r < queries.size(); ++r) {
-      T* const row = scores_rc + r * kKeys;
+      T* const scores_c = scores_rc + r * kKeys;
       const Span visible = seen(shape, unit, queries.begin + r, keys);
-      clear_unseen(row, visible, keys.size());
+      clear_unseen(scores_c, visible, keys.size());
       if (visible.size() <= 0) continue;
-      const T max = std::max(max_r[r], max_of(row + visible.begin, visible.size()));
+      const T max = std::max(max_r[r], max_of(scores_c + visible.begin, visible.size()));
       if (key != all.begin && max != max_r[r]) {
         const T shrink = std::exp(max_r[r] - max);
         sum_r[r] *= shrink;
         scale_by(out_rd.data + r * stride, d, shrink);
       }
       max_r[r] = max;
-      sum_r[r] += exponentials(row + visible.begin, visible.size(), max);
+      sum_r[r] += exponentials(scores_c + visible.begin, visible.size(), max);
     }
     product_nn(queries.size(), d, keys.size(), T(1), {scores_rc, kKeys}, v_cd, key == all.begin ? T(0) : T(1),
                out_rd);
   }
   for (std::int64_t r = 0; r < queries.size(); ++r) {
     scale_by(out_rd.data + r * stride, d, T(1) / sum_r[r]);
-    lse_an[unit.head * shape.starts.back() + queries.begin + r] = max_r[r] + std::log(sum_r[r]);
+    lse_an[unit.head * shape.num_queries() + row + r] = max_r[r] + std::log(sum_r[r]);
   }
 }
 
@@ -156,12 +163,12 @@ void backward_tile(const AttentionShape& shape, const Unit<T>& unit, const Span&
                    const AttentionSaved<T>& saved, const T* grad_nad, const AttentionGrads<T>& grads,
                    T* scratch) {
   const std::int64_t d = shape.head_dim, stride = shape.heads * d, kv_stride = shape.kv_heads * d;
-  const std::int64_t here = queries.begin * stride + head * d, rows = queries.size();
+  const std::int64_t row = queries.begin - shape.first_query, here = row * stride + head * d;
+  const std::int64_t rows = queries.size(), first_row = queries_of(shape, unit.document).begin;
   T *const p_rc = scratch, *const ds_rc = p_rc + kQueries * kKeys, *const delta_r = ds_rc + kQueries * kKeys;
   const Rows<T> q_rd = {saved.q_nad + here, stride}, grad_rd = {grad_nad + here, stride};
-  const OutRows<T> grad_q_rd = {unit.grad_q_nad + (queries.begin - unit.document.begin) * stride + head * d,
-                                stride};
-  const T* const lse_r = saved.lse_an + head * shape.starts.back() + queries.begin;
+  const OutRows<T> grad_q_rd = {unit.grad_q_nad + (queries.begin - first_row) * stride + head * d, stride};
+  const T* const lse_r = saved.lse_an + head * shape.num_queries() + row;
   for (std::int64_t r = 0; r < rows; ++r) {
     delta_r[r] = dot(grad_rd.data + r * stride, saved.out_nad + here + r * stride, d);
   }
@@ -173,7 +180,7 @@ void backward_tile(const AttentionShape& shape, const Unit<T>& unit, const Span&
   for (std::int64_t key = first; key < last; key += kKeys) {
     const Span keys = {key, std::min(key + kKeys, last)};
     const std::int64_t there = key * kv_stride + unit.head * d;
-    const Rows<T> k_cd = {saved.k_nkd + there, kv_stride}, v_cd = {saved.v_nkd + there, kv_stride};
+    const Rows<T> k_cd = {saved.k_lkd + there, kv_stride}, v_cd = {saved.v_lkd + there, kv_stride};
     product_nt(rows, keys.size(), d, static_cast<T>(shape.scale), q_rd, k_cd, T(0), {p_rc, kKeys});
     product_nt(rows, keys.size(), d, T(1), grad_rd, v_cd, T(0), {ds_rc, kKeys});
     for (std::int64_t r = 0; r < rows; ++r) {
@@ -189,8 +196,8 @@ void backward_tile(const AttentionShape& shape, const Unit<T>& unit, const Span&
         (p_v * (Vec<T>::loadu(ds + c, count) - delta)).store(ds + c, count);
       }
     }
-    const OutRows<T> grad_k_cd = {grads.k_nkd + there, kv_stride},
-                     grad_v_cd = {grads.v_nkd + there, kv_stride};
+    const OutRows<T> grad_k_cd = {grads.k_lkd + there, kv_stride},
+                     grad_v_cd = {grads.v_lkd + there, kv_stride};
     product_tn(keys.size(), d, rows, T(1), {p_rc, kKeys}, grad_rd, T(1), grad_v_cd);
     product_tn(keys.size(), d, rows, static_cast<T>(shape.scale), {ds_rc, kKeys}, q_rd, T(1), grad_k_cd);
     product_nn(rows, d, keys.size(), static_cast<T>(shape.scale), {ds_rc, kKeys}, k_cd,
@@ -204,13 +211,14 @@ void backward_unit(const AttentionShape& shape, const Unit<T>& unit, const Atten
                    const T* grad_nad, const AttentionGrads<T>& grads, T* scratch) {
   const std::int64_t d = shape.head_dim, kv_stride = shape.kv_heads * d;
   const std::int64_t sharing = shape.heads / shape.kv_heads;
+  const Span all = queries_of(shape, unit.document);
   for (std::int64_t key = unit.span.begin; key < unit.span.end; ++key) {
-    std::fill_n(grads.k_nkd + key * kv_stride + unit.head * d, d, T(0));
-    std::fill_n(grads.v_nkd + key * kv_stride + unit.head * d, d, T(0));
+    std::fill_n(grads.k_lkd + key * kv_stride + unit.head * d, d, T(0));
+    std::fill_n(grads.v_lkd + key * kv_stride + unit.head * d, d, T(0));
   }
   for (std::int64_t head = unit.head * sharing; head < (unit.head + 1) * sharing; ++head) {
-    for (std::int64_t row = unit.document.begin; row < unit.document.end; row += kQueries) {
-      const Span queries = {row, std::min(row + kQueries, unit.document.end)};
+    for (std::int64_t row = all.begin; row < all.end; row += kQueries) {
+      const Span queries = {row, std::min(row + kQueries, all.end)};
       backward_tile(shape, unit, queries, head, saved, grad_nad, grads, scratch);
     }
   }
@@ -223,14 +231,14 @@ std::int64_t parts_of(std::int64_t tokens) {
 }  // namespace
 
 template <class T>
-void attention(const AttentionShape& shape, const T* q_nad, const T* k_nkd, const T* v_nkd, T* out_nad,
+void attention(const AttentionShape& shape, const T* q_nad, const T* k_lkd, const T* v_lkd, T* out_nad,
                T* lse_an) {
   std::vector<Unit<T>> units;
   for (std::size_t i = 0; i + 1 < shape.starts.size(); ++i) {
-    const Span document = {shape.starts[i], shape.starts[i + 1]};
+    const Span document = {shape.starts[i], shape.starts[i + 1]}, queries = queries_of(shape, document);
     for (std::int64_t head = 0; head < shape.heads; ++head) {
-      for (std::int64_t row = document.begin; row < document.end; row += kForwardQueries) {
-        const Span span = {row, std::min(row + kForwardQueries, document.end)};
+      for (std::int64_t row = queries.begin; row < queries.end; row += kForwardQueries) {
+        const Span span = {row, std::min(row + kForwardQueries, queries.end)};
         const double cost = static_cast<double>(span.size() * reach(shape, document, span).size());
         units.push_back({document, span, head, nullptr, cost});
       }
@@ -239,7 +247,7 @@ void attention(const AttentionShape& shape, const T* q_nad, const T* k_nkd, cons
   run_units(units, kQueries * (kKeys + 2), [&](const Unit<T>& unit, T* scratch) {
     for (std::int64_t row = unit.span.begin; row < unit.span.end; row += kQueries) {
       const Span queries = {row, std::min(row + kQueries, unit.span.end)};
-      forward_tile(shape, unit, queries, q_nad, k_nkd, v_nkd, out_nad, lse_an, scratch);
+      forward_tile(shape, unit, queries, q_nad, k_lkd, v_lkd, out_nad, lse_an, scratch);
     }
   });
 }
@@ -248,10 +256,10 @@ template <class T>
 void attention_backward(const AttentionShape& shape, const AttentionSaved<T>& saved, const T* grad_nad,
                         const AttentionGrads<T>& grads) {
   const std::int64_t token = shape.heads * shape.head_dim;
-  std::int64_t extra = 0;  // tokens of all parts after the first
+  std::int64_t extra = 0;  // queries of all parts after the first
   for (std::size_t i = 0; i + 1 < shape.starts.size(); ++i) {
-    const std::int64_t tokens = shape.starts[i + 1] - shape.starts[i];
-    extra += (parts_of(tokens) - 1) * tokens;
+    const Span document = {shape.starts[i], shape.starts[i + 1]};
+    extra += (parts_of(document.size()) - 1) * queries_of(shape, document).size();
   }
   const at::Tensor parts_nad = at::empty({extra, token}, c10::CppTypeToScalarType<T>::value);
   T* place = parts_nad.data_ptr<T>();
@@ -262,16 +270,16 @@ void attention_backward(const AttentionShape& shape, const AttentionSaved<T>& sa
   std::vector<Sum> sums;
   std::vector<Unit<T>> units;
   for (std::size_t i = 0; i + 1 < shape.starts.size(); ++i) {
-    const Span document = {shape.starts[i], shape.starts[i + 1]};
+    const Span document = {shape.starts[i], shape.starts[i + 1]}, queries = queries_of(shape, document);
     const std::int64_t tokens = document.size(), parts = parts_of(tokens);
-    T* const own = grads.q_nad + document.begin * token;
+    T* const own = grads.q_nad + (queries.begin - shape.first_query) * token;
     for (std::int64_t part = 0; part < parts; ++part) {
       const Span span = {document.begin + tokens * part / parts,
                          document.begin + tokens * (part + 1) / parts};
       T* const grad_q = part == 0 ? own : place;
       if (part > 0) {
-        sums.push_back({own, place, tokens * token});
-        place += tokens * token;
+        sums.push_back({own, place, queries.size() * token});
+        place += queries.size() * token;
       }
       const double cost = static_cast<double>(span.size()) * static_cast<double>(document.end - span.begin);
       for (std::int64_t head = 0; head < shape.kv_heads; ++head) {

@@ -112,6 +112,35 @@ TEST(Attention, ASoftcapNeedsMemoryForAFewRowsOnly) {
   }
 }
 
+// The queries begin within the first document, which is longer than a tile of the fused operator.
+TEST(Attention, OfTheLastTokensIsTheEndOfThatOfAll) {
+  const std::vector<std::int64_t> starts = {0, 400, 410, 700};
+  const std::int64_t hidden = 390;  // tokens without queries
+  for (const AttentionOptions& options : {AttentionOptions{}, AttentionOptions{20, {}, {}},
+                                          AttentionOptions{300, {}, {}}, AttentionOptions{0, {}, {}, 1.5}}) {
+    for (const auto& [dtype, tolerance] : kTypes) {
+      at::manual_seed(5);
+      const auto random = [type = dtype](at::IntArrayRef shape) {
+        return at::randn(shape, at::kDouble).to(type);
+      };
+      const at::Tensor q = random({700, 4, 8}).requires_grad_(), k = random({700, 2, 8}).requires_grad_();
+      const at::Tensor v = random({700, 2, 8}).requires_grad_(), upstream = random({700 - hidden, 32});
+      const at::Tensor found = document_attention(q.slice(0, hidden), k, v, starts, options);
+      const auto double_of = [](const at::Tensor& x) { return x.detach().to(at::kDouble).requires_grad_(); };
+      const std::vector<at::Tensor> wide = {double_of(q), double_of(k), double_of(v)};
+      const at::Tensor expected =
+          dense_attention(wide[0], wide[1], wide[2], starts, options.window, options.softcap)
+              .slice(0, hidden);
+      EXPECT_LT((found - expected).abs().max().item<double>(), tolerance) << dtype << " " << options.window;
+      const auto grads = torch::autograd::grad({found}, {q, k, v}, {upstream});
+      const auto expected_grads = torch::autograd::grad({expected}, wide, {upstream.to(at::kDouble)});
+      for (std::size_t i = 0; i < 3; ++i)
+        EXPECT_LT((grads[i] - expected_grads[i]).abs().max().item<double>(), 4 * tolerance)
+            << "gradient " << i;
+    }
+  }
+}
+
 TEST(Attention, TheLastTokenAloneSeesItsWindow) {
   at::manual_seed(5);
   const at::Tensor q = at::randn({7, 4, 8}), k = at::randn({7, 2, 8}), v = at::randn({7, 2, 8});

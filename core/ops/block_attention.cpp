@@ -1,12 +1,10 @@
-#include "ops/softcap_attention.h"
+#include "ops/block_attention.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
-#include <ATen/autocast_mode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <limits>
 
@@ -77,16 +75,18 @@ class Blocks {
     }
   }
 
-  /// tanh(scale q k^T / c)
-  at::Tensor tanh_krm(const Block& block) const {
+  bool has_cap() const { return softcap_ != 0.0; }
+  /// scale q k^T, or, with a cap, tanh(scale q k^T / c)
+  at::Tensor scores_krm(const Block& block) const {
     const at::Tensor scores_krm = at::bmm(queries_krd(block), keys_kmd(block).transpose(1, 2));
-    return scores_krm.to(wide_dtype(q_nad_)).mul_(scale_ / softcap_).tanh_();
+    const at::Tensor wide_krm = scores_krm.to(wide_dtype(q_nad_));
+    return has_cap() ? wide_krm.mul_(scale_ / softcap_).tanh_() : wide_krm.mul_(scale_);
   }
-  /// Capped scores of the visible keys, -infinity elsewhere; in place.
-  void finish(const at::Tensor& tanh_krm, const Block& block) const {
-    tanh_krm.mul_(softcap_);
+  /// Scores of the visible keys, capped, -infinity elsewhere; in place.
+  void finish(const at::Tensor& scores_krm, const Block& block) const {
+    if (has_cap()) scores_krm.mul_(softcap_);
     if (!block.hidden_bm.defined()) return;
-    tanh_krm.unflatten(1, {sharing_, block.num_queries})
+    scores_krm.unflatten(1, {sharing_, block.num_queries})
         .masked_fill_(block.hidden_bm, -std::numeric_limits<double>::infinity());
   }
 
@@ -127,7 +127,7 @@ class Blocks {
   std::int64_t sharing_;
 };
 
-class SoftcapAttention : public torch::autograd::Function<SoftcapAttention> {
+class BlockAttention : public torch::autograd::Function<BlockAttention> {
  public:
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& q_nad, const at::Tensor& k_lkd,
                             const at::Tensor& v_lkd, std::int64_t window, double scale, double softcap) {
@@ -138,7 +138,7 @@ class SoftcapAttention : public torch::autograd::Function<SoftcapAttention> {
     const at::Tensor log_z_na1 = at::empty({q_nad.size(0), q_nad.size(1), 1},
                                            q_nad.options().dtype(wide_dtype(q_nad)).requires_grad(false));
     blocks.each([&](const Block& block) {
-      const at::Tensor z_krm = blocks.tanh_krm(block);
+      const at::Tensor z_krm = blocks.scores_krm(block);
       blocks.finish(z_krm, block);
       const at::Tensor max_kr1 = z_krm.amax(-1, true);
       z_krm.sub_(max_kr1).exp_();
@@ -156,7 +156,7 @@ class SoftcapAttention : public torch::autograd::Function<SoftcapAttention> {
   }
 
   // With t = tanh(scale s / c), z = c t, p = softmax(z) and y = p v: dv = p^T dy, dz = p (dy v^T - sum_d dy
-  // y), ds = scale (1 - t^2) dz, dq = ds k, dk = ds^T q.
+  // y), ds = scale (1 - t^2) dz, dq = ds k, dk = ds^T q. Without a cap, z = scale s and ds = scale dz.
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
     const variable_list saved = ctx->get_saved_variables();
     const at::Tensor &q_nad = saved[0], &k_lkd = saved[1], &v_lkd = saved[2], &out_nad = saved[3];
@@ -173,15 +173,16 @@ class SoftcapAttention : public torch::autograd::Function<SoftcapAttention> {
       const at::Tensor dy_krd = blocks.to_blocks(grads[0], block);
       const at::Tensor y_krd = blocks.to_blocks(out_nad, block);
       const at::Tensor v_kmd = v_kld.narrow(1, block.key, block.num_keys);
-      const at::Tensor tanh_krm = blocks.tanh_krm(block);
-      const at::Tensor p_krm = tanh_krm.clone();
+      const at::Tensor scores_krm = blocks.scores_krm(block);
+      const at::Tensor p_krm = blocks.has_cap() ? scores_krm.clone() : scores_krm;
       blocks.finish(p_krm, block);
       p_krm.sub_(blocks.to_blocks(log_z_na1, block)).exp_();
       add_product(dv_kld.narrow(1, block.key, block.num_keys), p_krm.to(narrow).transpose(1, 2), dy_krd);
 
       const at::Tensor ds_krm = at::bmm(dy_krd, v_kmd.transpose(1, 2)).to(wide);
       ds_krm.sub_((dy_krd.to(wide) * y_krd.to(wide)).sum(-1, true)).mul_(p_krm);
-      ds_krm.mul_(tanh_krm.square_().neg_().add_(1.0)).mul_(blocks.scale());
+      if (blocks.has_cap()) ds_krm.mul_(scores_krm.square_().neg_().add_(1.0));
+      ds_krm.mul_(blocks.scale());
       const at::Tensor narrow_ds_krm = ds_krm.to(narrow);
       blocks.from_blocks(at::bmm(narrow_ds_krm, blocks.keys_kmd(block)), block, dq_nad);
       add_product(dk_kld.narrow(1, block.key, block.num_keys), narrow_ds_krm.transpose(1, 2),
@@ -196,21 +197,14 @@ class SoftcapAttention : public torch::autograd::Function<SoftcapAttention> {
   }
 };
 
-/// x in the dtype in which autocast would multiply it.
-at::Tensor as_product_input(const at::Tensor& x) {
-  const c10::DeviceType device = x.device().type();
-  if (!at::autocast::is_autocast_enabled(device) || x.scalar_type() == at::kDouble) return x;
-  return x.to(at::autocast::get_autocast_dtype(device));
-}
-
 }  // namespace
 
-at::Tensor softcap_attention(const at::Tensor& q_nad, const at::Tensor& k_lkd, const at::Tensor& v_lkd,
-                             const AttentionOptions& options) {
-  const double scale = options.scale.value_or(1.0 / std::sqrt(static_cast<double>(q_nad.size(2))));
+at::Tensor block_attention(const at::Tensor& q_nad, const at::Tensor& k_lkd, const at::Tensor& v_lkd,
+                           const AttentionOptions& options) {
+  const double scale = scale_of(options, q_nad);
   const at::Tensor q = as_product_input(q_nad), k = as_product_input(k_lkd), v = as_product_input(v_lkd);
   const at::Tensor out_nad = keep_output(
-      {q, k, v}, [&] { return SoftcapAttention::apply(q, k, v, options.window, scale, options.softcap); });
+      {q, k, v}, [&] { return BlockAttention::apply(q, k, v, options.window, scale, options.softcap); });
   return out_nad.flatten(1);
 }
 

@@ -116,7 +116,8 @@ void GradientBuckets::take(std::size_t index) {
   member.is_ready = true;
   Bucket& bucket = buckets_[member.bucket];
   if (!bucket.values.defined())
-    bucket.values = at::zeros({bucket.numel}, at::TensorOptions().dtype(bucket.dtype));
+    bucket.values = at::zeros(
+        {bucket.numel}, at::TensorOptions().dtype(bucket.dtype).device(group_.device_for(member.weight)));
   at::Tensor& gradient = member.weight.mutable_grad();
   if (gradient.defined()) {
     put(member, gradient.detach());

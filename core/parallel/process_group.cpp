@@ -70,8 +70,7 @@ ProcessGroup::ProcessGroup(c10::intrusive_ptr<c10d::Backend> backend, std::int64
     : backend_(std::move(backend)), rank_(rank), size_(size) {}
 
 std::unique_ptr<ProcessGroup> ProcessGroup::on_paper(std::int64_t rank, std::int64_t size) {
-  return std::unique_ptr<ProcessGroup>(
-      new ProcessGroup(c10::make_intrusive<PaperBackend>(rank, size), rank, size));
+  return std::unique_ptr<ProcessGroup>(new ProcessGroup(paper_backend(rank, size), rank, size));
 }
 
 ProcessGroup::~ProcessGroup() {
@@ -121,11 +120,11 @@ Pending ProcessGroup::gather(const at::Tensor& output, const at::Tensor& input, 
 /// In a binomial tree: in each round, every process that has the values sends them to one that has not.
 Pending ProcessGroup::broadcast(const at::Tensor& values, std::int64_t root) {
   const auto place = static_cast<std::uint64_t>((rank_ - root + size_) % size_);
-  const auto rounds = std::bit_width(static_cast<std::uint64_t>(size_ - 1));
+  const auto size = static_cast<std::uint64_t>(size_), rounds = std::bit_width(size - 1);
   std::int64_t messages = 0;
-  for (int round = std::bit_width(place); round < rounds; ++round)
-    if (place + (std::uint64_t{1} << round) < static_cast<std::uint64_t>(size_)) ++messages;
-  count(messages, rounds, values.nbytes());
+  for (std::uint64_t round = std::bit_width(place); round < rounds; ++round)
+    if (place + (std::uint64_t{1} << round) < size) ++messages;
+  count(messages, static_cast<std::int64_t>(rounds), values.nbytes());
   std::vector<at::Tensor> tensors{values};
   c10d::BroadcastOptions options;
   options.rootRank = root;

@@ -107,21 +107,16 @@ void ActivationOptions::use(const ConfiguredComponent& memory) {
 
 std::int64_t estimate_activations(const ModelConfig& model, const ActivationOptions& options) {
   const Precision bytes = Precision::of(options);
-  std::int64_t kept = 0, largest = 0;
+  const std::int64_t output =
+      options.keeps_attention ? model.num_attention_heads * (model.head_dim * bytes.value + kFloatBytes) : 0;
+  std::int64_t kept = 0, most = 0;  // of a token, by the layers so far; while one of them goes back
   for (std::int64_t layer = 0; layer < model.num_hidden_layers; ++layer) {
     const std::int64_t whole = layer_bytes(model, layer, bytes);
     const bool is_computed_again = options.checkpoint > 0 && layer % options.checkpoint == 0;
-    const std::int64_t output = options.keeps_attention
-                                    ? model.num_attention_heads * (model.head_dim * bytes.value + kFloatBytes)
-                                    : 0;
-    kept += is_computed_again ? model.hidden_size * bytes.sum + output : whole;
-    largest = std::max(largest, whole);
+    most = std::max(most, kept + whole + temporary_bytes(model, bytes));
+    if (!options.offloads) kept += is_computed_again ? model.hidden_size * bytes.sum + output : whole;
   }
-  if (options.offloads) kept = 0;
-  const std::int64_t of_layer =
-      (options.checkpoint > 0 || options.offloads ? largest : 0) + temporary_bytes(model, bytes);
-  const std::int64_t head = head_bytes(model, options.tokens, bytes);
-  return kept * options.tokens + std::max(of_layer * options.tokens, head) +
+  return std::max(most * options.tokens, kept * options.tokens + head_bytes(model, options.tokens, bytes)) +
          (bytes.is_cast ? copied_weights(model) : 0);
 }
 

@@ -53,18 +53,20 @@ std::string speed_of(const RunPlan& plan, const PlannedSize& size) {
   const auto percent = [&](double speed) {
     return 100 * speed / (alone * static_cast<double>(size.processes));
   };
-  return fmt::format(" {:>9.3f} {:>7.3f} - {:<7.3f} {:>10.0f} - {:<10.0f} {:>3.0f} - {:<3.0f}", time.compute,
-                     time.at_best(), time.at_worst(), worst, best, percent(worst), percent(best));
+  return fmt::format(" {:>9.3f} {:>19} {:>21} {:>10}", time.compute,
+                     fmt::format("{:.3f} - {:.3f}", time.at_best(), time.at_worst()),
+                     fmt::format("{:.0f} - {:.0f}", worst, best),
+                     fmt::format("{:.0f} - {:.0f}", percent(worst), percent(best)));
 }
 
 std::string traffic_of(const RunPlan& plan) {
   const bool has_speed = plan.speeds.tokens_per_second.has_value();
   std::string text = fmt::format(
-      "\nwhat a process sends in an update; seconds at {:g} GB/s and {:g} us:\n"
+      "\nwhat a process sends in an update; seconds of it at {:g} GB/s and {:g} us a round:\n"
       "{:>9} {:>10} {:>9} {:>10} {:>10}{}\n",
       plan.speeds.gigabytes_per_second, plan.speeds.latency_us, "processes", "operations", "messages", "MB",
-      "seconds",
-      has_speed ? fmt::format(" {:>9} {:>17} {:>23} {:>9}", "computing", "seconds of step", "tokens/s",
+      "sending",
+      has_speed ? fmt::format(" {:>9} {:>19} {:>21} {:>10}", "computing", "seconds of step", "tokens/s",
                               "% of alone")
                 : "");
   for (const PlannedSize& size : plan.sizes) {

@@ -33,7 +33,9 @@ void expect_the_parameters_of_a_decoder(const ModelPlan& plan, at::ScalarType dt
     EXPECT_EQ(found[i].tensor.scalar_type(), expected[i].tensor.scalar_type());
     EXPECT_TRUE(found[i].tensor.is_meta());
     EXPECT_EQ(found[i].quantized != nullptr, expected[i].quantized != nullptr);
-    if (found[i].quantized) EXPECT_EQ(found[i].quantized->nbytes(), expected[i].quantized->nbytes());
+    if (found[i].quantized && expected[i].quantized) {
+      EXPECT_EQ(found[i].quantized->nbytes(), expected[i].quantized->nbytes());
+    }
     EXPECT_EQ(found[i].numel(), expected[i].numel());
   }
 }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@ namespace {
 
 const std::vector<std::string> kStrategies = {"replicas", "shard_optimizer", "shard_gradients",
                                               "shard_parameters"};
-constexpr std::int64_t kStepsOfEpoch = 4;
+constexpr std::int64_t kBatches = 8;  // of an epoch
 
 PaperRun paper_of(const Config& config, std::int64_t passes = 1) {
   return {model_plan(config),
@@ -40,7 +41,7 @@ class PlayedRun : public testing::Test {
  protected:
   Config config(std::int64_t size, const std::string& strategy, std::vector<std::string> sets = {}) {
     std::string rows;
-    for (std::int64_t row = 0; row < size * kStepsOfEpoch; ++row) rows += "{\"text\": \"a b\"}\n";
+    for (std::int64_t row = 0; row < size * kBatches; ++row) rows += "{\"text\": \"a b\"}\n";
     run_.folder().write("train.jsonl", rows);
     for (const char* set : {"data.eval=[]", "train.save_strategy=no", "train.logging_steps=100",
                             "train.per_device_train_batch_size=1"})
@@ -51,6 +52,7 @@ class PlayedRun : public testing::Test {
 
   /// What the third step of a run sends.
   static Traffic sent(Config config, std::int64_t rank, std::int64_t size) {
+    std::filesystem::create_directories(config.train.output_dir);  // which rank 0 would make
     Traffic of_steps[2];
     for (const int steps : {2, 3}) {
       config.train.max_steps = steps;
@@ -213,6 +215,9 @@ TEST_F(PlayedRun, SendsWhatPaperSaysWithOtherOptions) {
     expect_the_traffic_of_paper(
         config(3, strategy, {"train.freeze=[\"model.embed_tokens\", \"model.layers.0\"]"}), 0, 3);
     expect_the_traffic_of_paper(config(3, strategy, {"lora.r=4"}), 0, 3);
+    expect_the_traffic_of_paper(config(3, strategy, {"train.gradient_accumulation_steps=2"}), 0, 3, 2);
+    const auto mixtral = test::SmallRun::model_folder().parent_path() / "mixtral";
+    expect_the_traffic_of_paper(config(3, strategy, {"model.path=" + mixtral.string()}), 0, 3);
   }
 }
 

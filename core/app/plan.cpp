@@ -76,12 +76,12 @@ int run_plan(const PlanArguments& arguments) {
   PluginHost host;
   Config config = load_config(arguments.config.file, arguments.config.overrides, host);
   config.model = with_known_dtype(config.model);
-  const PaperRun run{model_plan(config),
-                     config.model.scalar_type(),
-                     config.train.freeze,
-                     config.parallel,
-                     config.train.gradient_accumulation_steps,
-                     1};
+  PaperRun run{model_plan(config),
+               config.model.scalar_type(),
+               config.train.freeze,
+               config.parallel,
+               config.train.gradient_accumulation_steps,
+               1};
   Components components(config.components);
   check_slices_suffice(config, components,
                        *std::max_element(arguments.world_sizes.begin(), arguments.world_sizes.end()));
@@ -96,15 +96,13 @@ int run_plan(const PlanArguments& arguments) {
   plan.tokens_per_row = tokens_of_row(config, arguments);
   plan_passes(plan, config, tokens_per_pass(config.train, components, run.model.config));
   plan.activations = activations_of(config, run.model.config, plan.tokens_per_pass);
-
-  PaperRun played = run;
-  played.passes = plan.passes;
+  run.passes = plan.passes;
   for (const std::int64_t processes : arguments.world_sizes) {
     PlannedSize size;
     size.processes = processes;
-    size.step = play_step(played, components, 0, processes);
+    size.step = play_step(run, components, 0, processes);
     size.time = step_time(size.step.traffic, plan.tokens(), plan.speeds);
-    if (plan.memory_gib && !plan.fits(size)) size.fitting = fitting(plan, played, components, processes);
+    if (plan.memory_gib && !plan.fits(size)) size.fitting = fitting(plan, run, components, processes);
     plan.sizes.push_back(std::move(size));
   }
   print(arguments.json ? to_json(plan).dump(2) + "\n" : to_text(plan));

@@ -13,7 +13,8 @@ double gib(std::int64_t bytes) {
 std::string verdict(const RunPlan& plan, const PlannedSize& size) {
   if (!plan.memory_gib) return "";
   if (plan.fits(size)) return "fits";
-  if (size.fitting.empty()) return "does not fit with any strategy";
+  if (size.processes == 1) return "does not fit";
+  if (size.fitting.empty()) return "does not fit, nor with another strategy";
   return fmt::format("does not fit; {} would", fmt::join(size.fitting, " or "));
 }
 
@@ -22,10 +23,10 @@ std::string head_of(const RunPlan& plan) {
   const auto millions = [](std::int64_t count) { return static_cast<double>(count) / 1e6; };
   return fmt::format(
       "{}: {:.1f} M parameters in {}, {:.1f} M trained with {}\n"
-      "an update of a process: {} rows of {} tokens in {} {} of at most {} tokens\n",
+      "an update of a process: {} {} of {} tokens in {} {} of at most {} tokens\n",
       plan.model, millions(step.num_parameters), plan.dtype, millions(step.num_trained), plan.optimizer,
-      plan.rows, plan.tokens_per_row, plan.passes, plan.passes == 1 ? "pass" : "passes",
-      plan.tokens_per_pass);
+      plan.rows, plan.rows == 1 ? "row" : "rows", plan.tokens_per_row, plan.passes,
+      plan.passes == 1 ? "pass" : "passes", plan.tokens_per_pass);
 }
 
 std::string memory_of(const RunPlan& plan) {

@@ -33,9 +33,9 @@ QuantizedWeight paper_quantized(const std::vector<std::int64_t>& shape, Quantize
   weight.absmax = on_paper({blocks}, nested ? at::kByte : at::kFloat);
   if (nested) {
     constexpr std::int64_t kCodes = 256;
-    weight.nested.emplace();
-    weight.nested->absmax = on_paper({divided_up(blocks, QuantizedWeight::Nested::kBlockSize)}, at::kFloat);
-    weight.nested->map = on_paper({kCodes}, at::kFloat);
+    weight.nested = QuantizedWeight::Nested{
+        on_paper({divided_up(blocks, QuantizedWeight::Nested::kBlockSize)}, at::kFloat),
+        on_paper({kCodes}, at::kFloat)};
   }
   return weight;
 }

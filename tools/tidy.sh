@@ -66,7 +66,7 @@ check_tidy() {
     return 0
   fi
   export TIDY_PROGRAM=$program TIDY_STAMPS=$build/tidy
-  export TIDY_FLAGS="-std=c++20 -Icore -Icore/include -Itests -Iplugins/optimizers -isystem $build/libtorch-include \
+  export TIDY_FLAGS="-std=c++20 -Icore -Icore/include -Itests -Iplugins/optimizers -Icore/parallel/without_python -isystem $build/libtorch-include \
 -isystem $build/libtorch-include/torch/csrc/api/include -isystem $build/arrow-include -DSPDLOG_SHARED_LIB -DSPDLOG_COMPILED_LIB -DSPDLOG_FMT_EXTERNAL -DUSE_C10D_GLOO"
   for name in $(grep -oE '^  SIFT_[A-Z_]+=' tests/CMakeLists.txt | tr -d ' ='); do
     TIDY_FLAGS+=" -D$name=\"\""

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -152,6 +153,40 @@ int inspect(const Arguments& arguments) {
   return sift::run_inspect(result);
 }
 
+/// An option that need not be given; `least`: what its value must be above.
+template <class Number>
+po::typed_value<Number>* above(std::optional<Number>& value, const char* option, Number least) {
+  return po::value<Number>()->notifier([&value, option, least](const Number& given) {
+    if (!(given > least)) throw UsageError(fmt::format("{} must be above {}", option, least));
+    value = given;
+  });
+}
+
+int plan(const Arguments& arguments) {
+  sift::PlanArguments result;
+  std::optional<double> gigabytes;
+  po::options_description options;
+  add_config_options(options, result.config);
+  options.add_options()("world-size", po::value(&result.world_sizes)->multitoken(), "processes");
+  options.add_options()("tokens-per-row", above<std::int64_t>(result.tokens_per_row, "--tokens-per-row", 0),
+                        "mean length");
+  options.add_options()("tokens-per-second",
+                        above(result.speeds.tokens_per_second, "--tokens-per-second", 0.0), "of one process");
+  options.add_options()("gigabytes-per-second", above(gigabytes, "--gigabytes-per-second", 0.0),
+                        "of the link of a process");
+  options.add_options()("latency-us", po::value(&result.speeds.latency_us), "of the link");
+  options.add_options()("memory-gib", above(result.memory_gib, "--memory-gib", 0.0), "of a process");
+  options.add_options()("json", po::bool_switch(&result.json), "for programs");
+  parse(arguments, options, one("file"));
+  result.speeds.gigabytes_per_second = gigabytes.value_or(result.speeds.gigabytes_per_second);
+  for (const std::int64_t size : result.world_sizes)
+    if (size < 1 || size > sift::kMostProcesses)
+      throw UsageError(
+          fmt::format("--world-size must be from 1 to {}, found {}", sift::kMostProcesses, size));
+  if (!(result.speeds.latency_us >= 0)) throw UsageError("--latency-us must be at least 0");
+  return sift::run_plan(result);
+}
+
 int generate(const Arguments& arguments) {
   sift::GenerateArguments result;
   po::options_description options;
@@ -207,11 +242,17 @@ std::function<int(const Arguments&)> together(Command command) {
 }
 
 const Commands& commands() {
-  static const Commands commands = {{"train", together(train)}, {"evaluate", together(evaluate)},
-                                    {"generate", generate},     {"inspect", inspect},
-                                    {"merge", merge},           {"plugins", plugins},
-                                    {"describe", describe},     {"options", options},
-                                    {"new-plugin", new_plugin}, {"launch", launch}};
+  static const Commands commands = {{"train", together(train)},
+                                    {"evaluate", together(evaluate)},
+                                    {"generate", generate},
+                                    {"inspect", inspect},
+                                    {"merge", merge},
+                                    {"plugins", plugins},
+                                    {"describe", describe},
+                                    {"options", options},
+                                    {"new-plugin", new_plugin},
+                                    {"launch", launch},
+                                    {"plan", plan}};
   return commands;
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "config/config.h"
 #include "parallel/launch/launch_options.h"
+#include "plan/step_time.h"
 #include "plugin/host.h"
 
 namespace sift {
@@ -39,6 +41,20 @@ struct EvaluateArguments {
   std::string json_file;  ///< also write the values to this file; empty: none
 };
 int run_evaluate(const EvaluateArguments& arguments, ParallelSession* session);
+
+/// That `sift plan` plays.
+inline constexpr std::int64_t kMostProcesses = 65536;
+
+struct PlanArguments {
+  ConfigArguments config;
+  std::vector<std::int64_t> world_sizes = {1};
+  std::optional<std::int64_t> tokens_per_row;  ///< not set: max_length
+  Speeds speeds;
+  std::optional<double> memory_gib;  ///< of a process
+  bool json = false;
+};
+/// `sift plan`: the memory, the messages and the time of a run on many processes, on paper.
+int run_plan(const PlanArguments& arguments);
 
 struct InspectArguments {
   ConfigArguments config;

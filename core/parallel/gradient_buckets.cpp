@@ -114,7 +114,8 @@ void GradientBuckets::put(const Member& member, const at::Tensor& gradient) cons
 /// Whether the gradient is all that its bucket will have: one of a large weight need not be copied.
 bool GradientBuckets::is_bucket(const at::Tensor& gradient, const Bucket& bucket) const {
   return bucket.members.size() == 1 && gradient.numel() == bucket.numel && gradient.is_contiguous() &&
-         gradient.scalar_type() == bucket.dtype && gradient.is_cpu();
+         gradient.scalar_type() == bucket.dtype &&
+         gradient.device() == ProcessGroup::device_for(gradient);
 }
 
 /// Moves a gradient into its bucket.
@@ -128,7 +129,8 @@ void GradientBuckets::take(std::size_t index) {
   if (is_all) {
     bucket.values = gradient.detach().view({-1});
   } else if (!bucket.values.defined()) {
-    bucket.values = at::zeros({bucket.numel}, at::TensorOptions().dtype(bucket.dtype));
+    const at::Device device = ProcessGroup::device_for(member.weight);
+    bucket.values = at::zeros({bucket.numel}, at::TensorOptions().dtype(bucket.dtype).device(device));
   }
   if (!gradient.defined()) return;
   if (!is_all) put(member, gradient.detach());

@@ -96,13 +96,15 @@ void LayerWeights::prefetch(std::int64_t number) {
   if (found == nullptr || found->is_there || found->pending || found->weights.empty()) return;
   Layer& layer = *found;
   const at::NoGradGuard no_grad;
-  const at::Tensor part = at::zeros({1, layer.part_bytes}, at::kByte);
+  const at::Device device = group_.device_for(layer.weights.front().whole);
+  const at::Tensor part =
+      at::zeros({1, layer.part_bytes}, at::TensorOptions().dtype(at::kByte).device(device));
   for (const Weight& weight : layer.weights) {
     const at::Tensor row =
         rows_of(part, weight.offset, chunk_of(weight.whole, group_.size()), weight.whole.scalar_type());
     row[0].narrow(0, 0, weight.slice.numel()).copy_(weight.slice);
   }
-  layer.parts = at::empty({group_.size(), layer.part_bytes}, at::kByte);
+  layer.parts = at::empty({group_.size(), layer.part_bytes}, part.options());
   layer.pending = group_.all_gather(layer.parts.view({-1}), part.view({-1}));
 }
 

@@ -8,7 +8,10 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
+
+#include "parallel/paper_backend.h"
 
 namespace sift {
 namespace {
@@ -63,29 +66,49 @@ ProcessGroup::ProcessGroup(const c10::intrusive_ptr<c10d::Store>& store, std::in
   });
 }
 
+ProcessGroup::ProcessGroup(c10::intrusive_ptr<c10d::Backend> backend, std::int64_t rank, std::int64_t size)
+    : backend_(std::move(backend)), rank_(rank), size_(size) {}
+
+std::unique_ptr<ProcessGroup> ProcessGroup::on_paper(std::int64_t rank, std::int64_t size) {
+  return std::unique_ptr<ProcessGroup>(new ProcessGroup(paper_backend(rank, size), rank, size));
+}
+
 ProcessGroup::~ProcessGroup() {
   backend_->shutdown();
 }
 
+void ProcessGroup::count(std::int64_t messages, std::int64_t rounds, std::size_t bytes_of_message) {
+  ++traffic_->operations;
+  traffic_->messages += messages;
+  traffic_->rounds += rounds;
+  traffic_->bytes += messages * static_cast<std::int64_t>(bytes_of_message);
+}
+
+/// Every process sends each other one its part, all at once.
 Pending ProcessGroup::reduce_scatter(const at::Tensor& output, const at::Tensor& input) {
+  count(size_ - 1, 1, output.nbytes());
   at::Tensor parts = at::empty_like(input);
   at::Tensor sent = input;
   std::vector<std::int64_t> equal_parts;
   const Work work = guarded([&] { return backend_->alltoall_base(parts, sent, equal_parts, equal_parts); });
   return Pending([work, parts, output, size = size_] {
     guarded([&] { return work->wait(); });
+    if (output.is_meta()) return;  // there is nothing to add
     output.copy_(parts.narrow(0, 0, output.numel()));
     for (std::int64_t rank = 1; rank < size; ++rank)
       output.add_(parts.narrow(0, rank * output.numel(), output.numel()));
   });
 }
 
+/// In a ring: a process sends its own part, and then passes on what it has received.
 Pending ProcessGroup::all_gather(const at::Tensor& output, const at::Tensor& input) {
+  count(size_ - 1, size_ - 1, input.nbytes());
   at::Tensor received = output, sent = input;
   return pending(guarded([&] { return backend_->_allgather_base(received, sent); }));
 }
 
 Pending ProcessGroup::gather(const at::Tensor& output, const at::Tensor& input, std::int64_t root) {
+  count(rank_ == root ? 0 : 1, 1, input.nbytes());
   std::vector<at::Tensor> sent{input};
   std::vector<std::vector<at::Tensor>> received;
   if (rank_ == root) received.push_back(output.chunk(size_));
@@ -94,7 +117,14 @@ Pending ProcessGroup::gather(const at::Tensor& output, const at::Tensor& input, 
   return pending(guarded([&] { return backend_->gather(received, sent, options); }));
 }
 
+/// In a binomial tree: in each round, every process that has the values sends them to one that has not.
 Pending ProcessGroup::broadcast(const at::Tensor& values, std::int64_t root) {
+  const auto place = static_cast<std::uint64_t>((rank_ - root + size_) % size_);
+  const auto size = static_cast<std::uint64_t>(size_), rounds = std::bit_width(size - 1);
+  std::int64_t messages = 0;
+  for (std::uint64_t round = std::bit_width(place); round < rounds; ++round)
+    if (place + (std::uint64_t{1} << round) < size) ++messages;
+  count(messages, static_cast<std::int64_t>(rounds), values.nbytes());
   std::vector<at::Tensor> tensors{values};
   c10d::BroadcastOptions options;
   options.rootRank = root;

@@ -28,6 +28,17 @@ ParallelSession::ParallelSession(const ProcessInfo& process, std::chrono::second
       Heartbeat::Actions{[this](const std::string& error) { end(error); }, [this] { end_without_store(); }});
 }
 
+ParallelSession::ParallelSession(const ProcessInfo& process) : process_(process), is_on_paper_(true) {}
+
+std::unique_ptr<ParallelSession> ParallelSession::on_paper(std::int64_t rank, std::int64_t size) {
+  ProcessInfo process;
+  process.rank = rank;
+  process.size = size;
+  std::unique_ptr<ParallelSession> session(new ParallelSession(process));
+  session->connect();
+  return session;
+}
+
 ParallelSession::~ParallelSession() = default;
 
 void ParallelSession::connect() {
@@ -39,8 +50,13 @@ void ParallelSession::connect() {
 std::unique_ptr<ProcessGroup> ParallelSession::connect(const std::string& name,
                                                        const std::vector<std::int64_t>& ranks) {
   const auto rank = std::ranges::find(ranks, process_.rank) - ranks.begin();
-  return std::make_unique<ProcessGroup>(c10::make_intrusive<c10d::PrefixStore>(name, met_.store), rank,
-                                        static_cast<std::int64_t>(ranks.size()), met_.address);
+  const auto size = static_cast<std::int64_t>(ranks.size());
+  auto group = is_on_paper_
+                   ? ProcessGroup::on_paper(rank, size)
+                   : std::make_unique<ProcessGroup>(c10::make_intrusive<c10d::PrefixStore>(name, met_.store),
+                                                    rank, size, met_.address);
+  group->count_in(traffic_);
+  return group;
 }
 
 bool ParallelSession::shows_log() const {
@@ -49,7 +65,7 @@ bool ParallelSession::shows_log() const {
 
 void ParallelSession::set_step(std::int64_t step) {
   step_ = step;
-  heartbeat_->set_step(step);
+  if (heartbeat_) heartbeat_->set_step(step);
 }
 
 std::string ParallelSession::place(std::int64_t rank) const {

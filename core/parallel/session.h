@@ -21,6 +21,9 @@ class ParallelSession {
   /// Waits until all processes are there. Throws Error after `timeout`, naming the missing ones, and PeerLost
   /// if another process or its launcher has shown an error meanwhile.
   ParallelSession(const ProcessInfo& process, std::chrono::seconds timeout);
+  /// Process `rank` of a run of which it is the only one: see ProcessGroup::on_paper(). For groups and their
+  /// traffic alone; it has nobody to meet and nothing to end.
+  static std::unique_ptr<ParallelSession> on_paper(std::int64_t rank, std::int64_t size);
   ~ParallelSession();
   ParallelSession(const ParallelSession&) = delete;
   ParallelSession& operator=(const ParallelSession&) = delete;
@@ -33,6 +36,8 @@ class ParallelSession {
 
   const ProcessInfo& process() const { return process_; }
   ProcessGroup& group() { return *group_; }
+  /// What this process has sent in all its groups.
+  const Traffic& traffic() const { return traffic_; }
   /// The main process writes the log; all do if SIFT_LOG_ALL_RANKS is set, as `sift launch --log-all-ranks`
   /// does.
   bool shows_log() const;
@@ -50,6 +55,7 @@ class ParallelSession {
   void finish();
 
  private:
+  explicit ParallelSession(const ProcessInfo& process);
   std::string place(std::int64_t rank) const;
   std::string when() const;
   std::string store_lost() const;
@@ -64,6 +70,8 @@ class ParallelSession {
   Rendezvous met_;
   std::unique_ptr<RunStatus> status_;
   std::unique_ptr<RunStatus> own_status_;  ///< of the thread of the heartbeat
+  bool is_on_paper_ = false;
+  Traffic traffic_;  ///< before the groups, which count in it
   std::unique_ptr<ProcessGroup> group_;
   std::unique_ptr<Heartbeat> heartbeat_;
   std::atomic<std::int64_t> step_{0};

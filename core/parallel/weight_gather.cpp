@@ -29,7 +29,8 @@ WeightGather::WeightGather(ProcessGroup& group, const std::vector<Parameter>& we
 }
 
 WeightGather::Flight WeightGather::start(const Bucket& bucket) const {
-  const at::Tensor part = at::zeros({bucket.length}, at::TensorOptions().dtype(bucket.dtype));
+  const at::Device device = group_.device_for(bucket.members.front().weight);
+  const at::Tensor part = at::zeros({bucket.length}, at::TensorOptions().dtype(bucket.dtype).device(device));
   for (const Member& member : bucket.members)
     part.narrow(0, member.offset, member.slice.numel()).copy_(member.slice);
   const at::Tensor parts = at::empty({group_.size() * bucket.length}, part.options());

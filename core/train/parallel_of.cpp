@@ -51,9 +51,14 @@ std::unique_ptr<Parallel> parallel_of(const ParallelOptions& options, const fs::
                {"strategy in [parallel]", options.strategy},
                {"replicas_of_shards in [parallel]", std::to_string(options.replicas_of_shards)}},
               all);
-  check_divides("context", options.context, all.size(), config_file);
-  check_divides("replicas_of_shards", options.replicas_of_shards, all.size(), config_file);
-  auto processes = processes_of(options, *session);
+  return parallel_of_each(options, config_file, *session);
+}
+
+std::unique_ptr<Parallel> parallel_of_each(const ParallelOptions& options, const fs::path& config_file,
+                                           ParallelSession& session) {
+  check_divides("context", options.context, session.process().size, config_file);
+  check_divides("replicas_of_shards", options.replicas_of_shards, session.process().size, config_file);
+  auto processes = processes_of(options, session);
   if (options.context > 1) processes->divide_context(options.context);
   return processes;
 }

@@ -15,4 +15,9 @@ namespace sift {
 std::unique_ptr<Parallel> parallel_of(const ParallelOptions& options,
                                       const std::filesystem::path& config_file, ParallelSession* session);
 
+/// The same without asking the other processes whether they have these options.
+std::unique_ptr<Parallel> parallel_of_each(const ParallelOptions& options,
+                                           const std::filesystem::path& config_file,
+                                           ParallelSession& session);
+
 }  // namespace sift

@@ -55,10 +55,10 @@ at::Tensor joined(const std::vector<TokenStats>& passes, at::Tensor TokenStats::
 }  // namespace
 
 std::int64_t tokens_per_pass(const TrainOptions& options, const Components& components,
-                             const Decoder& model) {
+                             const ModelConfig& model) {
   if (options.max_tokens_per_pass == 0) return 0;
   // the load-balancing loss is not a sum over tokens, and experts need many tokens per matrix product
-  const bool is_moe = model.config().is_moe();
+  const bool is_moe = model.is_moe();
   if (!is_moe && components.loss_sums_over_tokens()) return options.max_tokens_per_pass;
   log_warning(std::string("max_tokens_per_pass in [train] has no effect: ") +
               (is_moe ? "the model is a mixture of experts"

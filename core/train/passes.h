@@ -5,7 +5,7 @@
 
 #include <sift/tensors.h>
 #include "config/sections.h"
-#include "model/decoder/decoder.h"
+#include "model/model_config.h"
 #include "train/components.h"
 
 namespace sift {
@@ -14,7 +14,8 @@ namespace sift {
 // gradients accumulate, and only the activations of one group are in memory.
 
 /// max_tokens_per_pass, or 0 if the loss or the model does not allow it; warns if it was set anyway.
-std::int64_t tokens_per_pass(const TrainOptions& options, const Components& components, const Decoder& model);
+std::int64_t tokens_per_pass(const TrainOptions& options, const Components& components,
+                             const ModelConfig& model);
 
 /// The documents of `batch`, in order, in groups of at most `max_tokens` tokens, or of one longer document.
 /// Their tensors are views of the batch where possible. A group keeps the rows and the longest document

@@ -235,19 +235,6 @@ void check_loss_is_divisible(const Config& config, const Components& components,
       config.file.string(), config.parallel.context, config.components.loss.component->name));
 }
 
-/// Throws Error if the processes are to update slices of weights with an optimizer that needs whole ones.
-/// Asks an optimizer without parameters, so that the model need not be there.
-void check_slices_suffice(const Config& config, Components& components, const Parallel& parallel) {
-  if (parallel.is_alone() || config.parallel.strategy == "replicas") return;
-  components.make_optimizer({{{0.0, {}}, {0.0, {}}}});
-  if (components.optimizer().is_elementwise()) return;
-  throw Error(fmt::format(
-      "{}: strategy = \"{}\" in [parallel] divides every weight among the processes, and the optimizer {} in [train] needs "
-      "whole ones; use adamw_torch, lion_32bit, rmsprop, sgd or another that updates each number by itself, or "
-      "strategy = \"replicas\"",
-      config.file.string(), config.parallel.strategy, config.train.optim));
-}
-
 /// Throws Error if a process would train on other data or with other options than the main one.
 void check_processes(const Config& config, const ModelPlan& plan, const PreparedData& train,
                      const std::optional<PreparedData>& eval, Parallel& parallel) {
@@ -294,6 +281,29 @@ void drop_idle_defaults(Config& config) {
   std::erase_if(config.components.metrics, is_aux);
 }
 
+/// Asks an optimizer without parameters, so that the model need not be there.
+void check_slices_suffice(const Config& config, Components& components, std::int64_t num_processes) {
+  if (num_processes == 1 || config.parallel.strategy == "replicas") return;
+  components.make_optimizer({{{0.0, {}}, {0.0, {}}}});
+  if (components.optimizer().is_elementwise()) return;
+  throw Error(fmt::format(
+      "{}: strategy = \"{}\" in [parallel] divides every weight among the processes, and the optimizer {} in [train] needs "
+      "whole ones; use adamw_torch, lion_32bit, rmsprop, sgd or another that updates each number by itself, or "
+      "strategy = \"replicas\"",
+      config.file.string(), config.parallel.strategy, config.train.optim));
+}
+
+ModelPlan model_plan(const Config& given) {
+  const Config config = with_known_dtype(given);
+  const ModelConfig stored = read_model_config(config);
+  ModelPlan plan{stored, stored.vocab_size, {}};
+  if (config.model.resize_token_embeddings)
+    fit_vocabulary(plan.config, text_processor(config.model.path, config.data), true);
+  plan.adapter = adapter_of(model_of(config), plan.config);
+  check_trainable(model_of(config), plan);
+  return plan;
+}
+
 TrainOutput run_training(const Config& given, const RunRequest& request, ParallelSession* session) {
   const Config config = with_known_dtype(given);
   const fs::path output_dir = config.train.output_dir;
@@ -313,7 +323,7 @@ TrainOutput run_training(const Config& given, const RunRequest& request, Paralle
   const bool bf16 = uses_bf16(config.train, device);
 
   Components components(config.components);
-  check_slices_suffice(config, components, *parallel);
+  check_slices_suffice(config, components, parallel->size());
   check_loss_is_divisible(config, components, *parallel);
   const DataPreparation preparation{config.data, config.train.seed, text, plan.config.vocab_size};
   const PreparedData train = prepare_train(preparation, *parallel);

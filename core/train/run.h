@@ -4,6 +4,7 @@
 
 #include "config/config.h"
 #include "parallel/session.h"
+#include "train/load_model.h"
 #include "train/trainer.h"
 
 namespace sift {
@@ -26,6 +27,13 @@ TrainOutput run_training(const Config& config, const RunRequest& request, Parall
 /// Evaluates config.data.eval with the model of config.model. Keys as in evaluate().
 std::vector<std::pair<std::string, double>> run_evaluation(const Config& config,
                                                            ParallelSession* session = nullptr);
+
+/// How the model of config.model is loaded, from its config.json alone, and the tokenizer if new tokens get
+/// rows. dtype = "auto" needs the header of the weights, if config.json says nothing.
+ModelPlan model_plan(const Config& config);
+
+/// Throws Error if the processes are to update slices of weights with an optimizer that needs whole ones.
+void check_slices_suffice(const Config& config, Components& components, std::int64_t num_processes);
 
 /// Removes default metrics that do not apply to the model (aux for a model without experts), so that the
 /// dumped configuration matches the run. Throws Error if the configuration names one explicitly.

@@ -63,7 +63,7 @@ TrainStep::Options stepping_of(const TrainerParts& parts) {
   const Adapter* adapter = parts.model.adapter();
   return {parts.bf16,
           options.max_grad_norm,
-          tokens_per_pass(options, parts.components, parts.model) * parts.parallel.context_size(),
+          tokens_per_pass(options, parts.components, parts.model.config()) * parts.parallel.context_size(),
           options.neftune_noise_alpha,
           parts.is_flat,
           adapter != nullptr && adapter->options().lora_dropout > 0};

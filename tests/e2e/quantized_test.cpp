@@ -8,6 +8,7 @@
 
 #include "model/decoder/decoder.h"
 #include "support/program.h"
+#include "support/run_folder.h"
 #include "support/small_run.h"
 
 namespace sift {

@@ -11,7 +11,7 @@ import sys
 CORE = pathlib.Path(__file__).resolve().parents[2] / "core"
 # from the lowest up
 FLOORS = ["include", "base", "formats", "jinja", "text", "device", "ops", "api", "model", "optim", "data", "plugin",
-          "parallel", "checkpoint", "config", "train", "app"]
+          "parallel", "checkpoint", "config", "train", "plan", "app"]
 # The template language is an independent library, and only one folder communicates with other processes.
 ALONE = {"jinja": {"include", "base"}}
 # The whole configuration is for those who make the parts of a run; each part gets its own options.

@@ -81,11 +81,23 @@ class Initializer {
   at::Generator generator_;
 };
 
+/// For a model on the device meta.
+std::vector<Parameter> without_values(const Adapter& adapter) {
+  std::vector<Parameter> added;
+  for (const AdapterParameter& plan : adapter.parameters()) {
+    if (!plan.is_added()) continue;
+    const auto options = at::TensorOptions().dtype(at::kFloat).device(at::kMeta);
+    added.push_back({plan.name, at::empty(plan.shape, options).requires_grad_(), true});
+  }
+  return added;
+}
+
 }  // namespace
 
 std::vector<Parameter> initial_parameters(const Adapter& adapter, const std::vector<Parameter>& parameters,
                                           std::uint64_t seed) {
   const at::NoGradGuard no_grad;
+  if (parameters.front().tensor.is_meta()) return without_values(adapter);
   std::map<std::string, const Parameter*> by_name;
   for (const Parameter& parameter : parameters) by_name[parameter.name] = &parameter;
   const bool uses_weights = adapter.options().use_dora || adapter.options().init_lora_weights == "pissa";

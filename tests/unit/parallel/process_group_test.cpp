@@ -3,6 +3,8 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -74,6 +76,55 @@ TEST(ProcessGroup, AnEndedProcessIsAnErrorOfTheOthers) {
                                  ADD_FAILURE() << "the barrier passed without the other process";
                                }),
                PeerLost);
+}
+
+TEST(ProcessGroup, CountsWhatItSends) {
+  test::run_group(3, [](ProcessGroup& group) {
+    const at::Tensor six = at::zeros({6}), two = at::zeros({2});
+    group.reduce_scatter(two, six).wait();
+    EXPECT_EQ(group.traffic(), (Traffic{.operations = 1, .messages = 2, .rounds = 1, .bytes = 16}));
+    Traffic since = group.traffic();
+    group.all_gather(six, two).wait();
+    EXPECT_EQ(group.traffic().since(since),
+              (Traffic{.operations = 1, .messages = 2, .rounds = 2, .bytes = 16}));
+    since = group.traffic();
+    group.gather(six, two, 1).wait();
+    const std::int64_t sends = group.rank() == 1 ? 0 : 1;
+    EXPECT_EQ(group.traffic().since(since),
+              (Traffic{.operations = 1, .messages = sends, .rounds = 1, .bytes = 8 * sends}));
+  });
+}
+
+// Everyone but the root gets the values once.
+TEST(ProcessGroup, CountsTheMessagesOfABroadcast) {
+  for (const std::int64_t size : {2, 3, 8, 13}) {
+    std::int64_t messages = 0, most = 0;
+    for (std::int64_t rank = 0; rank < size; ++rank) {
+      const auto group = ProcessGroup::on_paper(rank, size);
+      group->broadcast(at::zeros({5}), 1).wait();
+      messages += group->traffic().messages;
+      most = std::max(most, group->traffic().messages);
+      EXPECT_EQ(group->traffic().bytes, 20 * group->traffic().messages);
+    }
+    EXPECT_EQ(messages, size - 1);
+    EXPECT_LE(most, 4);
+  }
+}
+
+TEST(ProcessGroup, OnPaperReceivesWhatItSends) {
+  const auto group = ProcessGroup::on_paper(2, 4);
+  EXPECT_EQ(group->rank(), 2);
+  EXPECT_TRUE(at::equal(group->gathered(at::ones({1})), at::ones({4, 1})));
+  const at::Tensor part = at::empty({2});
+  group->reduce_scatter(part, at::ones({8})).wait();
+  EXPECT_TRUE(at::equal(part, at::full({2}, 4.0)));
+  EXPECT_EQ(group->gathered(std::string("text")), std::vector<std::string>(4, "text"));
+  const auto meta = at::TensorOptions().device(at::kMeta);
+  const at::Tensor paper_part = at::empty({2}, meta), paper_all = at::empty({8}, meta);
+  group->reduce_scatter(paper_part, paper_all).wait();
+  group->all_gather(paper_all, paper_part).wait();
+  EXPECT_EQ(ProcessGroup::device_for(paper_part).type(), at::kMeta);
+  EXPECT_EQ(ProcessGroup::device_for(part).type(), at::kCPU);
 }
 
 }  // namespace

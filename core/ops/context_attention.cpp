@@ -106,7 +106,7 @@ class ContextAttention : public torch::autograd::Function<ContextAttention> {
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& q_nad, const at::Tensor& k_nkd,
                             const at::Tensor& v_nkd, const c10::intrusive_ptr<ContextRecipe>& recipe) {
     const NoAutocast plain(q_nad.device().type());
-    const at::Tensor out_nad = at::empty_like(q_nad);
+    at::Tensor out_nad = at::empty_like(q_nad);
     variable_list saved = {q_nad, k_nkd, v_nkd};
     if (recipe->is_fused) saved.push_back(out_nad);
     const std::vector<at::Tensor> kv_lkd = gathered(*recipe, k_nkd, v_nkd);

@@ -134,9 +134,10 @@ TEST(Context, GivesTheBitsOfReplicasWithEveryStrategy) {
 }
 
 TEST(Context, GivesTheRunOfOneWithShardedParametersAndSeveralPasses) {
-  expect_context_gives_one(3, 3,
-                           {"parallel.strategy=shard_parameters", "train.gradient_accumulation_steps=2",
-                            "train.max_tokens_per_pass=32", "train.gradient_checkpointing=true"});
+  expect_context_gives_one(
+      3, 3,
+      {"parallel.strategy=shard_parameters", "train.max_steps=8", "train.gradient_accumulation_steps=2",
+       "train.max_tokens_per_pass=32", "train.gradient_checkpointing=true"});
 }
 
 TEST(Context, ResumesToTheSameBits) {

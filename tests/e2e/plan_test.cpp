@@ -14,16 +14,16 @@
 namespace sift {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using test::SmallRun;
 using testing::HasSubstr;
 
-json planned(const SmallRun& run, std::vector<std::string> arguments,
+Json planned(const SmallRun& run, std::vector<std::string> arguments,
              const std::vector<std::string>& sets = {}) {
   arguments.insert(arguments.begin(), {"plan", run.write_config(), "--json"});
   const auto result = test::sift(test::with_settings(arguments, sets));
   EXPECT_EQ(result.status, 0) << result.err;
-  return json::parse(result.out);
+  return Json::parse(result.out);
 }
 
 TEST(Plan, ShowsMemoryAndTraffic) {
@@ -46,8 +46,8 @@ TEST(Plan, NeedsNoWeightsAndNoData) {
   const auto model = run.folder() / "model";
   std::filesystem::create_directories(model);
   std::filesystem::copy(SmallRun::model_folder() / "config.json", model);
-  const json plan = planned(run, {}, {"model.path=" + model.string(), "data.train=none.jsonl"});
-  const json of_folder = planned(run, {});
+  const Json plan = planned(run, {}, {"model.path=" + model.string(), "data.train=none.jsonl"});
+  const Json of_folder = planned(run, {});
   EXPECT_EQ(plan.at("world_sizes"), of_folder.at("world_sizes"));
   EXPECT_EQ(plan.at("world_sizes")[0].at("world_size"), 1);
   EXPECT_EQ(plan.at("world_sizes")[0].at("sent").at("bytes"), 0);
@@ -55,7 +55,7 @@ TEST(Plan, NeedsNoWeightsAndNoData) {
 
 TEST(Plan, CountsWhatAnUpdateDoes) {
   const SmallRun run;
-  const json plan =
+  const Json plan =
       planned(run, {"--tokens-per-row", "100", "--tokens-per-second", "500", "--world-size", "4"},
               {"train.per_device_train_batch_size=6", "train.gradient_accumulation_steps=2",
                "train.max_tokens_per_pass=250", "parallel.strategy=shard_parameters"});
@@ -63,7 +63,7 @@ TEST(Plan, CountsWhatAnUpdateDoes) {
   EXPECT_EQ(plan.at("passes"), 6);
   EXPECT_EQ(plan.at("tokens_per_pass"), 200);
   EXPECT_DOUBLE_EQ(plan.at("world_sizes")[0].at("seconds").at("compute").get<double>(), 2.4);
-  const json once = planned(run, {"--world-size", "4"}, {"parallel.strategy=shard_parameters"});
+  const Json once = planned(run, {"--world-size", "4"}, {"parallel.strategy=shard_parameters"});
   EXPECT_GT(plan.at("world_sizes")[0].at("sent").at("bytes"),
             once.at("world_sizes")[0].at("sent").at("bytes"));
 }
@@ -71,13 +71,13 @@ TEST(Plan, CountsWhatAnUpdateDoes) {
 TEST(Plan, SaysWhatFits) {
   const SmallRun run;
   const std::vector<std::string> sets = {"train.per_device_train_batch_size=1", "data.max_length=1"};
-  const json memory = planned(run, {"--world-size", "64"}, sets).at("world_sizes")[0].at("memory");
-  const json shards =
+  const Json memory = planned(run, {"--world-size", "64"}, sets).at("world_sizes")[0].at("memory");
+  const Json shards =
       planned(run, {"--world-size", "64"}, {sets[0], sets[1], "parallel.strategy=shard_optimizer"})
           .at("world_sizes")[0]
           .at("memory");
   const double between = (memory.at("sum").get<double>() + shards.at("sum").get<double>()) / 2 / (1 << 30);
-  const json limited = planned(run, {"--world-size", "64", "--memory-gib", fmt::format("{}", between)}, sets);
+  const Json limited = planned(run, {"--world-size", "64", "--memory-gib", fmt::format("{}", between)}, sets);
   EXPECT_EQ(limited.at("world_sizes")[0].at("fits"), false);
   EXPECT_EQ(limited.at("world_sizes")[0].at("fitting_strategies")[0], "shard_optimizer");
   const auto text = test::sift(test::with_settings(

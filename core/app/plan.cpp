@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <sift/error.h>
+
 #include "app/commands.h"
 #include "app/print.h"
 #include "device/device.h"
@@ -75,6 +77,12 @@ std::vector<std::string> fitting(const RunPlan& plan, PaperRun run, Components& 
 int run_plan(const PlanArguments& arguments) {
   PluginHost host;
   Config config = load_config(arguments.config.file, arguments.config.overrides, host);
+  if (config.parallel.context > 1) {
+    throw Error(fmt::format(
+        "{}: context = {} in [parallel]: sift plan does not count the keys and values that the processes of a context "
+        "exchange; plan with --set parallel.context=1, whose activations are {} times those of a part",
+        config.file.string(), config.parallel.context, config.parallel.context));
+  }
   config.model = with_known_dtype(config.model);
   PaperRun run{model_plan(config),
                config.model.scalar_type(),

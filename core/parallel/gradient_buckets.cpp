@@ -114,8 +114,7 @@ void GradientBuckets::put(const Member& member, const at::Tensor& gradient) cons
 /// Whether the gradient is all that its bucket will have: one of a large weight need not be copied.
 bool GradientBuckets::is_bucket(const at::Tensor& gradient, const Bucket& bucket) const {
   return bucket.members.size() == 1 && gradient.numel() == bucket.numel && gradient.is_contiguous() &&
-         gradient.scalar_type() == bucket.dtype &&
-         gradient.device() == ProcessGroup::device_for(gradient);
+         gradient.scalar_type() == bucket.dtype && gradient.device() == ProcessGroup::device_for(gradient);
 }
 
 /// Moves a gradient into its bucket.
@@ -217,12 +216,10 @@ void GradientBuckets::hand_out() {
   for (Bucket& bucket : buckets_) {
     if (bucket.gather) bucket.gather->wait();
     bucket.gather.reset();
-  }
-  for (std::size_t i = 0; i < members_.size(); ++i) {
-    if (have.const_data_ptr<std::uint8_t>()[i] != 0) hand_out(members_[i]);
-    members_[i].has_gradient = false;
-  }
-  for (Bucket& bucket : buckets_) {
+    for (const std::size_t index : bucket.members) {
+      if (have.const_data_ptr<std::uint8_t>()[index] != 0) hand_out(members_[index]);
+      members_[index].has_gradient = false;
+    }
     bucket.values.reset();
     bucket.part.reset();
     bucket.sum.reset();

@@ -21,7 +21,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "compare"))
 
 import workloads  # noqa: E402
-from scale import peaks_of  # noqa: E402
+from scale import peak_of  # noqa: E402
 
 TOKENIZER = workloads.ROOT / "tests/fixtures/parity/models/llama"
 MODEL = dict(
@@ -71,10 +71,10 @@ def run(options, config, processes, limit=0):
     with open(config.with_name("log"), "w") as log:
         process = subprocess.Popen([sift, *launch, "train", str(config), "--overwrite"], stdout=log, stderr=log,
                                    start_new_session=True, preexec_fn=restrict, env={**os.environ, "OMP_NUM_THREADS": "1"})
-        peaks = peaks_of(process)
+        peak = peak_of(process)
     if process.returncode != 0 and not limit:
         sys.exit(f"{config} failed:\n{config.with_name('log').read_text()[-2000:]}")
-    return (max(peaks), time.monotonic() - begin) if process.returncode == 0 else None
+    return (peak, time.monotonic() - begin) if process.returncode == 0 else None
 
 
 def main():

@@ -69,10 +69,10 @@ def peak(options, run, processes, strategy, optim):
     log = open(run.with_suffix(".log"), "w")
     process = subprocess.Popen([sift, *launch, "train", str(run), "--overwrite", *settings(strategy, optim)], stdout=log, stderr=log,
                                start_new_session=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
-    peaks = scale.peaks_of(process)
+    peak = scale.peak_of(process)
     if process.returncode != 0:
         sys.exit(f"training failed: {run.with_suffix('.log').read_text()[-2000:]}")
-    return max(peaks)
+    return peak
 
 
 def planned(options, run, processes, strategy, optim):

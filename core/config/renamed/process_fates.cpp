@@ -19,7 +19,7 @@ const Fates& fates_of_processes() {
       {"fsdp", kSharding},
       {"fsdp_config", kSharding},
       {"parallelism_config",
-       "is [parallel]: strategy for dp_shard_size, and replicas_of_shards for dp_replicate_size"},
+       "is [parallel]: strategy for dp_shard_size, replicas_of_shards for dp_replicate_size, context for cp_size"},
       {"accelerator_config", "is [parallel], whose even_batches means the same"},
       {"average_tokens_across_devices",
        "has no use here: the loss is always the mean over the tokens of all processes"},

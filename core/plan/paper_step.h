@@ -18,8 +18,8 @@ struct PaperRun {
   std::vector<std::string> freeze;
   ParallelOptions sharing;
   std::filesystem::path config_file;  ///< for messages
-  std::int64_t micro_batches = 1;  ///< of a process
-  std::int64_t passes = 1;         ///< of a process, at least one for each micro-batch
+  std::int64_t micro_batches = 1;     ///< of a process
+  std::int64_t passes = 1;            ///< of a process, at least one for each micro-batch
 };
 
 /// An update of one process of many. Sizes in bytes, without activations.

@@ -129,18 +129,19 @@ TEST(Sharding, GivesCallbacksTheWeights) {
 
 TEST(Sharding, GivesTheRunOfOne) {
   for (const std::int64_t size : {2, 3, 4}) {
+    const SmallRun run;
+    const std::string config = run.write_config();
+    const fs::path alone = run.folder() / "alone";
+    const Sets sets = {"train.max_steps=20", "train.logging_steps=1", "train.save_strategy=no",
+                       "train.gradient_accumulation_steps=2", "train.max_tokens_per_pass=64"};
+    train_alone(config, joined(sets, {"train.output_dir=" + alone.string(),
+                                      fmt::format("train.per_device_train_batch_size={}", 2 * size)}));
     for (const std::string& name : kStrategies) {
       SCOPED_TRACE(fmt::format("{} {}", size, name));
-      const SmallRun run;
-      const std::string config = run.write_config();
-      const fs::path alone = run.folder() / "alone";
-      const Sets sets = {"train.max_steps=20", "train.logging_steps=1", "train.save_strategy=no",
-                         "train.gradient_accumulation_steps=2", "train.max_tokens_per_pass=64"};
-      train_alone(config, joined(sets, {"train.output_dir=" + alone.string(),
-                                        fmt::format("train.per_device_train_batch_size={}", 2 * size)}));
-      train_together(size, config, joined(sets, {strategy(name)}));
-      test::expect_same_log(test::log_of(run.output_dir()), test::log_of(alone));
-      test::expect_same_weights(run.output_dir(), alone);
+      const fs::path out = run.folder() / name;
+      train_together(size, config, joined(sets, {strategy(name), "train.output_dir=" + out.string()}));
+      test::expect_same_log(test::log_of(out), test::log_of(alone));
+      test::expect_same_weights(out, alone);
     }
   }
 }

@@ -13,9 +13,8 @@
 //   SIFT_FAULT_RANK    of several processes, the one that is meant; empty: each
 //   SIFT_FAULT_REPORT  a file for the largest number of operations that a save had
 //
-// A save begins with the mkdir of the hidden folder that it writes into, or, in a process that does not make it,
-// with its first file there. Operations are mkdir, open for
-// writing, write, copy, fsync and rename.
+// A save begins with the mkdir of the hidden folder that it writes into, or, in a process that does not make
+// it, with its first file there. Operations are mkdir, open for writing, write, copy, fsync and rename.
 
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -1,5 +1,6 @@
 #include "train/weights_fingerprint.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
